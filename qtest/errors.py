@@ -1,0 +1,50 @@
+"""The error family: one class for each way a run can end badly, and one place where foreign errors are translated."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+
+class QTestError(Exception):
+    """Something is wrong that the person at the terminal can read about in one line."""
+
+    exit_code = 3
+
+
+class UsageError(QTestError):
+    """The user's mistake: the message names the thing, what was expected and what to do."""
+
+    exit_code = 2
+
+
+class FetchError(UsageError):
+    """A package or folder that was asked for cannot be had."""
+
+
+class TargetEnvironmentError(UsageError):
+    """No interpreter with the target's dependencies can be made."""
+
+
+class SandboxError(QTestError):
+    """The sandbox cannot be had, or broke: nothing was run outside of it."""
+
+
+class WorkerLost(QTestError):
+    """A warm process died, hung or spoke nonsense; `culprit` names the item it was working on, if known."""
+
+    def __init__(self, message: str, culprit: str = "") -> None:
+        super().__init__(message)
+        self.culprit = culprit
+
+
+class ControlFailed(QTestError):
+    """One of our own controls gave the wrong answer, so no verdict of this module may be believed."""
+
+
+@contextmanager
+def translate(family: Mapping[type[BaseException], type[QTestError]]) -> Iterator[None]:
+    """Turn foreign exceptions into ours at the border where they enter; the cause is kept."""
+    try:
+        yield
+    except tuple(family) as error:
+        ours = next(family[kind] for kind in type(error).__mro__ if kind in family)
+        raise ours(f"{type(error).__name__}: {error}") from error
