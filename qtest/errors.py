@@ -36,6 +36,10 @@ class WorkerLost(QTestError):
         self.culprit = culprit
 
 
+class UnspokenError(QTestError):
+    """A case needs a kind of value or expectation that the language does not speak."""
+
+
 class ControlFailed(QTestError):
     """One of our own controls gave the wrong answer, so no verdict of this module may be believed."""
 

@@ -1,10 +1,19 @@
 """Every seam of the house, one Protocol each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
+from qtest.records.baseline import Environment, Setting, SuiteRun
+from qtest.records.case import CallCase, Expression
+from qtest.records.file import TestFile, TestStyle
+from qtest.records.mutant import Mutant, MutantRun
+from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
+from qtest.records.plan import Brief
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
+from qtest.records.source import Project, Repository
+from qtest.records.system import Module
+from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, Observation
 
 
 class Worker(Protocol):
@@ -41,7 +50,9 @@ class Session(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
 
 
 class Sandbox(Protocol):
@@ -55,3 +66,155 @@ class Sandbox(Protocol):
 
     def open(self, spec: SandboxSpec) -> Session:
         """Raises SandboxError, before anything runs, when a required promise is not enforced."""
+
+
+class Store(Protocol):
+    """Bytes by their SHA-256."""
+
+    def put(self, data: bytes) -> str: ...
+
+    def get(self, sha256: str) -> bytes:
+        """Raises KeyError."""
+
+    def materialise(self, files: Iterable[tuple[str, str, bool]], folder: str) -> None:
+        """Write (relative path, SHA-256, executable) below `folder`, which must not exist yet."""
+
+
+class Fetcher(Protocol):
+    """Brings source code to a local folder; nothing of it is run."""
+
+    def fetch(self, spec: str) -> Repository:
+        """`spec` is a folder or `pypi:name[==version]`. Raises FetchError."""
+
+
+class Environments(Protocol):
+    """Makes or finds an interpreter with a project's dependencies. Code of theirs runs only in the sandbox."""
+
+    def prepare(self, project: Project, folder: str, python: str = "") -> Environment:
+        """`folder` is the tree the project lies in. Raises TargetEnvironmentError with what is missing and what to do."""
+
+
+class Language(Protocol):
+    """Reads and writes one language; pure."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """Kinds of expressions and expectations that can be rendered."""
+
+    def parse(self, text: str, path: str, project: Project) -> Module:
+        """Raises SyntaxError with a line."""
+
+    def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
+        """All mutants in order of position, controls among them; without duplicates."""
+
+    def phrase(self, expression: Expression, module: str) -> str:
+        """The expression as source text, exactly as it stands in a rendered test of that module."""
+
+    def render(self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle) -> TestFile:
+        """A formatted file. Raises UnspokenError naming the kind when a case needs one that the language does not speak."""
+
+
+class Toolchain(Protocol):
+    """A language's commands, as data, and the readers of what they print; pure."""
+
+    def spec(self, setting: Setting, *, readable: Sequence[str] = (), overlaid: Sequence[str] = ()) -> SandboxSpec:
+        """The sandbox that the setting's code runs in."""
+
+    def style(self, project: Project, tests: Sequence[tuple[str, str]]) -> TestStyle:
+        """Learned from (path, text) of existing tests."""
+
+    def command(self, setting: Setting, files: Sequence[str]) -> tuple[str, ...]:
+        """What a user would type to run those test files (all, when empty)."""
+
+    def run(
+        self,
+        setting: Setting,
+        *,
+        files: Sequence[str] = (),
+        nodes: Sequence[str] = (),
+        shuffle: int | None = None,
+        hash_seed: int = 0,
+        coverage: bool = False,
+    ) -> tuple[str, ...]:
+        """One real run in a new process, reporting on its standard output in a form that `read` understands."""
+
+    def read(self, completed: Completed) -> SuiteRun: ...
+
+    def compile(self, setting: Setting, file: TestFile) -> tuple[tuple[str, ...], ...]:
+        """Commands that must all succeed for the file to count as well-formed, cheapest first."""
+
+
+class Explorer(Protocol):
+    """A warm process that has one module loaded. Not for two threads."""
+
+    @property
+    def loaded(self) -> Loaded: ...
+
+    def explore(self, candidates: Sequence[Candidate], alive: Sequence[str]) -> tuple[Observation, ...]:
+        """In the order given; what was lost with a dying process comes back as `died`, and the process is started again."""
+
+    def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
+        """The same candidates in fresh processes with other hash seeds, time zones and a moved clock: `ok` with the same key as
+        in every one of them, or `unstable`."""
+
+    def close(self) -> None: ...
+
+
+class Workbench(Protocol):
+    """Warm processes inside a session, speaking to a language's probe."""
+
+    def explorer(self, setting: Setting, load: ModuleLoad) -> Explorer:
+        """An import that fails is not an error: see `Explorer.loaded`. Raises WorkerLost, SandboxError."""
+
+    def measure(self, setting: Setting, files: Sequence[str] = ()) -> SuiteRun:
+        """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files."""
+
+    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
+        """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on."""
+
+
+class Generator(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def propose(
+        self, brief: Brief, feedback: Sequence[GateReport]
+    ) -> Iterable[CallCase | SuspectedBug | Rejection | Failure | Effort]:
+        """Cases best first; the other exits as they are found; at the end what it cost."""
+
+
+class Gate(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def check(self, file: TestFile) -> GateReport: ...
+
+
+class Tools(Protocol):
+    """What a worker process keeps warm."""
+
+    @property
+    def sandbox(self) -> Sandbox: ...
+
+    @property
+    def workbench(self) -> Workbench: ...
+
+    @property
+    def store(self) -> Store: ...
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """Runs work somewhere; `Tools` are built once per worker process."""
+
+    def map(self, work: Callable[[Tools, Item], Result], items: Iterable[Item]) -> Iterator[Result | Failure]:
+        """Unordered, bounded in flight. Whatever the work raises comes back as a Failure."""

@@ -1,0 +1,83 @@
+"""What will be tested, in which order, and everything a writer needs to know about one module."""
+
+from typing import Literal
+
+from qtest.records.file import TestStyle
+from qtest.records.mutant import Mutant
+from qtest.records.record import Record
+from qtest.records.system import Module, Symbol, Usage
+
+TestLevel = Literal["unit", "integration", "api", "e2e"]
+
+
+class Reason(Record):
+    """One thing that raises or lowers a risk; `points` add up to the score."""
+
+    factor: str
+    points: float
+    text: str
+
+
+class Risk(Record):
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+class Target(Record):
+    symbol: str
+    module: str
+    level: TestLevel
+    risk: Risk
+
+
+class LeftOut(Record):
+    """A symbol that gets no target, and why: it is in the report."""
+
+    symbol: str
+    reason: str
+
+
+class Budget(Record):
+    """Seconds of wall time for writing, from when the environment is ready, or a count of evaluations; None for no bound."""
+
+    wall_s: float | None = None
+    evaluations: int | None = None
+
+
+class TestPlan(Record):
+    """Modules in the order of their riskiest target; targets riskiest first."""
+
+    targets: tuple[Target, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    budget: Budget = Budget()
+
+
+class Brief(Record):
+    """All a writer needs about one module; small enough to send. `share` of the budget is this module's.
+
+    `neighbours` are signatures from other modules it calls or is typed by. `mutants` are those still alive: the workshop fills
+    them in before it asks a generator.
+    """
+
+    module: Module
+    source: str
+    project: str
+    targets: tuple[Target, ...]
+    neighbours: tuple[Symbol, ...] = ()
+    siblings: tuple["SiblingSource", ...] = ()
+    usages: tuple[Usage, ...] = ()
+    existing_tests: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ()
+    style: TestStyle = TestStyle()
+    test_path: str = ""
+    mutants: tuple[Mutant, ...] = ()
+    share: Budget = Budget()
+    seed: str = "0"
+
+
+class SiblingSource(Record):
+    """The text of a module of the same project that this one imports: constants and regular expressions are mined there."""
+
+    module: str
+    path: str
+    source: str

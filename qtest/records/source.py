@@ -1,0 +1,69 @@
+"""The code as it was handed to us: which files, in which projects, named by digest. Bytes stay in the store."""
+
+from typing import Literal
+
+from qtest.records.record import Record
+
+Role = Literal["source", "test", "vendored", "generated", "build", "other"]
+Layout = Literal["src", "flat", "module", "namespace", "unknown"]
+
+
+class SourceFile(Record):
+    """`path` is relative to the bundle, with forward slashes; `size` in bytes; `language` is empty for data."""
+
+    path: str
+    sha256: str
+    size: int
+    language: str = ""
+    role: Role = "other"
+    executable: bool = False
+
+
+class Project(Record):
+    """One thing that is built and tested by itself. Paths are relative to the bundle; the top is `""`.
+
+    `import_roots` are the folders that stand on the import path, in order; `packages` the names that can be imported from
+    them; `test_paths` folders or files of tests.
+    """
+
+    root: str
+    language: str
+    name: str
+    layout: Layout
+    import_roots: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    test_paths: tuple[str, ...] = ()
+
+
+class Revision(Record):
+    """Where the bundle came from: `folder /path`, or `pypi name==version` with the archive's digest."""
+
+    kind: Literal["folder", "pypi", "git"]
+    name: str
+    version: str = ""
+    sha256: str = ""
+
+
+class Omission(Record):
+    """A path that was left out, and why, so that nothing is silent."""
+
+    path: str
+    reason: str
+
+
+class RawSourceBundle(Record):
+    revision: Revision
+    files: tuple[SourceFile, ...]
+    projects: tuple[Project, ...]
+    omitted: tuple[Omission, ...] = ()
+
+    def file(self, path: str) -> SourceFile | None:
+        return next((file for file in self.files if file.path == path), None)
+
+
+class Repository(Record):
+    """What the user named: a folder or `pypi:name==version`, unpacked into `folder`, which is only read."""
+
+    spec: str
+    folder: str
+    revision: Revision
