@@ -108,7 +108,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _holds(table: Mapping[str, Any], where: tuple[int | str, ...]) -> bool:
+def _holds(table: Any, where: tuple[int | str, ...]) -> bool:
     for part in where:
         if not isinstance(table, Mapping) or part not in table:
             return False
