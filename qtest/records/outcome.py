@@ -91,7 +91,8 @@ class Effort(Record):
 
 
 class Draft(Record):
-    """A module's kept cases with what they were seen to kill, and its other exits; `before` are the own suite's verdicts."""
+    """A module's kept cases with what they were seen to kill, and its other exits; `before` are the own
+    suite's verdicts, `after` the mutation gate's on what was left alive."""
 
     module: str
     path: str
@@ -99,6 +100,7 @@ class Draft(Record):
     kept: tuple["Kept", ...] = ()
     others: tuple[SuspectedBug | Rejection | Failure, ...] = ()
     before: tuple[Verdict, ...] = ()
+    after: tuple[Verdict, ...] = ()
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()

@@ -1,0 +1,90 @@
+"""The one loop: for one module, ask the generators, render, ask the gates, keep what is proven, feed the findings back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from qtest.errors import ControlFailed, QTestError
+from qtest.ports import Generator
+from qtest.proof import Gates, Render, evidence_of, kept_by, prove
+from qtest.records.case import CallCase
+from qtest.records.mutant import Controls, NoCoverage, Survived, Verdict
+from qtest.records.outcome import Draft, Effort, Failure, GateReport, Kept, Rejection, SuspectedBug
+from qtest.records.plan import Brief, Budget
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the project's own suite does to a module's mutants, and our controls in the same run."""
+
+    verdicts: tuple[Verdict, ...]
+    controls: Controls = field(default_factory=Controls)
+    same_code: int = 0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """`judge_existing` gives the own suite's verdicts; `allot` says how much of the budget is left for this brief now."""
+
+    generators: Sequence[Generator]
+    render: Render
+    gates: Gates
+    judge_existing: Callable[[Brief], Judged]
+    allot: Callable[[Brief], Budget]
+
+    def write(self, brief: Brief) -> Draft:
+        """Never raises for a module's sake: broken machinery is a Failure in its draft."""
+        draft = Draft(module=brief.module.name, path=brief.module.path, project=brief.project)
+        try:
+            judged = self.judge_existing(brief)
+        except ControlFailed as error:
+            return draft.model_copy(update={"others": (Failure(target=brief.module.name, reason=str(error)),)})
+        except QTestError as error:
+            return draft.model_copy(
+                update={"others": (Failure(target=brief.module.name, reason=f"judging the existing tests: {error}"),)}
+            )
+        draft = draft.model_copy(
+            update={"before": judged.verdicts, "controls": judged.controls, "same_code": judged.same_code}
+        )
+        live = tuple(v.mutant for v in judged.verdicts if isinstance(v.result, Survived | NoCoverage))
+        if not live:
+            return draft
+        share = self.allot(brief)
+        if share.wall_s is not None and share.wall_s <= 0:
+            return draft.model_copy(
+                update={
+                    "others": (
+                        Rejection(
+                            target=brief.module.name, stage="plan", reason="the budget was spent before its turn"
+                        ),
+                    )
+                }
+            )
+        return self._propose(draft, brief.model_copy(update={"mutants": live, "share": share}))
+
+    def _propose(self, draft: Draft, brief: Brief) -> Draft:
+        kept: list[Kept] = []
+        others: list[SuspectedBug | Rejection | Failure] = []
+        effort = Effort()
+        feedback: tuple[GateReport, ...] = ()
+        for generator in self.generators:
+            cases: list[CallCase] = []
+            try:
+                for proposal in generator.propose(brief, feedback):
+                    if isinstance(proposal, CallCase):
+                        cases.append(proposal)
+                    elif isinstance(proposal, Effort):
+                        effort = proposal
+                    else:
+                        others.append(proposal)
+                proof = prove(brief, cases, self.render, self.gates(brief, brief.mutants))
+            except QTestError as error:
+                others.append(Failure(target=brief.module.name, reason=f"{generator.name}: {error}"))
+                continue
+            others.extend(proof.dropped)
+            kept.extend(kept_by(proof))
+            feedback = proof.reports
+            dead = {mutant for item in kept for mutant in item.kills}
+            brief = brief.model_copy(update={"mutants": tuple(m for m in brief.mutants if m.id not in dead)})
+        return draft.model_copy(
+            update={"kept": tuple(kept), "others": tuple(others), "effort": effort, "after": evidence_of(feedback)}
+        )
