@@ -419,7 +419,10 @@ class IsInstance:
 
 @dataclass(frozen=True, slots=True)
 class HasShape:
-    """A structure known in part: the paths that must be there, each with its value's class name (`str`, `int`, `list`, ...)."""
+    """A structure known in part: the paths that must be there, each with its value's class name (`str`, `int`, `list`, ...).
+
+    A path is made of attributes with dots between them and items in brackets, a number or a JSON string: `rows[0]["name"].first`.
+    """
 
     members: tuple[tuple[str, str], ...]
     subject: Subject = RESULT
@@ -438,13 +441,18 @@ class Raises:
 
 @dataclass(frozen=True, slots=True)
 class Warns:
+    """`message` as in `Raises`."""
+
     symbol: str
     message: str | None = None
+    exact: bool = True
     kind: Literal["warns"] = "warns"
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
+    """All that the input writes; what the set-up wrote does not count."""
+
     text: str
     stream: Literal["stdout", "stderr"] = "stdout"
     kind: Literal["outputs"] = "outputs"
@@ -500,7 +508,10 @@ class Provenance(Record):
 
 
 class CallCase(Record):
-    """Call something and look at what comes back. `target` is the symbol under test, `module:qualname`."""
+    """Call something and look at what comes back. `target` is the symbol under test, `module:qualname`.
+
+    `parameters` are the names of those that the input's positional arguments land on: they only name things in the text.
+    """
 
     type: Literal["call"] = "call"
     id: str
@@ -510,6 +521,7 @@ class CallCase(Record):
     setup: tuple[Step, ...] = ()
     input: Expression
     expect: tuple[Expectation, ...]
+    parameters: tuple[str, ...] = ()
     lifecycle: Lifecycle = Lifecycle()
     isolation: Isolation = Isolation()
     resources: Resources = Resources()

@@ -1,0 +1,182 @@
+"""Parse arguments, hand them to one command, and turn what went wrong into one line and an exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from qtest import __version__
+from qtest.errors import QTestError
+
+EXIT_CODES = (
+    "exit codes: 0 done, 1 a threshold was missed, 2 your mistake, 3 machinery, 130 interrupted with a partial result"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        return _dispatch(arguments)
+    except QTestError as error:
+        print(f"qtest: {_one_line(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("qtest: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), 1
+        )  # who reads us has left; nothing more to say, and no traceback at exit
+        return 141
+    except Exception as error:  # the front door: a defect of ours is said with its traceback kept for the report
+        return _defect(error)
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    """Commands are imported when asked for: `qtest --help` must answer at once."""
+    if arguments.command == "run":
+        from qtest.commands import run
+
+        return run.main(arguments)
+    if arguments.command == "doctor":
+        from qtest.commands import doctor
+
+        return doctor.main(arguments)
+    if arguments.command == "replay":
+        from qtest.commands import replay
+
+        return replay.main(arguments)
+    from qtest.commands import sample
+
+    return sample.main(arguments)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, where argparse would print the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {_one_line(message)}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="qtest",
+        description="Point it at a repository: it returns tests that are proven to kill mutants.",
+        epilog=EXIT_CODES,
+    )
+    parser.add_argument("--version", action="version", version=f"qtest {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _run(commands.add_parser("run", help="generate proven tests for a folder or a package", epilog=EXIT_CODES))
+    _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
+    _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
+    _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
+    return parser
+
+
+def _target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repository", help="a folder, or pypi:name[==version]")
+    parser.add_argument(
+        "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
+    )
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run the target's code unprotected; every report says so"
+    )
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    _target(parser)
+    parser.add_argument(
+        "--out", default=None, metavar="FOLDER", help="where tests and reports go (default ./qtest-out)"
+    )
+    parser.add_argument(
+        "--in-place", action="store_true", help="write the tests into the project itself; reports still go to --out"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=None,
+        metavar="PATH",
+        help="work on this file, folder or pattern only (repeatable)",
+    )
+    parser.add_argument("--standalone", action="store_true", help="ignore the existing suite")
+    parser.add_argument(
+        "--budget",
+        default=None,
+        type=_seconds,
+        metavar="TIME",
+        help="wall time from when the environment is ready: 120s, 5m, 1h (default 120s)",
+    )
+    parser.add_argument(
+        "--evaluations", default=None, type=_count, metavar="N", help="count work instead of time; makes runs equal"
+    )
+    parser.add_argument(
+        "--seed", default=None, metavar="TEXT", help="any text; the same seed and --evaluations give the same files"
+    )
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score ends below this"
+    )
+    parser.add_argument("--inline", action="store_true", help="run in one process (the only executor yet)")
+    parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    _target(parser)
+    parser.add_argument("--json", action="store_true", help="the findings as JSON")
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("verdict", help="a verdict's id, or the beginning of it")
+    parser.add_argument(
+        "--from",
+        dest="out",
+        default="qtest-out",
+        metavar="FOLDER",
+        help="the run's output folder (default ./qtest-out)",
+    )
+    parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
+
+
+def _sample(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", nargs="?", default="qtest-out", help="the run's output folder (default ./qtest-out)")
+    parser.add_argument("--seed", default="0", metavar="TEXT", help="any text")
+    parser.add_argument("-n", type=_count, default=10, metavar="N", help="how many tests (default 10)")
+
+
+def _seconds(text: str) -> float:
+    units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+    number = text.rstrip("hms")
+    unit = text[len(number) :] or "s"
+    try:
+        value = float(number) * units[unit]
+    except (KeyError, ValueError):
+        value = -1.0
+    if not 0 < value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; expected a number with s, m or h, such as 120s")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count; expected a whole number above 0")
+    return int(text)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _defect(error: Exception) -> int:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="qtest-defect-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+    print(
+        f"qtest: a defect of QTest itself: {type(error).__name__}: {_one_line(str(error))[:300]}; details in {Path(file.name)}",
+        file=sys.stderr,
+    )
+    return 3
