@@ -36,7 +36,7 @@ class Bool:
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """A whole number of any size; `bits` only where the language's type needs it (8, 16, 32 or 64)."""
+    """A whole number of at most 4300 digits (CPython's limit); `bits` only where the language's type needs it (8, 16, 32, 64)."""
 
     value: int
     bits: Literal[0, 8, 16, 32, 64] = 0

@@ -95,7 +95,8 @@ class Import(Record):
 
 
 class Module(Record):
-    """`script` when it has a `__main__` guard; `effects` of importing it; `exports` is `__all__` when it is a literal."""
+    """`script` when it has a `__main__` guard; `effects` and `calls` of importing it; `exports` is `__all__` when it is a
+    literal."""
 
     name: str
     path: str
@@ -108,6 +109,7 @@ class Module(Record):
     effects: tuple[Effect, ...] = ()
     constants: tuple[str, ...] = ()
     script: bool = False
+    calls: tuple[str, ...] = ()
 
 
 class CallEdge(Record):

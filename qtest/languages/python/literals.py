@@ -3,8 +3,6 @@
 import datetime
 import unicodedata
 
-MOST_DIGITS = 4000  # CPython refuses to read longer decimal numbers from source, sys.set_int_max_str_digits
-
 _SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _FLAGS = {"a": "ASCII", "i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL", "u": "UNICODE", "x": "VERBOSE"}
 
@@ -37,12 +35,6 @@ def raw(pattern: str) -> str:
 def octets(value: bytes) -> str:
     inner = text(value.decode("latin-1"))
     return "b" + "".join(char if ord(char) < 128 else f"\\x{ord(char):02x}" for char in inner)
-
-
-def integer(value: int) -> str:
-    if abs(value) < 1 << 64:
-        return repr(value)
-    return hex(value) if value.bit_length() > MOST_DIGITS * 3 else repr(value)
 
 
 def number(value: str) -> str:

@@ -26,7 +26,19 @@ USED_AS_MODULES = frozenset(
     )
 )
 OURS = frozenset(
-    ("capsys", "caught", "expected", "first_items", "message", "monkeypatch", "printed", "pytest", "request", "result", "tmp_path")
+    (
+        "capsys",
+        "caught",
+        "expected",
+        "first_items",
+        "message",
+        "monkeypatch",
+        "printed",
+        "pytest",
+        "request",
+        "result",
+        "tmp_path",
+    )
 )
 KEPT_FREE = USED_AS_MODULES | OURS | frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 COLLECTED = re.compile(r"(test|Test|pytest_|setup_|teardown_|setUp|tearDown)")
@@ -49,15 +61,22 @@ class Names:
 
     def __init__(self, module: str, symbols: Iterable[str], taken: Collection[str] = ()) -> None:
         self._taken = frozenset(taken)
+        self._symbols = frozenset(symbols)
         self._owner: dict[str, str] = {}
         self._aliases: dict[tuple[str, str], str] = {}
-        ordered = sorted(set(symbols), key=lambda symbol: (_home(symbol) != module, symbol))
+        ordered = sorted(self._symbols, key=lambda symbol: (_home(symbol) != module, symbol))
         for symbol in ordered:
             if self._may_be_bare(symbol):
                 self._owner.setdefault(_first(symbol), _home(symbol))
         for symbol in ordered:
             if not self._bare(symbol):
                 self._aliases.setdefault((_home(symbol), _first(symbol)), self._alias(symbol))
+
+    @property
+    def worn(self) -> frozenset[str]:
+        """Every name that an import of the text binds."""
+        homes = {_home(symbol) for symbol in self._symbols}
+        return frozenset((*self._owner, *self._aliases.values(), *homes))
 
     def spell(self, symbol: str) -> Spelled:
         home, first, qualname = _home(symbol), _first(symbol), unmangled(symbol.partition(":")[2])

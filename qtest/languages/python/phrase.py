@@ -1,7 +1,7 @@
 """Expressions of the DSL as Python source, and the imports they need."""
 
 import keyword
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -27,10 +27,12 @@ from qtest.records.case import (
     Function,
     Get,
     Int,
+    IsInstance,
     List,
     Map,
     Null,
     Operate,
+    Raises,
     Ref,
     Regex,
     Set,
@@ -40,6 +42,7 @@ from qtest.records.case import (
     Text,
     Time,
     Tuple,
+    Warns,
 )
 
 ATOM, POWER, UNARY, COMPARE, NOT, AND, OR, LAMBDA, STATEMENT = 20, 16, 15, 6, 5, 4, 3, 1, 0
@@ -100,7 +103,7 @@ def sketch(setup: Iterable[Step], expression: Expression, module: str) -> Sketch
 
 def names_for(module: str, expressions: Iterable[Expression], taken: Collection[str] = ()) -> Names:
     parts = [part for expression in expressions for part in walk(expression)]
-    symbols = [symbol for part in parts for symbol in _symbols(part)]
+    symbols = [symbol for part in parts for symbol in symbols_in(part)]
     local = {part.name for part in parts if isinstance(part, Ref)}
     local |= {name for part in parts if isinstance(part, Function) for name in part.parameters}
     return Names(module, symbols, local | set(taken))
@@ -117,21 +120,30 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(getattr(node, field.name))
 
 
-def _symbols(part: Any) -> Iterator[str]:
+def symbols_in(part: Any) -> Iterator[str]:
+    """What must be named to write this one node."""
     if isinstance(part, Call) and part.receiver is not None:
         return
-    if isinstance(part, Call | Construct | EnumMember | SymbolRef):
+    if isinstance(part, Call | Construct | EnumMember | SymbolRef | Raises | Warns | IsInstance):
         yield part.symbol
+    if isinstance(part, Decimal):
+        yield "decimal:Decimal"
+    if isinstance(part, Consume) and not part.awaited:
+        yield "itertools:islice"
 
 
 class Pen:
     """Writes expressions with one set of names, and remembers what they need imported."""
 
-    def __init__(self, names: Names, renamed: dict[str, str] | None = None) -> None:
+    def __init__(self, names: Names, renamed: Mapping[str, str] | None = None) -> None:
         self._names = names
-        self._renamed = renamed or {}
+        self._renamed: Mapping[str, str] = renamed or {}
         self._needs: set[str] = set()
         self.fixtures: set[str] = set()
+
+    def renaming(self, renamed: Mapping[str, str]) -> None:
+        """From here on these locals have other names."""
+        self._renamed = renamed
 
     def imports(self) -> tuple[str, ...]:
         plain = sorted(need for need in self._needs if need != COLLECT)
@@ -212,7 +224,7 @@ class Pen:
     def _int(self, value: Int) -> Written:
         if value.bits:
             raise UnspokenError("Python does not speak 'int' of a fixed size")
-        return Written(literals.integer(value.value), ATOM if value.value >= 0 else UNARY)
+        return Written(repr(value.value), ATOM if value.value >= 0 else UNARY)
 
     def _float(self, value: Float) -> Written:
         if value.bits != 64:
@@ -278,7 +290,11 @@ class Pen:
 
     def _function(self, value: Function) -> Written:
         head = f"lambda {', '.join(value.parameters)}" if value.parameters else "lambda"
-        return Written(f"{head}: {self.inside(value.body)}", LAMBDA)
+        outside = self._renamed
+        self._renamed = {name: new for name, new in outside.items() if name not in value.parameters}
+        body = self.inside(value.body)
+        self._renamed = outside
+        return Written(f"{head}: {body}", LAMBDA)
 
     def _ref(self, value: Ref) -> Written:
         return Written(self._renamed.get(value.name, value.name))

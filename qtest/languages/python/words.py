@@ -57,6 +57,11 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
 
 
+def class_name(target: str) -> str:
+    """`TestVersionBump` for `module:Version.bump`."""
+    return "Test" + "".join(word.capitalize() for word in snake(target.partition(":")[2]).split("_"))
+
+
 def slug(text: str, longest: int) -> str:
     """Whole words of it, joined with hyphens, as many as fit."""
     words = re.findall(r"[a-z0-9]+", text.lower())
@@ -164,6 +169,8 @@ def _texts(values: Iterable[Expression]) -> Iterator[str]:
                     yield str(truth)
                 case Null():
                     yield "none"
+                case Int(number) if number.bit_length() > 100:
+                    yield "huge"
                 case Int(number):
                     yield f"minus {-number}" if number < 0 else str(number)
                 case Float(text):

@@ -1,0 +1,285 @@
+"""The lines of one test function: set-up, the call, and what is asserted of it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from qtest.errors import UnspokenError
+from qtest.languages.python import literals, words
+from qtest.languages.python.phrase import COMPARE, STATEMENT, Pen, Written
+from qtest.languages.python.shape import Shape, is_nan_inside
+from qtest.records.case import (
+    Approximately,
+    CallCase,
+    Enter,
+    Equals,
+    Expectation,
+    Expression,
+    Float,
+    HasShape,
+    Holds,
+    Int,
+    Is,
+    IsInstance,
+    IsNan,
+    Outputs,
+    Raises,
+    Ref,
+    Subject,
+    Warns,
+)
+
+_SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
+_TOO_WIDE = frozenset(("builtins:Exception", "builtins:BaseException"))
+_MEMBER = re.compile(r"""\.?([^\W\d]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
+_VIEWS = {"": "{}", "list": "list({})", "keys": "list({})", "length": "len({})", "type": "type({}).__name__"}
+_VIEWS |= {"repr": "repr({})", "str": "str({})", "sorted": "sorted({})"}
+_READABLE_ESCAPES, _READABLE_LENGTH = 3, 80
+
+
+@dataclass(frozen=True)
+class Body:
+    lines: tuple[str, ...]
+    fixtures: tuple[str, ...]
+
+
+def body(shape: Shape, pen: Pen, worn: Iterable[str], width: int) -> Body:
+    """`worn` are the names that the file's imports bind; no local hides one of them."""
+    return _Writer(shape, pen, frozenset(worn), width).body()
+
+
+class _Writer:
+    def __init__(self, shape: Shape, pen: Pen, worn: frozenset[str], width: int) -> None:
+        self._case: CallCase = shape.case
+        self._shape = shape
+        self._pen = pen
+        self._width = width
+        self._locals = _locals(shape, worn)
+        self._looks = sum(_looks_at_result(expectation) for expectation in shape.case.expect)
+        self._fixtures: set[str] = set()
+
+    def body(self) -> Body:
+        if self._case.isolation.fresh_process or self._case.isolation.frozen_clock:
+            raise UnspokenError("Python does not speak isolation by a fresh process or a frozen clock")
+        self._pen.renaming(self._locals)
+        self._pen.fixtures.clear()
+        lines = [*self._setup(), *self._guarded()]
+        return Body(tuple(lines), tuple(sorted(self._fixtures | self._pen.fixtures)))
+
+    def _setup(self) -> Iterator[str]:
+        for symbol in self._case.isolation.restored:
+            yield self._restored(symbol)
+        for step in self._case.setup:
+            yield from self._pen.step(step).split("\n")
+        if self._outputs() and self._case.setup:
+            yield "capsys.readouterr()"
+
+    def _guarded(self) -> Iterator[str]:
+        teardown = self._case.lifecycle.teardown
+        lines = [*self._act(), *self._after()]
+        if not teardown:
+            yield from lines
+            return
+        yield "try:"
+        yield from (f"    {line}" for line in lines)
+        yield "finally:"
+        yield from (f"    {line}" for step in teardown for line in self._pen.step(step).split("\n"))
+
+    def _restored(self, symbol: str) -> str:
+        home, _, qualname = symbol.partition(":")
+        self._fixtures.add("monkeypatch")
+        self._pen.need("import copy")
+        owner, _, name = qualname.rpartition(".")
+        if owner:
+            where = self._pen.spell(f"{home}:{owner}")
+        else:
+            self._pen.need("import sys")
+            where = f"sys.modules[{literals.text(home)}]"
+        return f"monkeypatch.setattr({where}, {literals.text(name)}, copy.deepcopy({self._pen.spell(symbol)}))"
+
+    # --- the call ------------------------------------------------------------------------------------------------
+
+    def _act(self) -> Iterator[str]:
+        contexts = [
+            self._context(expectation) for expectation in self._case.expect if isinstance(expectation, Raises | Warns)
+        ]
+        given = self._case.input
+        if self._is_inline():
+            return
+        if isinstance(given, Enter):
+            bound = " as result" if self._looks else ""
+            contexts.append(f"{self._pen.inside(given.source)}{bound}")
+            yield f"with {', '.join(contexts)}:"
+            yield "    pass"
+            return
+        written = self._pen.write(given)
+        line = f"result = {written.text}" if self._looks and written.binds != STATEMENT else written.text
+        if contexts:
+            yield f"with {', '.join(contexts)}:"
+            yield f"    {line}"
+        elif line != "result = result":
+            yield line
+
+    def _is_inline(self) -> bool:
+        """One assertion that can hold the call itself, on one line."""
+        case = self._case
+        if self._looks != 1 or len(case.expect) != 1 or isinstance(case.input, Enter):
+            return False
+        if isinstance(case.expect[0], Holds | HasShape | Raises | Warns):
+            return False
+        return all(len(line) + 4 <= self._width for line in self._said(case.expect[0], self._pen.write(case.input)))
+
+    def _context(self, expectation: Raises | Warns) -> str:
+        self._pen.need("import pytest")
+        symbol = self._pen.spell(expectation.symbol)
+        if isinstance(expectation, Raises) and self._compared(expectation):
+            return f"pytest.raises({symbol}) as caught"
+        pattern = _pattern(expectation)
+        match = f", match={literals.raw(pattern)}" if pattern is not None else ""
+        return f"pytest.{'raises' if isinstance(expectation, Raises) else 'warns'}({symbol}{match})"
+
+    def _compared(self, expectation: Raises) -> bool:
+        """The message is compared as a string: it varies, or as a pattern it would not be readable."""
+        if expectation.symbol in _TOO_WIDE:
+            return True
+        if expectation.message is None or not expectation.exact:
+            return False
+        return bool(self._shape.message) or not _reads_well(expectation.message)
+
+    # --- what is asserted ----------------------------------------------------------------------------------------
+
+    def _after(self) -> Iterator[str]:
+        result = self._pen.write(self._case.input) if self._is_inline() else Written("result")
+        if len(self._outputs()) == 2:
+            yield "printed = capsys.readouterr()"
+        for expectation in self._case.expect:
+            yield from self._said(expectation, result)
+
+    def _said(self, expectation: Expectation, result: Written) -> Iterator[str]:
+        match expectation:
+            case Raises():
+                yield from self._caught(expectation)
+            case Outputs(text, stream):
+                yield self._printed(text, "out" if stream == "stdout" else "err")
+            case Warns():
+                pass
+            case HasShape(members, subject):
+                yield from self._members(members, self._subject(subject, result))
+            case Holds(law):
+                yield f"assert {self._pen.inside(law)}"
+            case _:
+                yield f"assert {self._claim(expectation, self._subject(expectation.subject, result))}"
+
+    def _caught(self, expectation: Raises) -> Iterator[str]:
+        if expectation.symbol in _TOO_WIDE:
+            yield f"assert caught.type is {self._pen.spell(expectation.symbol)}"
+        if self._compared(expectation) and expectation.message is not None:
+            message = self._shape.message or literals.text(expectation.message)
+            yield (
+                f"assert {message} in str(caught.value)"
+                if not expectation.exact
+                else f"assert str(caught.value) == {message}"
+            )
+
+    def _printed(self, text: str, stream: str) -> str:
+        self._fixtures.add("capsys")
+        source = "printed" if len(self._outputs()) == 2 else "capsys.readouterr()"
+        return f"assert {source}.{stream} == {literals.text(text)}"
+
+    def _outputs(self) -> list[Outputs]:
+        return [expectation for expectation in self._case.expect if isinstance(expectation, Outputs)]
+
+    def _members(self, members: Iterable[tuple[str, str]], subject: Written) -> Iterator[str]:
+        for path, kind in members:
+            yield f"assert type({_within(self._atom(subject), path)}).__name__ == {literals.text(kind)}"
+
+    def _claim(self, expectation: Equals | Is | Approximately | IsNan | IsInstance, subject: Written) -> str:
+        left = subject.text if subject.binds > COMPARE else f"({subject.text})"
+        match expectation:
+            case IsNan() | Equals(Float("nan")):
+                self._pen.need("import math")
+                return f"math.isnan({subject.text})"
+            case Equals(value) if is_nan_inside(value):
+                return f"repr({subject.text}) == repr({self._pen.inside(value)})"
+            case Equals(value):
+                return f"{left} == {self._pen.inside(value, COMPARE + 1)}"
+            case Is(value):
+                return f"{left} is {self._pen.inside(value, COMPARE + 1)}"
+            case IsInstance(symbol):
+                return f"isinstance({subject.text}, {self._pen.spell(symbol)})"
+            case Approximately():
+                return f"{left} == {self._approximate(expectation)}"
+
+    def _approximate(self, expectation: Approximately) -> str:
+        """pytest adds an absolute tolerance of 1e-12 unless told otherwise, which is wide for small numbers."""
+        self._pen.need("import pytest")
+        small = not _beyond(expectation.value, 1e-12 / (expectation.relative or 1e-9))
+        absolute = f", abs={expectation.absolute!r}" if expectation.absolute or small else ""
+        return f"pytest.approx({self._pen.inside(expectation.value)}, rel={expectation.relative!r}{absolute})"
+
+    def _subject(self, subject: Subject, result: Written) -> Written:
+        base = result if subject.of == "result" else self._pen.write(Ref(subject.of))
+        if not subject.path and not subject.view:
+            return base
+        text = self._atom(base) if subject.path else base.text
+        for name in subject.path:
+            text = f"{text}.{name}" if name.isidentifier() else f"getattr({text}, {literals.text(name)})"
+        return Written(_VIEWS[subject.view].format(text))
+
+    def _atom(self, written: Written) -> str:
+        return written.text if written.binds == Written("").binds else f"({written.text})"
+
+
+def _locals(shape: Shape, worn: frozenset[str]) -> dict[str, str]:
+    """Readable names for the steps that bind one; a parameter keeps its own."""
+    taken = set(worn) | set(shape.parameters)
+    names: dict[str, str] = {}
+    for step in (*shape.case.setup, *shape.case.lifecycle.teardown):
+        if step.name and step.name not in names:
+            names[step.name] = words.free(words.of_step(step.name, step.does), taken)
+            taken.add(names[step.name])
+    return names
+
+
+def _looks_at_result(expectation: Expectation) -> bool:
+    if isinstance(expectation, Holds):
+        return any(part == Ref("result") for part in words.walk(expectation.law))
+    return not isinstance(expectation, Raises | Warns | Outputs) and expectation.subject.of == "result"
+
+
+def _pattern(expectation: Raises | Warns) -> str | None:
+    if expectation.message is None:
+        return None
+    escaped = _SPECIAL.sub(r"\\\g<0>", expectation.message)
+    return f"^{escaped}$" if expectation.exact else escaped
+
+
+def _reads_well(message: str) -> bool:
+    return (
+        len(_SPECIAL.findall(message)) <= _READABLE_ESCAPES
+        and len(message) <= _READABLE_LENGTH
+        and message.isprintable()
+        and message != ""
+    )
+
+
+def _beyond(value: Expression, least: float) -> bool:
+    match value:
+        case Float():
+            return abs(value.value) >= least
+        case Int(whole):
+            return abs(whole) >= least
+    return False
+
+
+def _within(owner: str, path: str) -> str:
+    """The owner with the path's attributes and items behind it, as `HasShape` writes paths."""
+    at, text = 0, owner
+    while at < len(path):
+        found = _MEMBER.match(path, at)
+        if found is None:
+            raise UnspokenError(f"Python does not speak the path {path!r}")
+        attribute, index, key = found.groups()
+        text += f".{attribute}" if attribute else f"[{index or key}]"
+        at = found.end()
+    return text

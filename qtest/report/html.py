@@ -1,0 +1,256 @@
+"""One self-contained page: what was proven, function by function, with every mutant on its line and who kills it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, TimedOut, Verdict
+from qtest.records.outcome import Failure, ModuleOutcome, Rejection, SuspectedBug, ValidatedTest
+from qtest.records.report import RunReport
+from qtest.report.functions import Section, sections
+from qtest.report.tally import controls_line, covered, ending, final, first_line, tally
+from qtest.report.text import visible
+
+_CSS = Path(__file__).with_name("page.css")
+_KINDS = {
+    "own": ("●", "killed by your suite"),
+    "new": ("✔", "killed by a new test"),
+    "alive": ("✘", "alive, though tests ran it"),
+    "none": ("○", "alive, no test runs it"),
+    "odd": ("?", "timed out or inconclusive"),
+}
+
+
+def html(report: RunReport) -> str:
+    body = "\n".join(_page(report))
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}"><title>QTest: {_t(report.target)}</title>
+<style>{_CSS.read_text("utf-8")}</style></head><body><main>
+{body}
+</main></body></html>
+"""
+
+
+def _page(report: RunReport) -> Iterator[str]:
+    total = tally(report.modules)
+    if report.unsafe:
+        yield '<p class="loud">Run without a sandbox (--unsafe-no-sandbox): the code under test could do anything this user can, and could have forged any verdict.</p>'
+    yield f'<p class="kicker">QTest {_t(report.qtest)} · {_t(report.target)} · {_t(report.revision.version or report.revision.kind)} · seed {_t(report.seed)} · {report.status}</p>'
+    yield f"<h1>{_t(first_line(report)[:1].upper() + first_line(report)[1:])}</h1>"
+    tiles = [
+        (str(total.cases), "new tests" if total.cases != 1 else "new test"),
+        (f"{total.score_text(total.before)} → {total.score_text(total.before + total.after)}", "mutation score"),
+        (covered(report.modules), "lines covered"),
+        (str(sum(isinstance(o, SuspectedBug) for m in report.modules for o in m.outcomes)), "suspected bugs"),
+        (f"{report.wall_s:.0f} s", "wall time"),
+    ]
+    yield (
+        '<div class="tiles">'
+        + "".join(f'<div class="tile"><b>{_t(number)}</b><span>{_t(name)}</span></div>' for number, name in tiles)
+        + "</div>"
+    )
+    yield from _facts(report, total.timed_out, total.inconclusive)
+    yield from _table(report)
+    yield from _bugs(report)
+    yield "<h2>Modules</h2>" + _legend()
+    for module in report.modules:
+        yield from _module(module)
+    yield from _left(report)
+
+
+def _facts(report: RunReport, timed_out: int, inconclusive: int) -> Iterator[str]:
+    levels: dict[str, list[str]] = {}
+    for item in report.guarantees.items:
+        levels.setdefault(item.level, []).append(item.promise)
+    yield '<div class="facts">'
+    yield f"<p><b>Controls</b> {_t(controls_line(report))}</p>"
+    for function in report.controls.doubtful:
+        yield f'<p class="none"><b>Doubtful</b> {_t(function)}</p>'
+    yield (
+        f"<p><b>Sandbox</b> {_t(report.guarantees.adapter)}: "
+        + "; ".join(f"{_t(level)}: {_t(', '.join(names))}" for level, names in levels.items())
+        + "</p>"
+    )
+    yield f"<p><b>Environment</b> Python {_t(report.python)}, {_t(report.environment)}</p>"
+    for suite in report.suites:
+        yield (
+            f"<p><b>Suite</b> {_t(suite.command)}: {suite.tests} usable tests"
+            + (f", {suite.unusable} left aside" if suite.unusable else "")
+            + (f"; {_t(suite.reason)}" if suite.reason else "")
+            + "</p>"
+        )
+    if timed_out or inconclusive:
+        yield f"<p><b>Beside the score</b> {timed_out} timed out, {inconclusive} inconclusive; neither counts as a kill</p>"
+    if report.command:
+        yield f"<p><b>Run them</b> <code>{_t(report.command)}</code></p>"
+    yield "<p><b>Mind</b> code under test runs in the same process as its tests: it could forge the verdict of its own mutant or test, and no other</p></div>"
+
+
+def _table(report: RunReport) -> Iterator[str]:
+    yield '<h2>Targets</h2><div class="wide"><table><tr><th>module</th><th class="n">tests</th><th class="n">kills</th><th class="n">score</th><th class="n">lines</th><th>how it ended</th></tr>'
+    for module in report.modules:
+        one = tally([module])
+        score = f"{one.score_text(one.before)} → {one.score_text(one.before + one.after)}"
+        yield f'<tr><td><a href="#{_t(module.module)}">{_t(module.module)}</a></td><td class="n">{one.cases}</td><td class="n">{one.after}</td><td class="n">{score}</td><td class="n">{covered([module])}</td><td>{_t(ending(module))}</td></tr>'
+    yield "</table></div>"
+
+
+def _bugs(report: RunReport) -> Iterator[str]:
+    bugs = [outcome for module in report.modules for outcome in module.outcomes if isinstance(outcome, SuspectedBug)]
+    if not bugs:
+        return
+    yield "<h2>Suspected bugs</h2>"
+    for bug in bugs:
+        yield f'<details open><summary><span class="name">{_t(bug.target)}</span><span class="small">{_t(bug.observed)}</span></summary>'
+        yield f'<div class="body"><p>Violates: {_t(bug.contract)}</p><pre class="plain">{_b(bug.repro)}</pre></div></details>'
+
+
+def _module(module: ModuleOutcome) -> Iterator[str]:
+    verdicts = tuple(final(module).values())
+    one = tally([module])
+    yield f'<details id="{_t(module.module)}"{" open" if one.mutants < 400 else ""}><summary><span class="name">{_t(module.module)}</span>{_bar(module, verdicts)}<span class="grow"></span>'
+    yield f'<span class="small">{one.cases} tests · {one.before + one.after} of {one.mutants} killed</span></summary>'
+    for section in sections(module):
+        yield from _section(module, section)
+    tests = [outcome for outcome in module.outcomes if isinstance(outcome, ValidatedTest)]
+    if tests and module.file:
+        yield f'<details><summary><span class="name">{_t(module.file.path)}</span><span class="small">the file that ships, {len(tests)} test functions</span></summary><div class="body">'
+        yield f'<pre class="plain">{_b(module.file.text)}</pre></div></details>'
+    yield from _others(module)
+    yield "</details>"
+
+
+def _section(module: ModuleOutcome, section: Section) -> Iterator[str]:
+    counts = [_kind(module, verdict) for verdict in section.verdicts]
+    dead = sum(kind in ("own", "new") for kind in counts)
+    yield f'<details><summary><span class="name">{_t(section.name)}</span>{_bar(module, section.verdicts)}<span class="grow"></span><span class="small">{dead} of {len(counts)} killed</span></summary><div class="body"><pre>'
+    by_line: dict[int, list[str]] = {}
+    for verdict, kind in zip(section.verdicts, counts, strict=True):
+        by_line.setdefault(verdict.mutant.line, []).append(kind)
+    for number, line in section.lines:
+        yield _line(number, line, by_line.get(number, []))
+    yield "</pre>"
+    yield from _survivors(module, section.verdicts)
+    yield from _killers(module, section.verdicts)
+    yield "</div></details>"
+
+
+def _line(number: int, text: str, kinds: Sequence[str]) -> str:
+    marks = "".join(
+        f'<span class="{kind}" title="{kinds.count(kind)} {_KINDS[kind][1]}">{_KINDS[kind][0]}{kinds.count(kind)} </span>'
+        for kind in _KINDS
+        if kind in kinds
+    )
+    hit = ' class="hit"' if "alive" in kinds or "none" in kinds else ""
+    return f'<span{hit}><span class="ln">{number}</span><span class="mk">{marks}</span>{_t(text)}</span>'
+
+
+def _survivors(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[str]:
+    alive = [verdict for verdict in verdicts if _kind(module, verdict) in ("alive", "none", "odd")]
+    if not alive:
+        return
+    yield f"<h3>{len(alive)} not killed</h3>"
+    for verdict in alive:
+        kind = _kind(module, verdict)
+        yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))} · <code>{_t(verdict.replay)}</code></p>'
+        yield f"<pre>{_diff(verdict.diff)}</pre>"
+
+
+def _killers(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[str]:
+    dead = [(verdict, verdict.result) for verdict in verdicts if isinstance(verdict.result, Killed)]
+    if not dead:
+        return
+    yield f'<h3>{len(dead)} killed</h3><div class="wide"><table><tr><th>verdict</th><th class="n">line</th><th>edit</th><th>by</th><th>how it failed</th></tr>'
+    for verdict, result in dead:
+        edit = f"<code>{_t(_short(verdict.mutant.original))}</code> → <code>{_t(_short(verdict.mutant.replacement))}</code>"
+        by = f"{_t(result.by[0].rpartition('::')[2] or result.by[0])}" + (
+            f" and {len(result.by) - 1} more" if len(result.by) > 1 else ""
+        )
+        yield f'<tr><td><code>{_t(verdict.id)}</code></td><td class="n">{verdict.mutant.line}</td><td>{edit}</td><td>{by}</td><td>{_t(_short(f"{result.first.kind}: {result.first.error} {result.first.message}", 110))}</td></tr>'
+    yield "</table></div>"
+
+
+def _others(module: ModuleOutcome) -> Iterator[str]:
+    rest = [outcome for outcome in module.outcomes if isinstance(outcome, Rejection | Failure)]
+    if not rest:
+        return
+    yield f'<details><summary><span class="name">What did not become a test</span><span class="small">{len(rest)}</span></summary><div class="body"><ul>'
+    for outcome in rest:
+        if isinstance(outcome, Rejection):
+            yield (
+                f"<li><code>{_t(outcome.target)}</code> {_t(outcome.stage)}: {_t(outcome.reason)}"
+                + (f" ({outcome.count} times)" if outcome.count > 1 else "")
+                + "</li>"
+            )
+        else:
+            yield f'<li class="alive"><code>{_t(outcome.target)}</code> machinery: {_t(outcome.reason)}</li>'
+    yield "</ul></div></details>"
+
+
+def _left(report: RunReport) -> Iterator[str]:
+    for title, items in (
+        ("Problems", report.problems),
+        ("No target, and why", report.left_out),
+        ("Files left out", report.omitted),
+    ):
+        if items:
+            yield f'<details><summary><span class="name">{title}</span><span class="small">{len(items)}</span></summary><div class="body"><ul>'
+            yield from (f"<li><code>{_t(item.path)}</code> {_t(item.reason)}</li>" for item in items[:500])
+            yield "</ul></div></details>"
+
+
+def _kind(module: ModuleOutcome, verdict: Verdict) -> str:
+    if isinstance(verdict.result, Killed):
+        return "own" if verdict.suite == "existing" else "new"
+    if isinstance(verdict.result, NoCoverage):
+        return "none"
+    return "alive" if isinstance(verdict.result, Survived) else "odd"
+
+
+def _said(verdict: Verdict) -> str:
+    result = verdict.result
+    if isinstance(result, Survived):
+        return f"{result.tests} tests ran it and passed"
+    if isinstance(result, TimedOut):
+        return f"timed out ({result.limit})"
+    return result.reason if isinstance(result, Inconclusive) else result.status
+
+
+def _bar(module: ModuleOutcome, verdicts: Sequence[Verdict]) -> str:
+    kinds = [_kind(module, verdict) for verdict in verdicts]
+    parts = "".join(
+        f'<i class="b-{kind}" style="width:{100 * kinds.count(kind) / len(kinds):.1f}%"></i>'
+        for kind in _KINDS
+        if kind in kinds
+    )
+    return f'<span class="bar" aria-hidden="true">{parts}</span>'
+
+
+def _legend() -> str:
+    return (
+        '<p class="legend">'
+        + "".join(f'<span><b class="{kind}">{mark}</b> {text}</span>' for kind, (mark, text) in _KINDS.items())
+        + "</p>"
+    )
+
+
+def _diff(text: str) -> str:
+    kinds = {"+": "add", "-": "del"}
+    lines = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
+    return "".join(f'<span class="{kinds.get(line[:1], "")}">{_t(line)}</span>' for line in lines)
+
+
+def _short(text: str, limit: int = 48) -> str:
+    flat = " ".join(text.split()) or "(nothing)"
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def _t(text: str) -> str:
+    return escape(visible(text))
+
+
+def _b(text: str) -> str:
+    """A block: line ends stay."""
+    return escape(visible(text, lines=True, limit=400_000))
