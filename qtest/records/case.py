@@ -36,7 +36,10 @@ class Bool:
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """A whole number of at most 4300 digits (CPython's limit); `bits` only where the language's type needs it (8, 16, 32, 64)."""
+    """A whole number of at most 4300 digits (CPython's limit); `bits` only where the language's type has a size.
+
+    Without, it has no bounds: Java's `BigInteger`, JavaScript's `BigInt`. A JavaScript number is a `Float`.
+    """
 
     value: int
     bits: Literal[0, 8, 16, 32, 64] = 0
@@ -84,7 +87,7 @@ class Bytes:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """`flags` are letters of the set `imsxau`, sorted."""
+    """`flags` are letters, sorted: Python's `aimsux`, JavaScript's `dgimsuvy`."""
 
     pattern: str
     flags: str = ""
@@ -534,7 +537,8 @@ class Header(Record):
 
 
 class ApiRequest(Record):
-    """`path` holds `{name}` where a setup step's value goes; `body` is sent as JSON unless `form`."""
+    """`path`, query and header values hold `{name}` where a setup step's value goes (a doubled brace is itself), `body` a `Ref`.
+    The body is sent as JSON unless `form`."""
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     path: str

@@ -8,18 +8,30 @@ import signal
 import socket
 import sys
 import time
+from typing import Any
 
 
 def main() -> None:
     facts = json.loads(sys.stdin.read())
     found = {}
-    for attempt in (reads, writes, connects, finds_secrets, signals, has_loopback, fills_disk, takes_memory, cpu_limit, forks):
+    for attempt in (
+        reads,
+        writes,
+        connects,
+        finds_secrets,
+        signals,
+        has_loopback,
+        fills_disk,
+        takes_memory,
+        cpu_limit,
+        forks,
+    ):
         name, result = attempt(facts)
         found[name] = result
     print(json.dumps(found))
 
 
-def reads(facts):
+def reads(facts: dict[str, Any]) -> tuple[str, str]:
     try:
         with open(f"{facts['folder']}/secret") as file:
             return "files outside unreadable", "escaped" if facts["secret"] in file.read() else "held"
@@ -27,7 +39,7 @@ def reads(facts):
         return "files outside unreadable", "held"
 
 
-def writes(facts):
+def writes(facts: dict[str, Any]) -> tuple[str, str]:
     for path in (f"{facts['folder']}/planted", "/usr/qtest-planted", "/etc/qtest-planted", "/qtest-planted"):
         try:
             with open(path, "w") as file:
@@ -38,8 +50,12 @@ def writes(facts):
     return "files outside unwritable", "held"
 
 
-def connects(facts):
-    targets = [(socket.AF_INET, ("127.0.0.1", facts["port"])), (socket.AF_UNIX, "\0" + facts["abstract"]), (socket.AF_UNIX, f"{facts['folder']}/socket")]
+def connects(facts: dict[str, Any]) -> tuple[str, str]:
+    targets = [
+        (socket.AF_INET, ("127.0.0.1", facts["port"])),
+        (socket.AF_UNIX, "\0" + facts["abstract"]),
+        (socket.AF_UNIX, f"{facts['folder']}/socket"),
+    ]
     for family, address in targets:
         try:
             with socket.socket(family, socket.SOCK_STREAM) as attempt:
@@ -51,7 +67,7 @@ def connects(facts):
     return "no network", "held"
 
 
-def finds_secrets(facts):
+def finds_secrets(facts: dict[str, Any]) -> tuple[str, str]:
     wanted = facts["secret"].encode()
     for path in [*glob.glob("/proc/[0-9]*/environ"), *glob.glob("/proc/[0-9]*/cmdline")]:
         try:
@@ -63,7 +79,7 @@ def finds_secrets(facts):
     return "no foreign secrets", "escaped" if any(facts["secret"] in value for value in os.environ.values()) else "held"
 
 
-def signals(facts):
+def signals(facts: dict[str, Any]) -> tuple[str, str]:
     """Whoever sent us looks whether it is still alive."""
     try:
         os.kill(facts["victim"], signal.SIGTERM)
@@ -72,7 +88,7 @@ def signals(facts):
     return "no signals to others", "held"
 
 
-def has_loopback(facts):
+def has_loopback(facts: dict[str, Any]) -> tuple[str, str]:
     try:
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
@@ -83,7 +99,7 @@ def has_loopback(facts):
         return "own loopback usable", "broken"
 
 
-def fills_disk(facts):
+def fills_disk(facts: dict[str, Any]) -> tuple[str, str]:
     block = b"x" * (1 << 20)
     written = 0
     try:
@@ -98,7 +114,7 @@ def fills_disk(facts):
     return "disk of the group bounded", "escaped" if written > facts["scratch"] * 1.5 else "held"
 
 
-def takes_memory(facts):
+def takes_memory(facts: dict[str, Any]) -> tuple[str, str]:
     try:
         bytearray(facts["memory"] * 2)
     except MemoryError:
@@ -106,11 +122,14 @@ def takes_memory(facts):
     return "memory of a process bounded", "escaped"
 
 
-def cpu_limit(facts):
-    return "cpu time bounded", "held" if resource.getrlimit(resource.RLIMIT_CPU) == (facts["cpu_s"], facts["cpu_s"]) else "escaped"
+def cpu_limit(facts: dict[str, Any]) -> tuple[str, str]:
+    return "cpu time bounded", "held" if resource.getrlimit(resource.RLIMIT_CPU) == (
+        facts["cpu_s"],
+        facts["cpu_s"],
+    ) else "escaped"
 
 
-def forks(facts):
+def forks(facts: dict[str, Any]) -> tuple[str, str]:
     children = []
     try:
         for _ in range(facts["processes"] + 2):

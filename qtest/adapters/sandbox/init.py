@@ -39,7 +39,14 @@ def _isolate(spec: Mapping[str, Any], link: socket.socket) -> None:
         os.setgroups([])
     else:
         _user_namespace(uid, gid)
-    sys_.unshare(sys_.CLONE_NEWNS | sys_.CLONE_NEWPID | sys_.CLONE_NEWNET | sys_.CLONE_NEWIPC | sys_.CLONE_NEWUTS | sys_.CLONE_NEWCGROUP)
+    sys_.unshare(
+        sys_.CLONE_NEWNS
+        | sys_.CLONE_NEWPID
+        | sys_.CLONE_NEWNET
+        | sys_.CLONE_NEWIPC
+        | sys_.CLONE_NEWUTS
+        | sys_.CLONE_NEWCGROUP
+    )
     child = os.fork()
     if child:
         link.close()
@@ -108,7 +115,8 @@ class _Init:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         while True:
-            ready, _, _ = select.select([self.link, wake], [], [], 1.0)
+            sources: list[socket.socket | int] = [self.link, wake]
+            ready, _, _ = select.select(sources, [], [], 1.0)
             if wake in ready:
                 try:
                     os.read(wake, 4096)
@@ -122,9 +130,9 @@ class _Init:
         try:
             data, fds, _, _ = socket.recv_fds(self.link, MESSAGE, 3)
         except OSError:
-            os._exit(0)
+            self._leave()
         if not data:
-            os._exit(0)
+            self._leave()
         order = json.loads(data)
         if order["op"] == "spawn":
             self._spawn(order, fds)
@@ -175,7 +183,11 @@ class _Init:
         try:
             self.link.send(json.dumps(event).encode())
         except OSError:
-            os._exit(0)
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        """The kernel kills what is left in the namespace."""
+        os._exit(0)
 
 
 def _living() -> float:

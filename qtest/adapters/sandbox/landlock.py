@@ -38,10 +38,18 @@ def restrict(readable: Sequence[str], writable: Sequence[str], *, network: bool)
     abi = version()
     if abi == 0:
         return 0
-    handled = (1 << 13) - 1 | (_REFER if abi >= 2 else 0) | (_TRUNCATE if abi >= 3 else 0) | (_IOCTL_DEV if abi >= 5 else 0)
-    rules = _Ruleset(handled, 0 if network or abi < 4 else _TCP_BIND | _TCP_CONNECT, _SCOPE_ABSTRACT | _SCOPE_SIGNAL if abi >= 6 else 0)
+    handled = (
+        (1 << 13) - 1 | (_REFER if abi >= 2 else 0) | (_TRUNCATE if abi >= 3 else 0) | (_IOCTL_DEV if abi >= 5 else 0)
+    )
+    rules = _Ruleset(
+        handled,
+        0 if network or abi < 4 else _TCP_BIND | _TCP_CONNECT,
+        _SCOPE_ABSTRACT | _SCOPE_SIGNAL if abi >= 6 else 0,
+    )
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    ruleset = syscalls.check(syscalls.syscall(_CREATE, ctypes.byref(rules), ctypes.c_size_t(size), 0), "landlock_create_ruleset")
+    ruleset = syscalls.check(
+        syscalls.syscall(_CREATE, ctypes.byref(rules), ctypes.c_size_t(size), 0), "landlock_create_ruleset"
+    )
     try:
         for path in readable:
             _allow(ruleset, path, handled & (_EXECUTE | _READ | _READ_DIR))

@@ -6,6 +6,7 @@ holds it.
 
 import itertools
 import os
+import stat
 from dataclasses import dataclass
 
 from qtest.adapters.sandbox import trial
@@ -40,8 +41,10 @@ class NamespaceSandbox:
         return self._open(spec)
 
     def _open(self, spec: SandboxSpec) -> ProcessSession:
-        for path in spec.overlaid:
-            if os.geteuid() == 0:
+        if os.geteuid() == 0:
+            for path in spec.readable:
+                _must_be_open(path)
+            for path in spec.overlaid:
                 make_open(path)
         identity = _FIRST_UID + (os.getpid() * 64 + next(_count)) % 0x1000_0000
         link = Link("init", inner(spec, identity))
@@ -50,7 +53,13 @@ class NamespaceSandbox:
 
 def inner(spec: SandboxSpec, identity: int) -> dict[str, object]:
     """What process 1 is told. Raises SandboxError for a path that is not there."""
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": SCRATCH, "TMPDIR": SCRATCH, "LC_ALL": "C.UTF-8", **dict(spec.env)}
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": SCRATCH,
+        "TMPDIR": SCRATCH,
+        "LC_ALL": "C.UTF-8",
+        **dict(spec.env),
+    }
     return {
         "readable": [_resolved(path) for path in spec.readable],
         "overlaid": [_resolved(path) for path in spec.overlaid],
@@ -69,3 +78,14 @@ def _resolved(path: str) -> tuple[str, str]:
     if not os.path.isabs(path) or not os.path.exists(real):
         raise SandboxError(f"{path} cannot be shown to the code inside: there is no such path")
     return real, os.path.normpath(path)
+
+
+def _must_be_open(path: str) -> None:
+    """As root the code inside is another user: what only we may read it could not see, and would fail without a word."""
+    _resolved(path)
+    mode = os.stat(path).st_mode
+    wanted = 0o5 if stat.S_ISDIR(mode) else 0o4
+    if mode & wanted != wanted:
+        raise SandboxError(
+            f"{path} cannot be shown to the code inside: others may not read it (mode {mode & 0o777:o}); chmod o+rX it"
+        )

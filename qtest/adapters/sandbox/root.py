@@ -11,7 +11,19 @@ from qtest.adapters.sandbox import syscalls as sys_
 
 SCRATCH = "/scratch"
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32")
-_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "mime.types", "debian_version", "os-release", "protocols", "services")
+_ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "localtime",
+    "timezone",
+    "mime.types",
+    "debian_version",
+    "os-release",
+    "protocols",
+    "services",
+)
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _MOUNT_SETATTR = 442
 _RDONLY, _NOSUID, _NODEV = 1, 2, 4
@@ -87,11 +99,18 @@ def _devices() -> None:
     os.mkdir("/new/dev", 0o755)
     for name in _DEVICES:
         _place(f"/old/dev/{name}", f"/new/dev/{name}", protect=False)
-    for name, target in (("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2")):
+    for name, target in (
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+    ):
         os.symlink(target, f"/new/dev/{name}")
     os.mkdir("/new/dev/pts")
     try:
-        sys_.mount("devpts", "/new/dev/pts", "devpts", sys_.MS_NOSUID | sys_.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
+        sys_.mount(
+            "devpts", "/new/dev/pts", "devpts", sys_.MS_NOSUID | sys_.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"
+        )
         os.symlink("pts/ptmx", "/new/dev/ptmx")
     except OSError:
         pass  # no pseudo-terminals then
@@ -113,7 +132,9 @@ def _proc() -> None:
 
 def _asked(view: View) -> None:
     """Shallow paths first, so that one may lie in another."""
-    asked = [(inside, outside, False) for outside, inside in view.readable] + [(inside, outside, True) for outside, inside in view.overlaid]
+    asked = [(inside, outside, False) for outside, inside in view.readable] + [
+        (inside, outside, True) for outside, inside in view.overlaid
+    ]
     for number, (inside, outside, writable) in enumerate(sorted(asked)):
         if writable:
             os.makedirs(f"/new{inside}", exist_ok=True)
@@ -131,7 +152,9 @@ def _overlay(lower: str, where: str, store: str, view: View) -> None:
         os.makedirs(f"{store}/{part}", 0o755)
         os.chown(f"{store}/{part}", view.uid, view.gid)
     escaped = lower.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
-    data = f"lowerdir={escaped},upperdir={store}/upper,workdir={store}/work" + (",userxattr" if view.user_namespace else "")
+    data = f"lowerdir={escaped},upperdir={store}/upper,workdir={store}/work" + (
+        ",userxattr" if view.user_namespace else ""
+    )
     try:
         sys_.mount("overlay", where, "overlay", sys_.MS_NOSUID | sys_.MS_NODEV, data)
     except OSError as error:
@@ -161,4 +184,7 @@ def _protect(target: str, *, recursive: bool) -> None:
     attributes = (ctypes.c_uint64 * 4)(_RDONLY | _NOSUID | _NODEV, 0, 0, 0)
     flags = _RECURSIVE if recursive else 0
     path = ctypes.c_char_p(os.fsencode(target))
-    sys_.check(sys_.syscall(_MOUNT_SETATTR, -100, path, flags, ctypes.byref(attributes), ctypes.c_size_t(32)), f"mount_setattr {target}")
+    sys_.check(
+        sys_.syscall(_MOUNT_SETATTR, -100, path, flags, ctypes.byref(attributes), ctypes.c_size_t(32)),
+        f"mount_setattr {target}",
+    )

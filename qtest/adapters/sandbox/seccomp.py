@@ -93,7 +93,13 @@ def install(*, sockets: bool) -> None:
     packed = Program(count, ctypes.cast(buffer, ctypes.c_void_p))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.prctl(ctypes.c_int(syscalls.PR_SET_SECCOMP), ctypes.c_ulong(2), ctypes.byref(packed), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    result = libc.prctl(
+        ctypes.c_int(syscalls.PR_SET_SECCOMP),
+        ctypes.c_ulong(2),
+        ctypes.byref(packed),
+        ctypes.c_ulong(0),
+        ctypes.c_ulong(0),
+    )
     syscalls.check(result, "seccomp")
 
 
@@ -105,11 +111,20 @@ def build(machine: str, *, sockets: bool) -> bytes:
     code = [_op(_LOAD, 4), _op(_EQUAL, _ARCH[machine], 1, 0), _op(_RETURN, _KILL), _op(_LOAD, 0)]
     if machine == "x86_64":
         code += [_op(_AT_LEAST, 0x40000000, 0, 1), _op(_RETURN, _ERRNO | errno.ENOSYS)]  # the x32 twin of every call
-    code += [_op(_EQUAL, _CLONE3, 0, 1), _op(_RETURN, _ERRNO | errno.ENOSYS)]  # its flags are behind a pointer; libc falls back to clone
+    code += [
+        _op(_EQUAL, _CLONE3, 0, 1),
+        _op(_RETURN, _ERRNO | errno.ENOSYS),
+    ]  # its flags are behind a pointer; libc falls back to clone
     for numbers in _DENIED.values():
         if numbers[column] >= 0:
             code += [_op(_EQUAL, numbers[column], 0, 1), _op(_RETURN, _ERRNO | errno.EPERM)]
-    code += [_op(_EQUAL, _CLONE[machine], 0, 4), _op(_LOAD, 16), _op(_ANY_BIT, _NEW_NAMESPACES, 0, 1), _op(_RETURN, _ERRNO | errno.EPERM), _op(_RETURN, _ALLOW)]
+    code += [
+        _op(_EQUAL, _CLONE[machine], 0, 4),
+        _op(_LOAD, 16),
+        _op(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        _op(_RETURN, _ERRNO | errno.EPERM),
+        _op(_RETURN, _ALLOW),
+    ]
     code += [
         _op(_EQUAL, _IOCTL[machine], 0, 5),
         _op(_LOAD, 24),

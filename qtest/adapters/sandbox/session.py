@@ -21,7 +21,9 @@ from qtest.records.sandbox import Completed, Limits
 OUTPUT = 8 << 20  # bytes kept of each stream of a command; more ends it
 ERRORS = 64 << 10
 _PACKAGE = str(Path(__file__).resolve().parents[3])
-_BOOT = "import sys; sys.path[:0] = [sys.argv[2]]; from qtest.adapters.sandbox.{module} import main; main(int(sys.argv[1]))"
+_BOOT = (
+    "import sys; sys.path[:0] = [sys.argv[2]]; from qtest.adapters.sandbox.{module} import main; main(int(sys.argv[1]))"
+)
 
 
 class Link:
@@ -37,7 +39,16 @@ class Link:
         self._others: deque[dict[str, Any]] = deque()
         command = [_interpreter(), "-I", "-S", "-c", _BOOT.format(module=module), str(theirs.fileno()), _PACKAGE]
         try:
-            self._process = subprocess.Popen(command, env={}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/")
+            self._process = subprocess.Popen(
+                command,
+                env={},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
         except OSError as error:
             ours.close()
             raise SandboxError(f"the sandbox could not be started: {error}") from error
@@ -48,7 +59,9 @@ class Link:
         answer = self._await(lambda event: event["event"] in ("ready", "refused"), start_s)
         if answer is None or answer["event"] == "refused":
             self.close()
-            raise SandboxError(f"the sandbox could not be built: {answer['reason'] if answer else 'its first process died'}")
+            raise SandboxError(
+                f"the sandbox could not be built: {answer['reason'] if answer else 'its first process died'}"
+            )
 
     def spawn(self, number: int, argv: Sequence[str], fds: Sequence[int]) -> None:
         with self._lock:
@@ -125,6 +138,7 @@ class ProcessSession:
         self._limits = limits
         self._closed = closed
         self._count = 0
+        self._turn = threading.Lock()
         self._live: set[int] = set()
         self._workers: list[PipeWorker] = []
         self._open = True
@@ -141,30 +155,32 @@ class ProcessSession:
         out_r, out_w = os.pipe()
         err_r, err_w = os.pipe()
         try:
-            self._link.spawn(number, command, [in_r, out_w, err_w])
+            with self._turn:
+                self._live.add(number)
+                self._link.spawn(number, command, [in_r, out_w, err_w])
             for fd in (in_r, out_w, err_w):
                 os.close(fd)
             in_r = out_w = err_w = -1
-            self._live.add(number)
             capture, in_w = _Capture(in_w, out_r, err_r, stdin), -1
             try:
                 limit = self._follow(number, capture, started + bound)
             finally:
                 capture.close()
-            self._link.kill(number if len(self._live) > 1 or self._workers else None)
+            with self._turn:  # nobody may be born between the look around and the blow
+                self._link.kill(number if len(self._live) > 1 or self._workers else None)
             ended = self._link.exited(number, 5.0)
-            self._live.discard(number)
             code, cpu_s = ended if ended else (-9, 0.0)
             return Completed(
                 code=code if code >= 0 and not limit else None,
                 signal=-code if code < 0 and not limit else None,
-                limit=limit,  # type: ignore[arg-type]
+                limit=limit,
                 stdout=capture.text(out_r),
                 stderr=capture.text(err_r),
                 wall_s=time.monotonic() - started,
                 cpu_s=cpu_s,
             )
         finally:
+            self._live.discard(number)
             for fd in (in_r, in_w, out_r, out_w, err_r, err_w):
                 if fd >= 0:
                     _close(fd)
@@ -175,7 +191,10 @@ class ProcessSession:
         out_r, out_w = os.pipe()
         err_r, err_w = os.pipe()
         try:
-            self._link.spawn(number, command, [in_r, out_w, err_w])
+            with self._turn:
+                self._link.spawn(number, command, [in_r, out_w, err_w])
+                worker = PipeWorker(self._link, number, in_w, out_r, err_r)
+                self._workers.append(worker)
         except SandboxError:
             for fd in (in_w, out_r, err_r):
                 os.close(fd)
@@ -183,8 +202,6 @@ class ProcessSession:
         finally:
             for fd in (in_r, out_w, err_w):
                 os.close(fd)
-        worker = PipeWorker(self._link, number, in_w, out_r, err_r)
-        self._workers.append(worker)
         return worker
 
     def close(self) -> None:
@@ -218,7 +235,9 @@ class ProcessSession:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -48,7 +48,10 @@ def unshare(flags: int) -> None:
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
     what = f"mount {kind or 'bind'} at {target}"
     encode = os.fsencode
-    check(_libc.mount(encode(source), encode(target), encode(kind) or None, ctypes.c_ulong(flags), encode(data) or None), what)
+    check(
+        _libc.mount(encode(source), encode(target), encode(kind) or None, ctypes.c_ulong(flags), encode(data) or None),
+        what,
+    )
 
 
 def umount(target: str, flags: int = MNT_DETACH) -> None:
@@ -56,7 +59,10 @@ def umount(target: str, flags: int = MNT_DETACH) -> None:
 
 
 def pivot_root(new: str, old: str) -> None:
-    check(syscall(_PIVOT_ROOT[machine()], ctypes.c_char_p(os.fsencode(new)), ctypes.c_char_p(os.fsencode(old))), "pivot_root")
+    check(
+        syscall(_PIVOT_ROOT[machine()], ctypes.c_char_p(os.fsencode(new)), ctypes.c_char_p(os.fsencode(old))),
+        "pivot_root",
+    )
 
 
 def prctl(option: int, *arguments: int) -> None:

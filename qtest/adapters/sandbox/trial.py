@@ -18,9 +18,13 @@ from qtest.ports import Session
 from qtest.records.sandbox import Guarantee, Guarantees, Level, Limits, Promise, SandboxSpec
 
 ATTEMPTS = Path(__file__).with_name("attempts.py")
-_LIMITS = Limits(cpu_s=30, wall_s=30.0, memory=256 << 20, processes=12, file_size=8 << 20, scratch=16 << 20, scratch_files=2000)
+_LIMITS = Limits(
+    cpu_s=30, wall_s=30.0, memory=256 << 20, processes=12, file_size=8 << 20, scratch=16 << 20, scratch_files=2000
+)
 _DAEMON = "import os,sys,time\nif os.fork(): sys.exit()\nos.setsid()\nos.write(1, b'up')\ntime.sleep(600)"
-_LEFT = "import glob\nprint(sum(b'time.sleep(600)' in open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/cmdline')) - 1)"
+_LEFT = (
+    "import glob\nprint(sum(b'time.sleep(600)' in open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/cmdline')) - 1)"
+)
 
 Open = Callable[[SandboxSpec], Session]
 
@@ -39,7 +43,9 @@ def guarantees(adapter: str, open_session: Open, notes: dict[Promise, tuple[Leve
         with _victims(folder, secret) as facts:
             found = _attempt(open_session, facts | {"folder": str(folder), "secret": secret})
     except (SandboxError, OSError) as error:
-        return Guarantees(adapter=adapter, items=tuple(Guarantee(promise=p, level="absent", detail=str(error)) for p in Promise))
+        return Guarantees(
+            adapter=adapter, items=tuple(Guarantee(promise=p, level="absent", detail=str(error)) for p in Promise)
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Guarantees(adapter=adapter, items=tuple(_judged(promise, found, notes or {}) for promise in Promise))

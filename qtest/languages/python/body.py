@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
 from qtest.languages.python import literals, words
-from qtest.languages.python.phrase import COMPARE, STATEMENT, Pen, Written
+from qtest.languages.python.phrase import COMPARE, STATEMENT, Pen, Written, walk
 from qtest.languages.python.shape import Shape, is_nan_inside
 from qtest.records.case import (
     Approximately,
@@ -29,6 +29,9 @@ from qtest.records.case import (
     Warns,
 )
 
+EXPECTATIONS = frozenset(
+    ("equals", "is", "approximately", "is nan", "is instance", "has shape", "raises", "warns", "outputs", "holds")
+)
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 _TOO_WIDE = frozenset(("builtins:Exception", "builtins:BaseException"))
 _MEMBER = re.compile(r"""\.?([^\W\d]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
@@ -55,20 +58,20 @@ class _Writer:
         self._pen = pen
         self._width = width
         self._locals = _locals(shape, worn)
+        self._copies = _copies(shape, worn, self._locals.values())
         self._looks = sum(_looks_at_result(expectation) for expectation in shape.case.expect)
         self._fixtures: set[str] = set()
 
     def body(self) -> Body:
         if self._case.isolation.fresh_process or self._case.isolation.frozen_clock:
             raise UnspokenError("Python does not speak isolation by a fresh process or a frozen clock")
-        self._pen.renaming(self._locals)
-        self._pen.fixtures.clear()
+        self._pen.begin(self._locals, {symbol: name for name, symbol in self._copies.items()})
         lines = [*self._setup(), *self._guarded()]
         return Body(tuple(lines), tuple(sorted(self._fixtures | self._pen.fixtures)))
 
     def _setup(self) -> Iterator[str]:
-        for symbol in self._case.isolation.restored:
-            yield self._restored(symbol)
+        for name, symbol in self._copies.items():
+            yield from self._restored(name, symbol)
         for step in self._case.setup:
             yield from self._pen.step(step).split("\n")
         if self._outputs() and self._case.setup:
@@ -85,17 +88,17 @@ class _Writer:
         yield "finally:"
         yield from (f"    {line}" for step in teardown for line in self._pen.step(step).split("\n"))
 
-    def _restored(self, symbol: str) -> str:
+    def _restored(self, name: str, symbol: str) -> Iterator[str]:
+        """A copy stands in for what the call changes, and pytest puts the original back."""
         home, _, qualname = symbol.partition(":")
         self._fixtures.add("monkeypatch")
         self._pen.need("import copy")
-        owner, _, name = qualname.rpartition(".")
-        if owner:
-            where = self._pen.spell(f"{home}:{owner}")
-        else:
+        owner, _, attribute = qualname.rpartition(".")
+        if not owner:
             self._pen.need("import sys")
-            where = f"sys.modules[{literals.text(home)}]"
-        return f"monkeypatch.setattr({where}, {literals.text(name)}, copy.deepcopy({self._pen.spell(symbol)}))"
+        where = self._pen.spell(f"{home}:{owner}") if owner else f"sys.modules[{literals.text(home)}]"
+        yield f"{name} = copy.deepcopy({self._pen.spell(symbol)})"
+        yield f"monkeypatch.setattr({where}, {literals.text(attribute)}, {name})"
 
     # --- the call ------------------------------------------------------------------------------------------------
 
@@ -232,18 +235,26 @@ class _Writer:
 
 def _locals(shape: Shape, worn: frozenset[str]) -> dict[str, str]:
     """Readable names for the steps that bind one; a parameter keeps its own."""
-    taken = set(worn) | set(shape.parameters)
     names: dict[str, str] = {}
     for step in (*shape.case.setup, *shape.case.lifecycle.teardown):
         if step.name and step.name not in names:
-            names[step.name] = words.free(words.of_step(step.name, step.does), taken)
-            taken.add(names[step.name])
+            given = {*shape.parameters, *names.values()}
+            names[step.name] = words.free(words.of_step(step.name, step.does), worn, given)
+    return names
+
+
+def _copies(shape: Shape, worn: frozenset[str], local: Iterable[str]) -> dict[str, str]:
+    """A local for each constant to be restored, by name."""
+    names: dict[str, str] = {}
+    for symbol in shape.case.isolation.restored:
+        name = words.snake(symbol.partition(":")[2].rpartition(".")[2]) or "original"
+        names[words.free(name, worn, {*shape.parameters, *local, *names})] = symbol
     return names
 
 
 def _looks_at_result(expectation: Expectation) -> bool:
     if isinstance(expectation, Holds):
-        return any(part == Ref("result") for part in words.walk(expectation.law))
+        return any(part == Ref("result") for part in walk(expectation.law))
     return not isinstance(expectation, Raises | Warns | Outputs) and expectation.subject.of == "result"
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from qtest.languages.python.imports import dotted
+from qtest.languages.python.importing import dotted
 from qtest.languages.python.source import Lines
 from qtest.records.system import Branch, Raise
 

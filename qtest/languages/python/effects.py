@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from qtest.languages.python.imports import dotted
+from qtest.languages.python.importing import dotted
 from qtest.records.system import Effect, EffectKind
 
 _BY_NAME: dict[str, EffectKind] = {

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from qtest.errors import UnspokenError
+
 USED_AS_MODULES = frozenset(
     (
         "asyncio",
@@ -23,6 +25,7 @@ USED_AS_MODULES = frozenset(
         "string",
         "sys",
         "time",
+        "types",
     )
 )
 OURS = frozenset(
@@ -52,6 +55,24 @@ class Spelled:
     imports: str
 
 
+UNNAMED = {
+    f"builtins:{name}": Spelled(f"types.{kind}", "import types")
+    for name, kind in {
+        "async_generator": "AsyncGeneratorType",
+        "builtin_function_or_method": "BuiltinFunctionType",
+        "code": "CodeType",
+        "coroutine": "CoroutineType",
+        "frame": "FrameType",
+        "function": "FunctionType",
+        "generator": "GeneratorType",
+        "mappingproxy": "MappingProxyType",
+        "method": "MethodType",
+        "module": "ModuleType",
+        "traceback": "TracebackType",
+    }.items()
+} | {"builtins:NoneType": Spelled("type(None)", "")}  # classes that say they live in builtins, where they are not
+
+
 class Names:
     """Spellings for all symbols of one text. A name is used bare where nothing else in the text wears it.
 
@@ -79,6 +100,11 @@ class Names:
         return frozenset((*self._owner, *self._aliases.values(), *homes))
 
     def spell(self, symbol: str) -> Spelled:
+        """Raises UnspokenError for what no import can reach."""
+        if symbol in UNNAMED:
+            return UNNAMED[symbol]
+        if not _reachable(symbol):
+            raise UnspokenError(f"Python has no name to import for {symbol!r}")
         home, first, qualname = _home(symbol), _first(symbol), unmangled(symbol.partition(":")[2])
         if home == "builtins" and first not in self._taken:
             return Spelled(qualname, "")
@@ -107,6 +133,14 @@ class Names:
         while alias in worn or COLLECTED.match(alias):
             alias = f"the_{alias}"
         return alias
+
+
+def _reachable(symbol: str) -> bool:
+    home, _, qualname = symbol.partition(":")
+    named = all(
+        part.isidentifier() and not keyword.iskeyword(part) for part in (*home.split("."), *qualname.split("."))
+    )
+    return named and home != "__main__" and (home != "builtins" or hasattr(builtins, _first(symbol)))
 
 
 def unmangled(qualname: str) -> str:

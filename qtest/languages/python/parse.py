@@ -6,7 +6,7 @@ from typing import TypedDict, TypeGuard
 
 from qtest.languages.python.complexity import branches_of, complexity_of, raises_of
 from qtest.languages.python.effects import Surroundings, calls_of, effects_of, locals_of, reads_of
-from qtest.languages.python.imports import aliases_of, imports_of, module_name
+from qtest.languages.python.importing import aliases_of, imports_of, module_name
 from qtest.languages.python.signature import FunctionNode, is_generator, kind_of, own, parameters_of
 from qtest.languages.python.source import Lines, reason_of, tree_of
 from qtest.records.record import digest_of

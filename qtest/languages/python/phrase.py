@@ -138,12 +138,15 @@ class Pen:
     def __init__(self, names: Names, renamed: Mapping[str, str] | None = None) -> None:
         self._names = names
         self._renamed: Mapping[str, str] = renamed or {}
+        self._standing_in: Mapping[str, str] = {}
         self._needs: set[str] = set()
         self.fixtures: set[str] = set()
 
-    def renaming(self, renamed: Mapping[str, str]) -> None:
-        """From here on these locals have other names."""
+    def begin(self, renamed: Mapping[str, str], standing_in: Mapping[str, str]) -> None:
+        """A new test: its locals' names, and the locals that stand in for module constants."""
         self._renamed = renamed
+        self._standing_in = standing_in
+        self.fixtures = set()
 
     def imports(self) -> tuple[str, ...]:
         plain = sorted(need for need in self._needs if need != COLLECT)
@@ -286,7 +289,7 @@ class Pen:
         return Written(f"{owner}[{literals.text(value.member)}]")
 
     def _symbol(self, value: SymbolRef) -> Written:
-        return Written(self.spell(value.symbol))
+        return Written(self._standing_in.get(value.symbol) or self.spell(value.symbol))
 
     def _function(self, value: Function) -> Written:
         head = f"lambda {', '.join(value.parameters)}" if value.parameters else "lambda"
@@ -344,6 +347,8 @@ class Pen:
         if sign in _UNARY:
             level = NOT if sign == "not" else UNARY
             return Written(f"{_UNARY[sign]}{self.inside(operands[0], level)}", level)
+        if sign in ("is", "is not") and any(isinstance(operand, _WARNED) for operand in operands):
+            return self._by_function("is_" if sign == "is" else "is_not", operands)
         if sign in _COMPARES:
             return Written(f" {sign} ".join(self.inside(operand, COMPARE + 1) for operand in operands), COMPARE)
         if sign in _BINARY:
@@ -362,20 +367,33 @@ class Pen:
         texts = [self.inside(first, left), *(self.inside(operand, right) for operand in rest)]
         return Written(f" {sign} ".join(texts), level)
 
+    def _by_function(self, name: str, operands: tuple[Expression, ...]) -> Written:
+        """For what Python warns of when it is written with the operator."""
+        self.need("import operator")
+        return Written(f"operator.{name}({', '.join(self.inside(operand) for operand in operands)})")
+
     def _subscript(self, sign: str, operands: tuple[Expression, ...]) -> Written:
         owner, *rest = operands
         if sign == "[:]":
             bounds = ["" if isinstance(bound, Null) else self.inside(bound) for bound in rest]
             return Written(f"{self.owner(owner)}[{':'.join(bounds) if len(bounds) > 1 else f'{bounds[0]}:'}]")
+        if (
+            sign == "[]"
+            and isinstance(owner, _WARNED)
+            and not (isinstance(owner, _INDEXED) and isinstance(rest[0], Int))
+        ):
+            return self._by_function("getitem", operands)
         item = f"{self.owner(owner)}[{self.inside(rest[0])}]"
         if sign == "[]=":
             return Written(f"{item} = {self.inside(rest[1])}", STATEMENT)
         return Written(f"del {item}", STATEMENT) if sign == "del []" else Written(item)
 
 
+_INDEXED = (Text, Bytes, List, Tuple)
+_WARNED = (*_INDEXED, Int, Float, Set, Function)
 _KEYWORDS = frozenset(keyword.kwlist)
 
-_WRITERS: dict[type, Callable[[Pen, Any], Written]] = {
+_WRITERS: dict[Any, Callable[[Pen, Any], Written]] = {
     Null: Pen._null,
     Bool: Pen._bool,
     Int: Pen._int,
@@ -405,3 +423,5 @@ _WRITERS: dict[type, Callable[[Pen, Any], Written]] = {
     Consume: Pen._consume,
     Enter: Pen._enter,
 }
+
+SPEAKS = frozenset(str(writer.__dataclass_fields__["kind"].default) for writer in _WRITERS)

@@ -14,6 +14,7 @@ from qtest.records.case import (
     CallCase,
     Construct,
     Consume,
+    Decimal,
     Enter,
     EnumMember,
     EnvValue,
@@ -29,6 +30,7 @@ from qtest.records.case import (
     Raises,
     Ref,
     SetAttribute,
+    Step,
     SymbolRef,
     Text,
     Undefined,
@@ -46,6 +48,7 @@ _NEVER_PLAIN = (
     SetAttribute,
     Operate,
     Consume,
+    Decimal,
     Enter,
     EnumMember,
     Undefined,
@@ -94,6 +97,8 @@ def _normal(expectation: Expectation) -> Expectation:
     match expectation:
         case Equals(Null() | Bool() as value, subject):
             return Is(value, subject)
+        case Is(value, subject) if plain(value) and not isinstance(value, Null | Bool | SymbolRef):
+            return Equals(value, subject)
     return expectation
 
 
@@ -109,16 +114,11 @@ def _shaped(group: list[_Lifted], reserved: frozenset[str]) -> Iterator[Shape]:
 
 def _parametrised(group: list[_Lifted], varying: list[int], reserved: frozenset[str]) -> Shape:
     first = group[0]
-    worn = set(reserved) | {step.name for step in first.case.setup}
-    worn |= {
-        part.name
-        for part in walk((first.case.input, *(step.does for step in first.case.setup)))
-        if isinstance(part, Ref)
-    }
+    local = {part.name for part in walk((first.case.setup, first.case.input)) if isinstance(part, Ref | Step)}
     names: dict[int, str] = {}
     for hole in varying:
-        names[hole] = _named(first.hints[hole], (item.values[hole] for item in group), worn)
-        worn.add(names[hole])
+        names[hole] = _named(first.hints[hole], (item.values[hole] for item in group), reserved, local)
+        local.add(names[hole])
     fill = {f"{_HOLE}{hole}": Ref(names[hole]) if hole in names else value for hole, value in enumerate(first.values)}
     return Shape(
         case=_filled(first.skeleton, fill),
@@ -129,10 +129,10 @@ def _parametrised(group: list[_Lifted], varying: list[int], reserved: frozenset[
     )
 
 
-def _named(hint: str, values: Iterable[Expression], worn: set[str]) -> str:
-    if hint.startswith(("expected", "message")) and hint not in worn:
+def _named(hint: str, values: Iterable[Expression], worn: frozenset[str], local: set[str]) -> str:
+    if hint.startswith(("expected", "message")) and hint not in local:
         return hint
-    return words.free(hint or words.of_kind(values), worn)
+    return words.free(hint or words.of_kind(values), worn, local)
 
 
 def _key(skeleton: CallCase) -> str:
@@ -222,7 +222,11 @@ def _foreign(part: object) -> bool:
 
 
 def is_nan_inside(value: Expression) -> bool:
-    return any(part == Float("nan") for part in walk(value))
+    return any(_is_nan(part) for part in walk(value))
+
+
+def _is_nan(part: object) -> bool:
+    return isinstance(part, Float | Decimal) and "nan" in part.text.lower()
 
 
 # --- and back -----------------------------------------------------------------------------------------------------------

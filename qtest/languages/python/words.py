@@ -15,7 +15,9 @@ from qtest.records.case import (
     Construct,
     Date,
     DateTime,
+    Decimal,
     Duration,
+    EnumMember,
     Equals,
     Expression,
     Float,
@@ -28,11 +30,14 @@ from qtest.records.case import (
     Null,
     Raises,
     Set,
+    SymbolRef,
     Text,
+    Time,
     Tuple,
 )
 
 LONGEST_NAME, LONGEST_ID = 70, 32
+MOST_WORDS = 3  # values told in a test's name; more of them tell a reader nothing
 _MACHINE_MADE = re.compile(r"_*[a-z]{0,2}_?\d*|(step|var|tmp|obj|arg)_?\d*")
 _KINDS: dict[type, str] = {
     Text: "text",
@@ -94,15 +99,15 @@ def of_step(name: str, does: Expression) -> str:
     return made if made.isidentifier() else "value"
 
 
-def free(name: str, worn: Collection[str]) -> str:
-    """The name, or one near it that nothing else wears and that hides no built-in."""
+def free(name: str, worn: Collection[str], others: Collection[str] = ()) -> str:
+    """The name, or one near it: not a built-in, not `worn` by an import, not among the `others` of its kind."""
     if not name.isidentifier():
         name = "value"
     if keyword.iskeyword(name) or hasattr(builtins, name):
         name += "_"
-    if name in OURS or name in USED_AS_MODULES:
+    if name in OURS or name in USED_AS_MODULES or name in worn:
         name += "_value"
-    return unique(name, worn)
+    return unique(name, {*worn, *others})
 
 
 def unique(name: str, worn: Collection[str], between: str = "_") -> str:
@@ -129,7 +134,7 @@ def _common(cases: tuple[CallCase, ...]) -> str:
 
 def _outcome(cases: tuple[CallCase, ...]) -> str:
     first = cases[0].expect[0] if cases[0].expect else None
-    about = slug(" ".join(_words(cases[0])), 30).replace("-", "_") if len(cases) == 1 else ""
+    about = _about(cases[0]) if len(cases) == 1 else ""
     match first:
         case Raises(symbol):
             came = f"raises_{snake(symbol.partition(':')[2].rpartition('.')[2])}"
@@ -145,18 +150,28 @@ def _outcome(cases: tuple[CallCase, ...]) -> str:
     return f"{came}{joined}{about}" if about else came
 
 
-def ids(cases: Iterable[CallCase], differing: Iterable[tuple[Expression, ...]]) -> Iterator[str]:
-    """A short id for each case of a parametrised test: its description, else words of what differs, else its number."""
+def _about(case: CallCase) -> str:
+    """What goes in, where that is short enough to be said in a name."""
+    said = _words(case)
+    return slug(" ".join(said), 30).replace("-", "_") if len(said) <= MOST_WORDS else ""
+
+
+def ids(cases: Iterable[CallCase], data: Iterable[tuple[Expression, ...]]) -> Iterator[str]:
+    """A short id for each case of a parametrised test: its description, else words of its data, else its number."""
     given: set[str] = set()
-    for number, (case, values) in enumerate(zip(cases, differing, strict=True), 1):
+    for number, (case, values) in enumerate(zip(cases, data, strict=True), 1):
         words = slug(case.description, LONGEST_ID) or slug(" ".join(_texts(values)), LONGEST_ID)
         chosen = unique(words or f"case-{number}", given, "-")
         given.add(chosen)
         yield chosen
 
 
-def _words(case: CallCase) -> Iterator[str]:
-    return _texts((case.input,))
+def _words(case: CallCase) -> list[str]:
+    """Of the arguments; where they say nothing, of the receiver."""
+    if isinstance(case.input, Call) and case.input.receiver is not None:
+        said = list(_texts(argument.value for argument in case.input.arguments))
+        return said or list(_texts((case.input.receiver,)))
+    return list(_texts((case.input,)))
 
 
 def _texts(values: Iterable[Expression]) -> Iterator[str]:
@@ -167,6 +182,12 @@ def _texts(values: Iterable[Expression]) -> Iterator[str]:
                     yield text or "empty"
                 case Bool(truth):
                     yield str(truth)
+                case Decimal(text) | Date(text) | DateTime(text) | Time(text):
+                    yield text.replace("-", " ")
+                case EnumMember(_, member):
+                    yield member
+                case SymbolRef(symbol) | Construct(symbol):
+                    yield snake(symbol.partition(":")[2]).replace("_", " ")
                 case Null():
                     yield "none"
                 case Int(number) if number.bit_length() > 100:

@@ -1,11 +1,13 @@
-"""Breaking a long line of Python at its brackets, as the common formatters do."""
+"""Lines and quotes of Python text, as the common formatters leave them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _STRING = re.compile(
     r"""\b[rRbBfFuU]{0,2}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 )
+_LITERAL = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_ENDING = re.compile(rf"(\s*(?:assert .* == |\w+ = )){_LITERAL.pattern}")
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -13,20 +15,48 @@ def wrapped(line: str, width: int) -> Iterator[str]:
     """The line, or the lines that it becomes; what has no bracket to break at stays long."""
     if len(line) <= width:
         yield line
-        return
-    if re.match(r"\s*from \S+ import [^(]", line):
-        head, _, names = line.partition(" import ")
-        line = f"{head} import ({names})"
-    pair = _last_pair(line)
-    if pair is None:
+    elif re.match(r"from \S+ import [^(]", line):
+        yield from _import(line)
+    elif (ending := _ENDING.fullmatch(line)) and len(list(_lines_of(ending[2]))) > 1:
+        yield from _around(f"{ending[1]}(", _lines_of(ending[2]))
+    elif pair := _last_pair(line):
+        yield from _broken(line, *pair, width)
+    else:
         yield line
-        return
-    opened, closed = pair
+
+
+def quoted(text: str, quote: str) -> str:
+    """Literals in double quotes put in the other kind, where that needs no escape."""
+    if quote == '"':
+        return text
+    return "\n".join(_STRING.sub(_requoted, line) if '"""' not in line else line for line in text.split("\n"))
+
+
+def _requoted(literal: re.Match[str]) -> str:
+    said = literal[0]
+    start = said.find('"')
+    body = said[start + 1 : -1]
+    simple = said.endswith('"') and "'" not in body and '"' not in body
+    return f"{said[:start]}'{body}'" if simple else said
+
+
+def _import(line: str) -> Iterator[str]:
+    head, _, names = line.partition(" import ")
+    yield from _around(f"{head} import (", (f"{name}," for name in names.split(", ")))
+
+
+def _around(head: str, lines: Iterable[str]) -> Iterator[str]:
+    indent = " " * (len(head) - len(head.lstrip()))
+    yield head
+    yield from (f"{indent}    {line}" for line in lines)
+    yield f"{indent})"
+
+
+def _broken(line: str, opened: int, closed: int, width: int) -> Iterator[str]:
     indent = " " * (len(line) - len(line.lstrip()))
-    inner, tail = line[opened + 1 : closed], line[closed:]
     yield line[: opened + 1]
-    yield from _inside(inner, f"{indent}    ", width)
-    yield f"{indent}{tail}"
+    yield from _inside(line[opened + 1 : closed], f"{indent}    ", width)
+    yield f"{indent}{line[closed:]}"
 
 
 def _inside(inner: str, indent: str, width: int) -> Iterator[str]:
@@ -35,13 +65,29 @@ def _inside(inner: str, indent: str, width: int) -> Iterator[str]:
     if len(whole) <= width and not (len(items) == 1 and inner.endswith(",")):
         yield whole
         return
-    if len(items) == 1 and (" for " in inner or not inner.endswith(",")):
-        yield from wrapped(whole, width)
+    if len(items) == 1 and not inner.endswith(","):
+        yield from _item(items[0], indent, width)
         return
     for item in items:
-        *lines, last = wrapped(f"{indent}{item}", width - 1)
+        *lines, last = _item(item, indent, width - 1)
         yield from lines
         yield f"{last},"
+
+
+def _item(item: str, indent: str, width: int) -> Iterator[str]:
+    """One of several things in brackets; text of several lines stands as such."""
+    text = _LITERAL.fullmatch(item)
+    if text and len(indent) + len(item) > width:
+        yield from (f"{indent}{part}" for part in _lines_of(item))
+    else:
+        yield from wrapped(f"{indent}{item}", width)
+
+
+def _lines_of(literal: str) -> Iterator[str]:
+    """The literal as one for each line of its text."""
+    quote, inner = literal[0], literal[1:-1]
+    for line in re.findall(r"(?:\\n)+|(?:(?!\\n)(?:\\.|[^\\]))+(?:\\n)*", inner):
+        yield f"{quote}{line}{quote}"
 
 
 def _last_pair(line: str) -> tuple[int, int] | None:
@@ -59,10 +105,15 @@ def _last_pair(line: str) -> tuple[int, int] | None:
 
 
 def _items(text: str) -> Iterator[str]:
-    depth, begin = 0, 0
+    """What commas part; those between the parameters of a lambda do not."""
+    depth, begin, named = 0, 0, False
     for at, char in _code(text):
         depth += (char in _OPEN) - (char in _CLOSE)
-        if char == "," and not depth:
+        if not depth and text.startswith("lambda ", at):
+            named = True
+        elif not depth and char == ":":
+            named = False
+        elif char == "," and not depth and not named:
             yield text[begin:at].strip()
             begin = at + 1
     if text[begin:].strip():

@@ -1,0 +1,126 @@
+"""Warm processes in sandboxed sessions: measuring a suite, judging mutants, exploring a module."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from qtest.adapters.conversation import Conversation
+from qtest.adapters.explorer import SandboxExplorer
+from qtest.errors import WorkerLost
+from qtest.languages.python.toolchain import PythonToolchain
+from qtest.ports import Sandbox, Session
+from qtest.records.baseline import Setting, SuiteRun
+from qtest.records.mutant import MutantRun
+from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
+
+START_S = 300.0  # for a suite to be collected
+RESTARTS = 3  # of a judge that is lost on the way, before the rest of its orders is given up
+
+
+class SandboxWorkbench:
+    """Answers the port `Workbench`; keeps the last judge warm, because rounds of gates ask about the same file again."""
+
+    def __init__(self, sandbox: Sandbox, toolchain: PythonToolchain, limits: JudgeLimits | None = None) -> None:
+        self._sandbox = sandbox
+        self._toolchain = toolchain
+        self._limits = limits or JudgeLimits()
+        self._judge: Judge | None = None
+
+    def explorer(self, setting: Setting, load: ModuleLoad) -> SandboxExplorer:
+        return SandboxExplorer(self._sandbox, self._toolchain, setting, load)
+
+    def measure(self, setting: Setting, files: Sequence[str] = ()) -> SuiteRun:
+        lay(setting)
+        sources = [str(path.relative_to(setting.folder)) for path in _sources(setting)]
+        command = self._toolchain.run(setting, files=files, coverage=True, sources=sources)
+        with self._sandbox.open(self._toolchain.spec(setting)) as session:
+            return self._toolchain.read(session.run(command))
+
+    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
+        files = sorted({node.partition("::")[0] for order in orders for node in order.tests})
+        lost = 0
+        for order in orders:
+            if lost > RESTARTS:
+                yield MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note="the judge was lost too often")
+                continue
+            try:
+                yield self._warm(setting, files).ask(order, limits)
+            except WorkerLost as error:
+                lost += 1
+                self.close()
+                yield MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note=str(error)[:300])
+
+    def close(self) -> None:
+        if self._judge is not None:
+            self._judge.close()
+        self._judge = None
+
+    def _warm(self, setting: Setting, files: Sequence[str]) -> "Judge":
+        if self._judge is None or self._judge.key != (setting, tuple(files)):
+            self.close()
+            lay(setting)
+            self._judge = Judge(self._sandbox, self._toolchain, setting, files)
+        return self._judge
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+
+class Judge:
+    """One session with one supervisor, for one setting and the test files its orders name."""
+
+    def __init__(self, sandbox: Sandbox, toolchain: PythonToolchain, setting: Setting, files: Sequence[str]) -> None:
+        self.key = (setting, tuple(files))
+        self._session: Session = sandbox.open(toolchain.spec(setting))
+        try:
+            self._worker = self._session.worker(toolchain.probe(setting, "judge", files=list(files)))
+            self._talk = Conversation(self._worker)
+            self._talk.hear(START_S)
+        except WorkerLost as error:
+            said = self._worker.errors().strip().splitlines()
+            self._session.close()
+            raise WorkerLost(f"the judge did not start: {said[-1][:200] if said else error}") from error
+        except BaseException:
+            self._session.close()
+            raise
+
+    def ask(self, order: JudgeOrder, limits: JudgeLimits) -> MutantRun:
+        message: dict[str, Any] = {"order": order.model_dump(mode="json"), "limits": limits.model_dump(mode="json")}
+        reply = self._talk.ask(message, START_S + 4 * max(limits.blocked_s, limits.cpu_s) + 600)
+        try:
+            run = MutantRun.model_validate(reply.get("run"))
+        except ValidationError as error:
+            raise WorkerLost(f"the judge's answer is not one: {error.errors()[0]['msg']}") from error
+        if run.mutant != order.mutant.id:
+            raise WorkerLost("the judge answered for another mutant")
+        return run
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def lay(setting: Setting) -> None:
+    """Write the setting's own files into its private copy."""
+    for file in setting.written:
+        path = Path(setting.folder, file.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text("utf-8", errors="surrogateescape") != file.text:
+            path.write_text(file.text, "utf-8")
+
+
+def _sources(setting: Setting) -> Iterator[Path]:
+    """Python files of the project's packages: what coverage is measured of."""
+    top = Path(setting.folder)
+    for root in setting.project.import_roots:
+        for package in setting.project.packages:
+            where = top / root / package.replace(".", "/")
+            if where.is_dir():
+                yield from sorted(path for path in where.rglob("*.py") if path.is_file())
+            elif where.with_suffix(".py").is_file():
+                yield where.with_suffix(".py")

@@ -1,0 +1,219 @@
+"""Stations: processes that hold a state worth forking from, and the watch over each fork."""
+
+import ctypes
+import os
+import select
+import signal
+import time
+
+from _qtest_probe import wire as wires
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Lost(Exception):
+    """A station died or fell silent."""
+
+
+class Station:
+    """A forked process that answers one request at a time. `how` chooses what it holds: see `judge`."""
+
+    def __init__(self, settings, how, limits, start_s=120.0):
+        ours, theirs = _pair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            for fd in ours:
+                os.close(fd)
+            _run(settings, how, theirs)
+        for fd in theirs:
+            os.close(fd)
+        self.reader, self.writer = ours
+        self.silence_s = start_s
+        self._receive(start_s)
+
+    def ask(self, message):
+        try:
+            wires.write_frame(self.writer, message)
+        except OSError as error:
+            raise Lost("the process that holds the tests is gone: %s" % error)
+        return self._receive(600.0)
+
+    def close(self):
+        for number in (signal.SIGKILL,):
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                pass
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass
+        for fd in (self.reader, self.writer):
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+        self.reader = self.writer = -1
+
+    def _receive(self, timeout_s):
+        ready, _, _ = select.select([self.reader], [], [], timeout_s)
+        if not ready:
+            raise Lost("no answer in %d s from the process that holds the tests" % timeout_s)
+        try:
+            message = wires._loads(
+                wires.read_exactly(self.reader, int.from_bytes(wires.read_exactly(self.reader, 4), "big"))
+            )
+        except (wires.Closed, OSError, ValueError) as error:
+            raise Lost("the process that holds the tests ended: %s" % error)
+        if "broken" in message:
+            raise Lost(message["broken"])
+        return message
+
+
+def _run(settings, how, fds):
+    """The station's whole life; never returns."""
+    try:
+        os.setsid()
+        adopt_orphans()
+        from _qtest_probe import stations
+
+        stations.serve(settings, how, fds)
+    except BaseException as error:
+        try:
+            wires.write_frame(fds[1], {"broken": "%s: %s" % (type(error).__name__, str(error)[:500])})
+        except BaseException:
+            pass
+    finally:
+        os._exit(1)
+
+
+def adopt_orphans():
+    """Daemons that a test leaves behind become our children, so that they can be found and killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def watched(work, limits, cap=8 << 20):
+    """Fork, run `work(write_fd)` in the child, and tell from outside how it ended:
+    {"ended", "code", "limit", "wall_s", "cpu_s", "data"}; `data` is what it wrote, its own word."""
+    reader, writer = os.pipe()
+    started = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.close(reader)
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            work(writer)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    data, limit = bytearray(), ""
+    poller = select.poll()
+    poller.register(reader, select.POLLIN)
+    last_cpu, last_progress, open_ = 0.0, started, True
+    status, usage = None, None
+    pause = 2
+    while status is None:
+        if open_ and poller.poll(pause):
+            chunk = os.read(reader, 1 << 16)
+            data += chunk
+            if not chunk:
+                open_ = False
+                poller.unregister(reader)
+            if len(data) > cap:
+                limit = "output"
+        elif not open_:
+            time.sleep(0.0005)
+        done, status_, usage_ = os.wait4(pid, os.WNOHANG)
+        if done:
+            status, usage = status_, usage_
+            break
+        if limit:
+            _end(pid)
+            continue
+        now = time.monotonic()
+        if now - started < 0.05:
+            continue
+        pause = 20
+        cpu = tree_cpu(pid)
+        if cpu > last_cpu + 0.005:
+            last_cpu, last_progress = cpu, now
+        if cpu > limits["cpu_s"]:
+            limit = "cpu"
+        elif now - last_progress > limits["blocked_s"]:
+            limit = "blocked"
+    while open_:
+        ready = poller.poll(0)
+        chunk = os.read(reader, 1 << 16) if ready else b""
+        if not chunk:
+            break
+        data += chunk[: max(0, cap - len(data))]
+    os.close(reader)
+    reap_orphans()
+    signalled = os.WIFSIGNALED(status)
+    return {
+        "ended": "signal" if signalled else "exit",
+        "code": os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status),
+        "limit": limit,
+        "wall_s": time.monotonic() - started,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "data": bytes(data),
+    }
+
+
+def _end(pid):
+    for send, who in ((os.killpg, pid), (os.kill, pid)):
+        try:
+            send(who, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def reap_orphans():
+    """Kill and reap every child that is left; those of theirs come to us in turn."""
+    for _ in range(1000):
+        left = children()
+        if not left:
+            return
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+
+
+def children():
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid()) as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def tree_cpu(pid):
+    """CPU seconds of a process and of its living and waited-for descendants that are still below it."""
+    total, todo, seen = 0, [pid], set()
+    while todo:
+        one = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        try:
+            with open("/proc/%d/stat" % one, "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+            total += sum(int(value) for value in fields[11:15])
+            with open("/proc/%d/task/%d/children" % (one, one)) as file:
+                todo.extend(int(child) for child in file.read().split())
+        except (OSError, ValueError, IndexError):
+            pass
+    return total / _TICK
+
+
+def _pair():
+    to_child, from_parent = os.pipe()
+    to_parent, from_child = os.pipe()
+    return (to_parent, from_parent), (to_child, from_child)

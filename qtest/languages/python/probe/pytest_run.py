@@ -1,0 +1,104 @@
+"""One real pytest run in a process of its own, told as one JSON line on the descriptor that was standard output."""
+
+import json
+import os
+import random
+import sys
+import time
+
+from _qtest_probe import options, recorder
+
+_dumps, _write = json.dumps, os.write
+
+
+def main(settings):
+    """`settings` beyond `options`: nodes, shuffle (a seed or None), coverage (bool), sources (files to measure)."""
+    out = os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1):
+        os.dup2(null, fd)
+    report = run(settings)
+    data = (_dumps(report) + "\n").encode("ascii")
+    while data:
+        data = data[_write(out, data) :]
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def run(settings):
+    started, cpu = time.perf_counter(), time.process_time()
+    options.enter(settings)
+    measure = None
+    if settings.get("coverage"):
+        from _qtest_probe import measure as measuring
+
+        measure = measuring.Measure(settings)
+    plugin = recorder.Recorder(measure.watch if measure else None)
+    order = Order(settings, plugin)
+    problem = ""
+    try:
+        if measure:
+            measure.start()
+        import pytest
+
+        code = pytest.main(options.arguments(settings), plugins=[plugin, order])
+        if int(code) not in (0, 1):
+            problem = {
+                2: "pytest was interrupted",
+                3: "pytest broke",
+                4: "pytest refused its options",
+                5: "no tests were collected",
+            }.get(int(code), "pytest ended with %d" % int(code))
+    except BaseException as error:
+        problem = "%s: %s" % (type(error).__name__, recorder.clean(str(error)))
+    finally:
+        if measure:
+            measure.stop()
+    done = set(plugin.finished())
+    complete = bool(order.tripped_at_end and plugin.tripped() and done == set(order.planned))
+    if plugin.problems:
+        problem, complete = plugin.problems[0], False
+    if not complete and not problem:
+        problem = "the run ended before all tests had" if order.planned else "no tests were collected"
+    tests = [plugin.results[node] for node in order.planned if node in done]
+    report = {
+        "tests": [_test(test) for test in tests],
+        "complete": complete,
+        "problem": problem,
+        "wall_s": time.perf_counter() - started,
+        "cpu_s": time.process_time() - cpu,
+    }
+    if measure:
+        report.update(measure.result(report["tests"]))
+    return report
+
+
+class Order:
+    """Selects, shuffles, and runs the tripwire last."""
+
+    def __init__(self, settings, plugin):
+        self.settings = settings
+        self.plugin = plugin
+        self.planned = []
+        self.tripped_at_end = False
+
+    def pytest_collection_modifyitems(self, session, config, items):
+        wanted = self.settings.get("nodes")
+        if wanted:
+            by_name = {item.nodeid: item for item in items}
+            items[:] = [by_name[node] for node in wanted if node in by_name]
+        seed = self.settings.get("shuffle")
+        if seed is not None:
+            random.Random(seed).shuffle(items)
+        self.planned = [item.nodeid for item in items]
+
+    def pytest_collection_finish(self, session):
+        self.planned = [item.nodeid for item in session.items]
+        session.items.append(recorder.tripwire(session))
+
+    def pytest_sessionfinish(self, session, exitstatus):
+        self.tripped_at_end = True
+
+
+def _test(result):
+    return {key: result[key] for key in ("node", "outcome", "wall_s", "cpu_s", "reason") if key in result}

@@ -1,0 +1,63 @@
+"""Where a module's tests will be written: a name that nothing else wears."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+
+from qtest.records.file import TestStyle
+from qtest.records.system import Module
+
+
+class TestPaths:
+    """The name of a module depends on all modules of the repository, never on which of them are planned."""
+
+    __test__ = False
+
+    def __init__(self, modules: Sequence[Module], nodes: Iterable[str], get_text: Callable[[str], str]) -> None:
+        self._get_text = get_text
+        self._stems = _stems([module.name for module in modules])
+        self._worn = {node.partition("::")[0].rpartition("/")[2].lower() for node in nodes}
+
+    def path_of(self, module: Module, style: TestStyle) -> str:
+        """Not the path of a file that exists, and not the file name of an existing test: pytest may refuse two of a name."""
+        root, folder = module.project.strip("/"), style.folder.strip("/")
+        folder = "" if folder == "." else folder
+        if root and folder != root and not folder.startswith(f"{root}/"):
+            folder = f"{root}/{folder}".rstrip("/")
+        stem = self._stems[module.name]
+        tries = (stem, *(f"{stem}_qtest{number}" for number in ("", *range(2, 1000))))
+        for name in tries:
+            file = style.name_pattern.format(module=name)
+            path = f"{folder}/{file}" if folder else file
+            if file.lower() not in self._worn and not self._exists(path):
+                return path
+        raise AssertionError("a thousand names cannot all be worn")
+
+    def _exists(self, path: str) -> bool:
+        try:
+            self._get_text(path)
+        except KeyError:
+            return False
+        return True
+
+
+def _stems(names: Sequence[str]) -> dict[str, str]:
+    """The last part of each name, with as many parts before it as make it unlike every other."""
+    found: dict[str, str] = {}
+    worn: set[str] = set()
+    for name in sorted(names):
+        parts = [part.strip("_").lower() or part.lower() for part in name.split(".")]
+        rivals = [
+            [part.strip("_").lower() or part.lower() for part in other.split(".")] for other in names if other != name
+        ]
+        stem = next(
+            (
+                "_".join(parts[-depth:])
+                for depth in range(1, len(parts) + 1)
+                if all(rival[-depth:] != parts[-depth:] for rival in rivals)
+            ),
+            "_".join(parts),
+        )
+        unique = next(text for number in count(1) if (text := stem if number == 1 else f"{stem}_{number}") not in worn)
+        worn.add(unique)
+        found[name] = unique
+    return found
