@@ -90,8 +90,8 @@ class Fetcher(Protocol):
 class Environments(Protocol):
     """Makes or finds an interpreter with a project's dependencies. Code of theirs runs only in the sandbox."""
 
-    def prepare(self, project: Project, folder: str, python: str = "") -> Environment:
-        """`folder` is the tree the project lies in. Raises TargetEnvironmentError with what is missing and what to do."""
+    def prepare(self, project: Project, folder: str, python: str = "", original: str = "") -> Environment:
+        """`folder` is the tree the project lies in, `original` the user's own, which is only looked at. Raises TargetEnvironmentError with what is missing and what to do."""
 
 
 class Language(Protocol):
@@ -141,6 +141,7 @@ class Toolchain(Protocol):
         shuffle: int | None = None,
         hash_seed: int = 0,
         coverage: bool = False,
+        zone: str = "UTC",
     ) -> tuple[str, ...]:
         """One real run in a new process, reporting on its standard output in a form that `read` understands."""
 

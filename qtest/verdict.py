@@ -5,7 +5,11 @@ from typing import Literal
 
 Status = Literal["killed", "survived", "timed out", "inconclusive", "not a mutant"]
 
-KILLING = ("assertion", "exception", "import")  # who may raise: an assertion, anything of test, target or library, an import
+KILLING = (
+    "assertion",
+    "exception",
+    "import",
+)  # who may raise: an assertion, anything of test, target or library, an import
 DROPPED = ("same code", "invalid")  # said of what was never a mutant
 
 
@@ -78,7 +82,9 @@ def _broken(facts: Facts) -> str:
 
 def _tested(facts: Facts) -> Ruling:
     planned = set(facts.planned)
-    counted = [(node, kind) for node, kind in facts.failing if kind in KILLING and (node in planned or kind == "import")]
+    counted = [
+        (node, kind) for node, kind in facts.failing if kind in KILLING and (node in planned or kind == "import")
+    ]
     if counted:
         if facts.executed is False:
             return Ruling("inconclusive", reason="a test failed, but the mutated statement was not executed")

@@ -3,13 +3,11 @@
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
 from qtest.adapters.formatter import RuffFormatter
@@ -17,30 +15,25 @@ from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
-from qtest.assembly import Assembly, Coverage
+from qtest.assembly import Assembly
 from qtest.config import Config
 from qtest.errors import QTestError
-from qtest.generate.search.generator import SearchGenerator
 from qtest.ingest.bundle import ingest
 from qtest.languages import LANGUAGES
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.measure import baseline as measuring
 from qtest.meter import Meter
 from qtest.model.build import build
-from qtest.mutation.judge import judge
 from qtest.pipeline import Line
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
-from qtest.ports import Gate, Sandbox
+from qtest.ports import Sandbox
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
-from qtest.records.case import CallCase
-from qtest.records.file import TestFile, TestStyle
-from qtest.records.mutant import Mutant
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, TestPlan
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import SystemModel
-from qtest.workshop import Judged, Workshop
+from qtest.workshop import Workshop
 
 LANGUAGE = LANGUAGES["python"]
 
@@ -136,7 +129,9 @@ class Stages:
         house.store.materialise(((file.path, file.sha256, file.executable) for file in bundle.files), str(folder))
         self.meter.say("environment", note=f"preparing an environment for {project.name}")
         try:
-            environment = house.environments.prepare(project, str(folder), self.config.target.python, original=self._original)
+            environment = house.environments.prepare(
+                project, str(folder), self.config.target.python, original=self._original
+            )
         except QTestError as error:
             return ProjectBaseline(setting=None, suite=Suite(project=project.root, command=()), problem=str(error))
         setting = Setting(folder=str(folder), project=project, environment=environment)

@@ -44,7 +44,9 @@ class SandboxWorkbench:
         lost = 0
         for order in orders:
             if lost > RESTARTS:
-                yield MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note="the judge was lost too often")
+                yield MutantRun(
+                    mutant=order.mutant.id, how=order.how, ended="lost", note="the judge was lost too often"
+                )
                 continue
             try:
                 yield self._warm(setting, files).ask(order, limits)
@@ -68,7 +70,9 @@ class SandboxWorkbench:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.close()
 
 

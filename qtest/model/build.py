@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from qtest.languages.python.source import decoded, reason_of
 from qtest.model.callgraph import call_graph
 from qtest.model.directory import Directory
+from qtest.model.projects import project_of
 from qtest.model.purity import pure_symbols
 from qtest.model.usages import usages
 from qtest.ports import Language
-from qtest.records.source import Project, RawSourceBundle
+from qtest.records.source import RawSourceBundle
 from qtest.records.system import Module, Problem, SystemModel
 
 
@@ -17,7 +18,10 @@ def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], languages:
     modules: list[Module] = []
     problems: list[Problem] = []
     for read in _read(bundle, store_get, languages):
-        (modules if isinstance(read, Module) else problems).append(read)  # type: ignore[arg-type]
+        if isinstance(read, Module):
+            modules.append(read)
+        else:
+            problems.append(read)
     modules.sort(key=lambda module: (module.name, module.path))
     directory = Directory(_first_of_each_name(modules, problems))
     kept = tuple(directory.modules.values())
@@ -45,12 +49,6 @@ def _read(
             yield module.model_copy(update={"sha256": file.sha256})
         except SyntaxError as error:
             yield Problem(path=file.path, reason=reason_of(error))
-
-
-def project_of(path: str, projects: tuple[Project, ...]) -> Project | None:
-    """The deepest project whose folder holds the path."""
-    inside = [item for item in projects if not item.root or path.startswith(f"{item.root.rstrip('/')}/")]
-    return max(inside, key=lambda item: len(item.root), default=None)
 
 
 def _first_of_each_name(modules: list[Module], problems: list[Problem]) -> Iterator[Module]:

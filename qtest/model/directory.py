@@ -1,5 +1,6 @@
 """Finds what a name means anywhere in the repository: through imports, re-exports and inheritance."""
 
+import sys
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -20,6 +21,13 @@ class Directory:
         return frozenset(
             ".".join(name.split(".")[: count + 1]) for name in self.modules for count in range(name.count(".") + 1)
         )
+
+    @cached_property
+    def homes(self) -> frozenset[str]:
+        """Top-level names that can be imported where the code runs: its own, what it imports, the standard library."""
+        imported = {item.source for module in self.modules.values() for item in module.imports}
+        tops = {name.partition(":")[0].partition(".")[0] for name in (*imported, *self.modules)}
+        return frozenset(tops | sys.stdlib_module_names | {"builtins"})
 
     def is_module(self, name: str) -> bool:
         return name in self.packages

@@ -1,6 +1,7 @@
 """Where a module's tests will be written: a name that nothing else wears."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import count
 
 from qtest.records.file import TestStyle
@@ -42,22 +43,14 @@ class TestPaths:
 
 def _stems(names: Sequence[str]) -> dict[str, str]:
     """The last part of each name, with as many parts before it as make it unlike every other."""
+    parts = {name: tuple(part.strip("_").lower() or part for part in name.split(".")) for name in sorted(names)}
+    wearers = Counter(own[-depth:] for own in parts.values() for depth in range(1, len(own) + 1))
     found: dict[str, str] = {}
-    worn: set[str] = set()
-    for name in sorted(names):
-        parts = [part.strip("_").lower() or part.lower() for part in name.split(".")]
-        rivals = [
-            [part.strip("_").lower() or part.lower() for part in other.split(".")] for other in names if other != name
-        ]
-        stem = next(
-            (
-                "_".join(parts[-depth:])
-                for depth in range(1, len(parts) + 1)
-                if all(rival[-depth:] != parts[-depth:] for rival in rivals)
-            ),
-            "_".join(parts),
-        )
-        unique = next(text for number in count(1) if (text := stem if number == 1 else f"{stem}_{number}") not in worn)
-        worn.add(unique)
-        found[name] = unique
+    for name, own in parts.items():
+        depth = next((depth for depth in range(1, len(own) + 1) if wearers[own[-depth:]] == 1), len(own))
+        found[name] = _free("_".join(own[-depth:]), found.values())
     return found
+
+
+def _free(stem: str, worn: Collection[str]) -> str:
+    return next(text for number in count(1) if (text := stem if number == 1 else f"{stem}_{number}") not in worn)

@@ -27,6 +27,7 @@ class GateReport(Record):
     result: Literal["passed", "failed", "inconclusive"]
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Verdict, ...] = ()
+    controls: Controls = Controls()
     wall_s: float = 0.0
     cpu_s: float = 0.0
 

@@ -12,7 +12,7 @@ from qtest.adapters.sandbox import syscalls
 
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
-# name: (x86_64, aarch64)
+# by machine: x86_64, then aarch64
 _DENIED = {
     "ptrace": (101, 117),
     "mount": (165, 40),

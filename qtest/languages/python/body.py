@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
 from qtest.languages.python import literals, words
-from qtest.languages.python.phrase import COMPARE, STATEMENT, Pen, Written, walk
-from qtest.languages.python.shape import Shape, is_nan_inside
+from qtest.languages.python.pen import COMPARE, Pen, Written
+from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
+from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Approximately,
     CallCase,
@@ -115,8 +116,7 @@ class _Writer:
             yield f"with {', '.join(contexts)}:"
             yield "    pass"
             return
-        written = self._pen.write(given)
-        line = f"result = {written.text}" if self._looks and written.binds != STATEMENT else written.text
+        line = f"result = {self._pen.valued(given)}" if self._looks else self._pen.write(given).text
         if contexts:
             yield f"with {', '.join(contexts)}:"
             yield f"    {line}"
@@ -130,7 +130,11 @@ class _Writer:
             return False
         if isinstance(case.expect[0], Holds | HasShape | Raises | Warns):
             return False
-        return all(len(line) + 4 <= self._width for line in self._said(case.expect[0], self._pen.write(case.input)))
+        return all(len(line) <= self._width for line in self._said(case.expect[0], self._inline()))
+
+    def _inline(self) -> Written:
+        given = self._case.input
+        return Written(self._pen.valued(given)) if is_statement(given) else self._pen.write(given)
 
     def _context(self, expectation: Raises | Warns) -> str:
         self._pen.need("import pytest")
@@ -152,7 +156,7 @@ class _Writer:
     # --- what is asserted ----------------------------------------------------------------------------------------
 
     def _after(self) -> Iterator[str]:
-        result = self._pen.write(self._case.input) if self._is_inline() else Written("result")
+        result = self._inline() if self._is_inline() else Written("result")
         if len(self._outputs()) == 2:
             yield "printed = capsys.readouterr()"
         for expectation in self._case.expect:

@@ -8,26 +8,8 @@ from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
 
-USED_AS_MODULES = frozenset(
-    (
-        "asyncio",
-        "contextlib",
-        "copy",
-        "datetime",
-        "functools",
-        "io",
-        "json",
-        "math",
-        "operator",
-        "os",
-        "random",
-        "re",
-        "string",
-        "sys",
-        "time",
-        "types",
-    )
-)
+NEEDED_MODULES = frozenset(("asyncio", "copy", "datetime", "math", "operator", "re", "sys", "types"))
+USED_AS_MODULES = NEEDED_MODULES | {"contextlib", "functools", "io", "json", "os", "random", "string", "time"}
 OURS = frozenset(
     (
         "capsys",
@@ -39,6 +21,7 @@ OURS = frozenset(
         "printed",
         "pytest",
         "request",
+        "self",
         "result",
         "tmp_path",
     )

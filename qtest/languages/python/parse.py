@@ -39,8 +39,8 @@ class _Reader:
         self._around = Surroundings(aliases_of(self._imports), defined | set(self._constants))
 
     def module(self) -> Module:
-        plain = [node for node in self._top if not _is_main_guard(node)]
-        running = [inner for node in plain if isinstance(node, ast.stmt) for inner in _at_import(node)]
+        plain = [node for node in self._tree.body if not _is_main_guard(node)]
+        running = [inner for node in _executed(plain) for inner in _at_import(node)]
         return Module(
             name=self._name,
             path=self._path,

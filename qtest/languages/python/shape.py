@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from qtest.languages.python import words
-from qtest.languages.python.phrase import walk
+from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Approximately,
     Argument,
@@ -89,8 +89,17 @@ def shapes(cases: Sequence[CallCase], worn: Iterable[str]) -> Iterator[Shape]:
 
 
 def normal(case: CallCase) -> CallCase:
-    """Says the same thing in the one way that is rendered."""
-    return case.model_copy(update={"expect": tuple(_normal(expectation) for expectation in case.expect)})
+    """Says the same thing in the one way that is rendered. A statement has no result, so none is looked at."""
+    expect = tuple(_normal(expectation) for expectation in case.expect)
+    if is_statement(case.input):
+        expect = tuple(expectation for expectation in expect if expectation != Is(Null()))
+    return case.model_copy(update={"expect": expect})
+
+
+def is_statement(expression: Expression) -> bool:
+    return isinstance(expression, SetAttribute) or (
+        isinstance(expression, Operate) and expression.operator in ("[]=", "del []")
+    )
 
 
 def _normal(expectation: Expectation) -> Expectation:

@@ -3,10 +3,11 @@
 import builtins
 import keyword
 import re
-from collections.abc import Collection, Iterable, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from qtest.languages.python.naming import OURS, USED_AS_MODULES
-from qtest.languages.python.phrase import walk
+from qtest.languages.python.naming import NEEDED_MODULES, OURS
+from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Bool,
     Bytes,
@@ -69,7 +70,8 @@ def class_name(target: str) -> str:
 
 def slug(text: str, longest: int) -> str:
     """Whole words of it, joined with hyphens, as many as fit."""
-    words = re.findall(r"[a-z0-9]+", text.lower())
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    words = re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
     kept = ""
     for word in words:
         if len(kept) + len(word) + 1 > longest:
@@ -105,7 +107,7 @@ def free(name: str, worn: Collection[str], others: Collection[str] = ()) -> str:
         name = "value"
     if keyword.iskeyword(name) or hasattr(builtins, name):
         name += "_"
-    if name in OURS or name in USED_AS_MODULES or name in worn:
+    if name in OURS or name in NEEDED_MODULES or name in worn:
         name += "_value"
     return unique(name, {*worn, *others})
 
@@ -117,6 +119,15 @@ def unique(name: str, worn: Collection[str], between: str = "_") -> str:
     while f"{name}{between}{count}" in worn:
         count += 1
     return f"{name}{between}{count}"
+
+
+def titles(cases: tuple[CallCase, ...], parameters: Sequence[str]) -> Iterator[str]:
+    """Names for a test, best first."""
+    best = title(cases)
+    yield best
+    for name in reversed(parameters):
+        if not name.startswith(("expected", "message")):
+            yield _cut(f"{best}_with_{snake(name)}")
 
 
 def title(cases: tuple[CallCase, ...]) -> str:
@@ -156,14 +167,23 @@ def _about(case: CallCase) -> str:
     return slug(" ".join(said), 30).replace("-", "_") if len(said) <= MOST_WORDS else ""
 
 
-def ids(cases: Iterable[CallCase], data: Iterable[tuple[Expression, ...]]) -> Iterator[str]:
-    """A short id for each case of a parametrised test: its description, else words of its data, else its number."""
-    given: set[str] = set()
-    for number, (case, values) in enumerate(zip(cases, data, strict=True), 1):
-        words = slug(case.description, LONGEST_ID) or slug(" ".join(_texts(values)), LONGEST_ID)
-        chosen = unique(words or f"case-{number}", given, "-")
-        given.add(chosen)
-        yield chosen
+def ids(cases: Sequence[CallCase], data: Sequence[tuple[Expression, ...]]) -> list[str]:
+    """A short id for each case of a parametrised test: its description, else words of its data, else its number.
+
+    Of the data as many values are told, from the first on, as tell the cases apart.
+    """
+    chosen: list[str] = []
+    for count in range(1, max(map(len, data)) + 1):
+        chosen = [
+            slug(case.description, LONGEST_ID) or slug(" ".join(_texts(values[:count])), LONGEST_ID)
+            for case, values in zip(cases, data, strict=True)
+        ]
+        if len(set(chosen)) == len(chosen):
+            break
+    given: list[str] = []
+    for number, name in enumerate(chosen, 1):
+        given.append(unique(name or f"case-{number}", given, "-"))
+    return given
 
 
 def _words(case: CallCase) -> list[str]:

@@ -17,8 +17,8 @@ def wrapped(line: str, width: int) -> Iterator[str]:
         yield line
     elif re.match(r"from \S+ import [^(]", line):
         yield from _import(line)
-    elif (ending := _ENDING.fullmatch(line)) and len(list(_lines_of(ending[2]))) > 1:
-        yield from _around(f"{ending[1]}(", _lines_of(ending[2]))
+    elif ending := _ENDING.fullmatch(line):
+        yield from _text_at_end(line, ending[1], ending[2], width)
     elif pair := _last_pair(line):
         yield from _broken(line, *pair, width)
     else:
@@ -45,6 +45,19 @@ def _import(line: str) -> Iterator[str]:
     yield from _around(f"{head} import (", (f"{name}," for name in names.split(", ")))
 
 
+def _text_at_end(line: str, head: str, literal: str, width: int) -> Iterator[str]:
+    parts = list(_lines_of(literal))
+    if len(parts) > 1:
+        yield from _around(f"{head}(", parts)
+    elif head.lstrip().startswith("assert "):
+        start, _, claim = line.partition("assert ")
+        fits = len(start) + 4 + len(claim) <= width
+        left = head.removesuffix(" == ").partition("assert ")[2]
+        yield from _around(f"{start}assert (", [claim] if fits else [left, f"== {literal}"])
+    else:
+        yield line
+
+
 def _around(head: str, lines: Iterable[str]) -> Iterator[str]:
     indent = " " * (len(head) - len(head.lstrip()))
     yield head
@@ -55,17 +68,19 @@ def _around(head: str, lines: Iterable[str]) -> Iterator[str]:
 def _broken(line: str, opened: int, closed: int, width: int) -> Iterator[str]:
     indent = " " * (len(line) - len(line.lstrip()))
     yield line[: opened + 1]
-    yield from _inside(line[opened + 1 : closed], f"{indent}    ", width)
+    called = line[opened] == "(" and line[:opened][-1:].isidentifier()
+    yield from _inside(line[opened + 1 : closed], f"{indent}    ", width, called)
     yield f"{indent}{line[closed:]}"
 
 
-def _inside(inner: str, indent: str, width: int) -> Iterator[str]:
+def _inside(inner: str, indent: str, width: int, called: bool) -> Iterator[str]:
+    """Arguments may share one line; items of a literal never do."""
     items = list(_items(inner))
-    whole = indent + inner.rstrip(", ")
-    if len(whole) <= width and not (len(items) == 1 and inner.endswith(",")):
-        yield whole
+    alone = len(items) == 1 and not inner.endswith(",")
+    if (called or alone) and len(indent) + len(inner) <= width:
+        yield indent + inner
         return
-    if len(items) == 1 and not inner.endswith(","):
+    if alone:
         yield from _item(items[0], indent, width)
         return
     for item in items:

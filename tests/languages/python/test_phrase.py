@@ -259,6 +259,14 @@ def test_a_local_of_the_same_name_does_not_hide_a_symbol() -> None:
     assert said.expr == "mod_parse(parse)"
 
 
+def test_names_that_are_no_identifiers_are_looked_up_as_text() -> None:
+    assert phrase(dsl.Get(dsl.Ref("x"), "class"), "m") == 'getattr(x, "class")'
+    assert phrase(dsl.SetAttribute(dsl.Ref("x"), "a b", dsl.Int(1)), "m") == 'setattr(x, "a b", 1)'
+    assert phrase(dsl.Get(dsl.Ref("x"), "__y", "m:C.__y"), "m") == "x._C__y"
+    with pytest.raises(UnspokenError, match="'ref' to 'a b'"):
+        phrase(dsl.Ref("a b"), "m")
+
+
 def test_what_is_a_statement_in_a_test_is_an_expression_in_a_sketch() -> None:
     item = dsl.Operate("[]=", (dsl.Ref("d"), dsl.Text("k"), dsl.Int(1)))
     assert phrase(item, "m") == 'd["k"] = 1'

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qtest.errors import UnspokenError
-from qtest.languages.python.render import SPEAKS, locate, render
+from qtest.languages.python.render import SPEAKS, locate, refusal, render
 from qtest.languages.python.style import format_command
 from qtest.records import case as dsl
 from qtest.records.case import Argument, Call, CallCase, Construct, Equals, Int, Is, Isolation, Raises, Ref, Step, Text
@@ -105,7 +105,7 @@ WRONG = [
     ('"negative"', '"negative "', "test_fetch_raises_value_error_for_minus_4"),
     ("not {count}", "but {count}", "test_basket_add_raises_value_error[0]"),
     ("old is gone (soon)", "old is gone soon", "test_old"),
-    ("text.upper()", "text.lower()", "test_shout_of_hi"),
+    ("text.upper()", "text.lower()", "test_shout_of_hi_e"),
     ('float("nan")', "2.0", "test_nanlist"),
     ("self.items[k] = v", "pass", "test_basket_setitem_of_0_new"),
     ("TABLE[k] = v", "TABLE[k] = 7", "test_register_of_b_2"),
@@ -228,6 +228,12 @@ def test_an_error_of_the_widest_class_must_be_of_that_class() -> None:
     assert "assert caught.type is Exception" in rendered(called(expect=(Raises("builtins:Exception"),)))
 
 
+def test_targets_whose_names_differ_by_letter_case_have_classes_of_their_own() -> None:
+    cases = [called(Int(1), expect=(Equals(Int(1)),), function=function) for function in ("load_it", "loadIt")]
+    file = render(cases, "m", "tests/test_m.py", TestStyle(classes=True))
+    assert [test.name for test in file.tests] == ["TestLoadIt::test_load_it_of_1", "TestLoadIt_2::test_load_it_of_1_2"]
+
+
 def test_the_same_cases_give_the_same_text() -> None:
     assert shop().text == shop().text
     assert "qtest" not in shop().text
@@ -237,6 +243,32 @@ def test_what_cannot_be_kept_apart_is_refused() -> None:
     case = called(expect=(Equals(Int(1)),)).model_copy(update={"isolation": Isolation(frozen_clock="2020-01-01")})
     with pytest.raises(UnspokenError, match="frozen clock"):
         rendered(case)
+
+
+def test_a_case_says_why_it_cannot_be_rendered() -> None:
+    assert refusal(called(dsl.Undefined()), "m") == "Python does not speak 'undefined'"
+    assert refusal(called(Int(1), expect=(Equals(Int(1)),)), "m") == ""
+
+
+def test_a_statement_has_no_result_to_look_at() -> None:
+    case = called(expect=(Is(dsl.Null()), Equals(Int(1), dsl.Subject("box", (), "length")))).model_copy(
+        update={
+            "setup": (Step(Construct("m:Box"), "box"),),
+            "input": dsl.Operate("[]=", (Ref("box"), Text("k"), Int(1))),
+        }
+    )
+    assert rendered(case).endswith("""
+    box = Box()
+    box["k"] = 1
+    assert len(box) == 1
+""")
+
+
+def test_a_statement_whose_result_is_looked_at_is_said_as_a_call() -> None:
+    case = called(expect=(Equals(Int(1)),)).model_copy(
+        update={"setup": (Step(Construct("m:Box"), "box"),), "input": dsl.SetAttribute(Ref("box"), "size", Int(1))}
+    )
+    assert 'assert setattr(box, "size", 1) == 1' in rendered(case)
 
 
 def test_python_speaks_all_but_undefined() -> None:

@@ -21,6 +21,12 @@ LONG = [
     'result = make("first line\\nsecond line of it\\n\\nthird")',
     'result = make("first line\\nsecond line of it\\n\\nthird", 2)',
     'text = "a \\\\n is no line end\\nbut this is one\\n"',
+    'assert str(caught.value) == "the whole of it"',
+    'assert str(caught.value) == "it is too long for one"',
+    'assert result == ["first of them", "second"]',
+    'assert result == {"first of them": 1, 2: 3}',
+    'assert result == (["first of them", 2], [])',
+    'result = make(("first of them, alone",))',
     "from package.module import first, second, third",
     "result = make(lambda first: first + 1, lambda second: second)",
     'with pytest.raises(ValueError, match="^a message of some length$"):\n    pass',
@@ -48,7 +54,7 @@ def test_a_line_that_fits_stays() -> None:
 
 
 def test_what_has_nowhere_to_break_stays_long() -> None:
-    line = f'assert result == "{"x" * 60}"'
+    line = f'result = "{"x" * 60}"'
     assert list(wrapped(line, 40)) == [line]
 
 

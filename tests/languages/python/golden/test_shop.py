@@ -67,7 +67,7 @@ def test_is_even(n, expected):
     assert is_even(n) is expected
 
 
-def test_shout_of_hi(capsys):
+def test_shout_of_hi_e(capsys):
     result = shout("hi é\u202e")
     assert capsys.readouterr().out == "HI É\u202e\n"
     assert result is None

@@ -1,0 +1,65 @@
+"""Does every test kill a mutant? Lists, plans and hands out; it does not know where the work is done."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtest.config import MutationSettings
+from qtest.errors import QTestError
+from qtest.mutation.judge import Case, judge
+from qtest.mutation.plan import reach
+from qtest.ports import Executor, Workbench
+from qtest.records.baseline import Setting
+from qtest.records.file import TestFile
+from qtest.records.mutant import Killed, Mutant
+from qtest.records.outcome import Finding, GateReport
+
+
+@dataclass(frozen=True)
+class MutationGate:
+    """`mutants` are those alive and the module's controls; `text` is the module's."""
+
+    workbench: Workbench
+    executor: Executor
+    setting: Setting
+    mutants: Sequence[Mutant]
+    text: str
+    settings: MutationSettings
+
+    @property
+    def name(self) -> str:
+        return "mutation"
+
+    def check(self, file: TestFile) -> GateReport:
+        """All tests against all mutants they reach: the whole matrix, so that each can be asked for a kill of its own."""
+        started = time.monotonic()
+        setting = self.setting.model_copy(update={"written": (file.written(),)})
+        measured = self.workbench.measure(setting, (file.path,))
+        if not measured.complete:
+            raise QTestError(f"{file.path} could not be measured: {measured.problem}")
+        usable = tuple(test.node for test in measured.tests if test.outcome == "passed")
+        case = Case(
+            setting=setting,
+            suite="generated",
+            text=self.text,
+            reach=reach(measured, usable),
+            limits=self.settings.limits,
+            file=file.path,
+            file_text=file.text,
+            matrix=True,
+            batch=self.settings.batch,
+        )
+        judgement = judge(case, self.mutants, self.executor)
+        killers = {
+            node for verdict in judgement.verdicts if isinstance(verdict.result, Killed) for node in verdict.result.by
+        }
+        idle = tuple(Finding(text="kills no mutant", node=node) for node in usable if node not in killers)
+        return GateReport(
+            gate="mutation",
+            result="failed" if idle else "passed",
+            findings=idle,
+            evidence=judgement.verdicts,
+            controls=judgement.controls,
+            wall_s=time.monotonic() - started,
+            cpu_s=sum(verdict.cpu_s for verdict in judgement.verdicts),
+        )

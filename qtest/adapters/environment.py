@@ -1,0 +1,251 @@
+"""An interpreter with the target's dependencies: an existing environment as it is, or one made of wheels, kept by digest."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtest.adapters import interpreters, requirements
+from qtest.adapters.interpreters import Interpreter
+from qtest.adapters.requirements import Needs
+from qtest.errors import TargetEnvironmentError
+from qtest.ports import Sandbox
+from qtest.records.baseline import Environment
+from qtest.records.record import digest_of
+from qtest.records.source import Project
+
+_TOOLS = ("pytest", "coverage")
+_MADE = "qtest-complete"
+
+
+@dataclass(frozen=True)
+class LocalEnvironments:
+    """Answers the port `Environments`. Fetching needs the network and runs nothing of what it fetches: wheels only."""
+
+    cache: Path
+    sandbox: Sandbox
+
+    def prepare(self, project: Project, folder: str, python: str = "", original: str = "") -> Environment:
+        """`original` is the user's own folder, where a `.venv` may lie: the private copy has none."""
+        needs = requirements.read(Path(folder, project.root))
+        existing = _existing(project, python, original)
+        if existing is not None:
+            where, origin = existing
+            return self._mounted(where, origin, needs)
+        return self._made(interpreters.choose(python, needs.python), needs)
+
+    def _mounted(self, folder: Path, origin: str, needs: Needs) -> Environment:
+        """An existing environment, which is only read; what it lacks of pytest and coverage comes in a layer after its own."""
+        python = interpreters.ask(str(folder / "bin" / "python"))
+        site = folder / "lib" / f"python{python.minor}" / "site-packages"
+        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
+        layer = self._layer(python, lacking) if lacking else ""
+        return self._environment(python, (str(folder),), origin, needs, _installed(site), layer=layer)
+
+    def _made(self, python: Interpreter, needs: Needs) -> Environment:
+        wanted = (*needs.core, *needs.tests)
+        key = digest_of("\n".join((python.path, python.full, *wanted, "pins", *needs.pins)))[:24]
+        folder = self.cache / "environments" / key
+        notes_file = folder / _MADE
+        with _locked(folder.with_suffix(".lock")):
+            if not notes_file.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                notes_file.write_text("\n".join(self._make(folder, python, needs)))
+        notes = tuple(line for line in notes_file.read_text().splitlines() if line)
+        inside = Interpreter(str(folder / "bin" / "python"), python.version, python.readable)
+        site = folder / "lib" / f"python{python.minor}" / "site-packages"
+        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
+        layer = self._layer(inside, lacking) if lacking else ""
+        return self._environment(
+            inside,
+            (str(folder), *python.readable),
+            f"wheels for {needs.said_in}",
+            needs,
+            _installed(site),
+            layer=layer,
+            notes=notes,
+        )
+
+    def _make(self, folder: Path, python: Interpreter, needs: Needs) -> list[str]:
+        _run([python.path, "-I", "-m", "venv", "--without-pip", str(folder)], "a virtual environment could not be made")
+        wanted = (*needs.core, *needs.tests, *_TOOLS)
+        if not needs.core and not needs.tests:
+            return []  # nothing of its own: pytest and coverage come as a layer, which is shared and may need no network
+        said = self._install(folder, wanted, needs.pins)
+        if not said:
+            return []
+        said = self._install(folder, (*needs.core, *_TOOLS), needs.pins)
+        if said:
+            raise TargetEnvironmentError(
+                f"the dependencies in {needs.said_in} cannot be installed from wheels: {said}; make an environment yourself and give it with --python"
+            )
+        return [
+            f"{test} is left out: {problem}"
+            for test in needs.tests
+            if (problem := self._install(folder, (test,), needs.pins))
+        ]
+
+    def _install(self, folder: Path, wanted: Sequence[str], pins: Sequence[str]) -> str:
+        """Why it failed, in one line; empty when it did not."""
+        constraints = folder / "constraints.txt"
+        constraints.write_text("\n".join(pins))
+        command = [
+            *_pip(),
+            "--python",
+            str(folder / "bin" / "python"),
+            "install",
+            "--only-binary=:all:",
+            "--no-compile",
+            "--quiet",
+            "-c",
+            str(constraints),
+            *wanted,
+        ]
+        return _problem(command)
+
+    def _layer(self, python: Interpreter, names: Sequence[str]) -> str:
+        """A folder with pytest and coverage for that Python, to stand last on the path."""
+        folder = self.cache / "layers" / f"{python.minor}-{'-'.join(names)}"
+        with _locked(folder.with_suffix(".lock")):
+            if not (folder / _MADE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                versions = {"pytest": "pytest>=8.4", "coverage": "coverage>=7.10"}
+                command = [
+                    *_pip(),
+                    "install",
+                    "--only-binary=:all:",
+                    "--no-compile",
+                    "--quiet",
+                    "--target",
+                    str(folder),
+                ]
+                command += [
+                    "--python-version",
+                    python.minor,
+                    "--implementation",
+                    "cp",
+                    *(versions[name] for name in names),
+                ]
+                problem = _problem(command)
+                if problem and not _own_copy(folder, python):
+                    raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {problem}")
+                (folder / _MADE).touch()
+        return str(folder)
+
+    def _environment(
+        self,
+        python: Interpreter,
+        folders: Sequence[str],
+        origin: str,
+        needs: Needs,
+        packages: tuple[str, ...],
+        *,
+        layer: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> Environment:
+        return Environment(
+            python=python.path,
+            version=python.full,
+            origin=origin,
+            readable=tuple(dict.fromkeys((*folders, *python.readable))),
+            site=tuple(self._metadata(needs)),
+            layer=layer,
+            packages=packages,
+            notes=notes,
+        )
+
+    def _metadata(self, needs: Needs) -> Iterator[str]:
+        """A folder in which importlib.metadata finds the project itself, as if it were installed."""
+        if not needs.name:
+            return
+        version = needs.version or "0.0.0"
+        folder = self.cache / "metadata" / digest_of(f"{needs.name}=={version}")[:24]
+        info = folder / f"{needs.name.replace('-', '_')}-{version}.dist-info"
+        if not info.is_dir():
+            info.mkdir(parents=True, exist_ok=True)
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {needs.name}\nVersion: {version}\n")
+        yield str(folder)
+
+
+def _existing(project: Project, python: str, original: str) -> tuple[Path, str] | None:
+    """A virtual environment named with --python, the active one, or `.venv`; never our own."""
+    named = Path(python).expanduser() if python else None
+    if named and (named / "pyvenv.cfg").is_file():
+        return named.resolve(), "--python"
+    if named and (named.parent.parent / "pyvenv.cfg").is_file():
+        return named.parent.parent.resolve(), "--python"
+    if python:
+        return None
+    active = os.environ.get("VIRTUAL_ENV", "")
+    if active and (Path(active) / "pyvenv.cfg").is_file() and Path(active).resolve() != Path(sys.prefix).resolve():
+        return Path(active).resolve(), "the active virtual environment"
+    for folder in (Path(original, project.root), Path(original)) if original else ():
+        candidate = folder / ".venv"
+        if (candidate / "pyvenv.cfg").is_file() and candidate.resolve() != Path(sys.prefix).resolve():
+            return candidate.resolve(), ".venv"
+    return None
+
+
+def _pip() -> list[str]:
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+
+
+def _problem(command: Sequence[str]) -> str:
+    """Run it; the last error it printed, in one line, or nothing when it succeeded."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return ""
+    errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    return (errors[-1] if errors else f"pip ended with {done.returncode}")[:300]
+
+
+def _run(command: Sequence[str], said: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr or done.stdout).strip().splitlines()
+        raise TargetEnvironmentError(f"{said}: {last[-1][:300] if last else done.returncode}")
+
+
+def _own_copy(folder: Path, python: Interpreter) -> bool:
+    """With no network: our own pytest and coverage serve, when the Python is of the same version."""
+    if python.version[:2] != sys.version_info[:2]:
+        return False
+    import coverage
+    import pytest
+
+    site = Path(pytest.__file__).parent.parent
+    for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "coverage"):
+        source = site / name if name != "coverage" else Path(coverage.__file__).parent
+        if source.is_dir():
+            shutil.copytree(source, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for info in site.glob("*.dist-info"):
+        if info.name.partition("-")[0].lower() in {
+            "pytest",
+            "pluggy",
+            "iniconfig",
+            "packaging",
+            "pygments",
+            "coverage",
+        }:
+            shutil.copytree(info, folder / info.name, dirs_exist_ok=True)
+    return (folder / "pytest").is_dir()
+
+
+def _installed(site: Path) -> tuple[str, ...]:
+    names = (info.name.removesuffix(".dist-info").partition("-") for info in site.glob("*.dist-info"))
+    return tuple(sorted(f"{name}=={version}" for name, _, version in names))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process at a time makes a cached thing; the others wait and find it made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,1 @@
+"""What there is before anything is added."""

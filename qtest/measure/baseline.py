@@ -1,0 +1,76 @@
+"""The project's own tests as they are: green three times or why not, what each covers and costs."""
+
+from collections.abc import Sequence
+
+from qtest.ports import Sandbox, Toolchain, Workbench
+from qtest.records.baseline import ProjectBaseline, Setting, Suite, SuiteRun, TestCoverage
+
+RUNS = 3
+LONGEST_S = 300.0  # a suite that takes longer is not run three times: it is told so
+
+
+def measure(setting: Setting, toolchain: Toolchain, sandbox: Sandbox, workbench: Workbench) -> ProjectBaseline:
+    """A project without tests is the ordinary case of an empty baseline. A red or flaky test is left aside, the others judge."""
+    command = toolchain.command(setting, ())
+    if not setting.project.test_paths:
+        return ProjectBaseline(
+            setting=setting, suite=Suite(project=setting.project.root, command=command, reason="there are no tests")
+        )
+    runs = list(_runs(setting, toolchain, sandbox))
+    measured = (
+        workbench.measure(setting, setting.project.test_paths)
+        if runs[-1].complete
+        else SuiteRun(problem=runs[-1].problem)
+    )
+    usable, unusable = _split((*runs, measured) if measured.complete else runs)
+    suite = Suite(
+        project=setting.project.root,
+        command=command,
+        runs=RUNS,
+        green_runs=sum(run.green for run in runs),
+        reason=_reason(runs, measured, unusable),
+        usable=usable if measured.complete else (),
+        unusable=unusable,
+        measured=measured,
+    )
+    return ProjectBaseline(setting=setting, suite=suite)
+
+
+def _runs(setting: Setting, toolchain: Toolchain, sandbox: Sandbox) -> Sequence[SuiteRun]:
+    """Fresh processes with other hash seeds. One that does not end, or collects nothing, is not asked again."""
+    found: list[SuiteRun] = []
+    for number in range(RUNS):
+        with sandbox.open(toolchain.spec(setting)) as session:
+            command = toolchain.run(setting, files=setting.project.test_paths, hash_seed=number)
+            found.append(toolchain.read(session.run(command, wall_s=LONGEST_S)))
+        if not found[-1].complete:
+            break
+    return found
+
+
+def _split(runs: Sequence[SuiteRun]) -> tuple[tuple[str, ...], tuple[TestCoverage, ...]]:
+    """Nodes that passed every time, in the suite's order; and the last word on each that did not."""
+    good = ("passed", "xfailed", "xpassed")
+    seen: dict[str, list[TestCoverage]] = {}
+    for run in runs:
+        for test in run.tests:
+            seen.setdefault(test.node, []).append(test)
+    usable = tuple(
+        node for node, tests in seen.items() if len(tests) == len(runs) and all(test.outcome in good for test in tests)
+    )
+    bad = [
+        next((test for test in tests if test.outcome not in good), tests[-1])
+        for node, tests in seen.items()
+        if node not in set(usable)
+    ]
+    return usable, tuple(test.model_copy(update={"lines": ()}) for test in bad if test.outcome != "skipped")
+
+
+def _reason(runs: Sequence[SuiteRun], measured: SuiteRun, unusable: Sequence[TestCoverage]) -> str:
+    broken = next((run.problem for run in (*runs, measured) if not run.complete), "")
+    if broken:
+        return broken
+    if not unusable:
+        return ""
+    first = unusable[0]
+    return f"{len(unusable)} of its tests fail or are flaky and are left aside, {first.node} first: {first.reason or first.outcome}"

@@ -1,0 +1,1 @@
+"""Which mutants, judged by which tests, and what the results say."""

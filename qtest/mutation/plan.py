@@ -1,0 +1,63 @@
+"""Which tests can tell on a mutant, and in which order they are asked."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from qtest.records.baseline import FileLines, SuiteRun
+from qtest.records.mutant import Mutant
+from qtest.records.workbench import JudgeOrder
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Who executes what: for each (path, line) the tests that do, fastest first; and the lines that run outside of any one test."""
+
+    tests: dict[tuple[str, int], tuple[str, ...]]
+    shared: frozenset[tuple[str, int]]
+    every: tuple[str, ...]
+    touching: dict[str, tuple[str, ...]]
+
+
+def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
+    """From a measured run; only `usable` tests count."""
+    wanted = set(usable)
+    tests = sorted((test for test in run.tests if test.node in wanted), key=lambda test: (test.wall_s, test.node))
+    lines: dict[tuple[str, int], list[str]] = {}
+    touching: dict[str, list[str]] = {}
+    for test in tests:
+        for path, number in _pairs(test.lines):
+            lines.setdefault((path, number), []).append(test.node)
+        for file in test.lines:
+            touching.setdefault(file.path, []).append(test.node)
+    return Reach(
+        tests={place: tuple(nodes) for place, nodes in lines.items()},
+        shared=frozenset(_pairs(run.shared)),
+        every=tuple(test.node for test in tests),
+        touching={path: tuple(nodes) for path, nodes in touching.items()},
+    )
+
+
+def orders(
+    mutants: Iterable[Mutant], reached: Reach, *, matrix: bool = False
+) -> Iterator[tuple[Mutant, JudgeOrder | None]]:
+    """Each mutant with its order; None where no test executes the statement.
+
+    A statement that ran while something was imported or collected belongs to every test: its effect may be anywhere.
+    """
+    for mutant in mutants:
+        places = [(mutant.path, line) for line in range(mutant.line, mutant.end_line + 1)]
+        at_import = mutant.runs_at == "import" or any(place in reached.shared for place in places)
+        tests = reached.every if at_import else _fastest_first(reached, places)
+        if not tests:
+            yield mutant, None
+            continue
+        yield mutant, JudgeOrder(mutant=mutant, tests=tests, how="fresh import" if at_import else "swap", matrix=matrix)
+
+
+def _fastest_first(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    found = {node for place in places for node in reached.tests.get(place, ())}
+    return tuple(node for node in reached.every if node in found)
+
+
+def _pairs(files: Iterable[FileLines]) -> Iterator[tuple[str, int]]:
+    return ((file.path, line) for file in files for line in file.lines)

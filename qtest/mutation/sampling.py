@@ -1,0 +1,25 @@
+"""When there are more mutants than there is time: a sample that leaves no function and no operator out."""
+
+import random
+from collections.abc import Sequence
+
+from qtest.records.mutant import Mutant
+
+
+def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
+    """At most `most` real mutants, drawn in turn from each (symbol, operator); controls stay. In order of position."""
+    real = [mutant for mutant in mutants if not mutant.control]
+    if len(real) <= most:
+        return tuple(mutants)
+    draw = random.Random(f"{seed}:{real[0].file_digest}")
+    groups: dict[tuple[str, str], list[Mutant]] = {}
+    for mutant in real:
+        groups.setdefault((mutant.symbol, mutant.operator), []).append(mutant)
+    for group in groups.values():
+        draw.shuffle(group)
+    chosen: set[str] = set()
+    while len(chosen) < most:
+        for group in groups.values():
+            if group and len(chosen) < most:
+                chosen.add(group.pop().id)
+    return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)
