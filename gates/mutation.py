@@ -60,6 +60,7 @@ class MutationGate:
             findings=idle,
             evidence=judgement.verdicts,
             controls=judgement.controls,
+            equivalent=judgement.same_code,
             wall_s=time.monotonic() - started,
             cpu_s=sum(verdict.cpu_s for verdict in judgement.verdicts),
         )

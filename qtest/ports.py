@@ -173,8 +173,9 @@ class Workbench(Protocol):
     def explorer(self, setting: Setting, load: ModuleLoad) -> Explorer:
         """An import that fails is not an error: see `Explorer.loaded`. Raises WorkerLost, SandboxError."""
 
-    def measure(self, setting: Setting, files: Sequence[str] = ()) -> SuiteRun:
-        """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files."""
+    def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
+        """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files.
+        In `reverse`, what a first test does for those after it (wide fixtures, memos) falls to another."""
 
     def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
         """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on."""

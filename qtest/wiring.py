@@ -1,13 +1,17 @@
 """The concrete parts of one machine, and the line they make."""
 
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
 from qtest.adapters.formatter import RuffFormatter
@@ -15,25 +19,33 @@ from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
-from qtest.assembly import Assembly
+from qtest.assembly import Assembly, Coverage
 from qtest.config import Config
 from qtest.errors import QTestError
+from qtest.generate.search.generator import SearchGenerator
 from qtest.ingest.bundle import ingest
 from qtest.languages import LANGUAGES
+from qtest.languages.python.render import locate
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.measure import baseline as measuring
 from qtest.meter import Meter
 from qtest.model.build import build
+from qtest.mutation.judge import Case, judge
+from qtest.mutation.plan import reach
+from qtest.mutation.sampling import sample
 from qtest.pipeline import Line
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
-from qtest.ports import Sandbox
-from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
+from qtest.ports import Gate, Sandbox
+from qtest.records.baseline import Baseline, FileCoverage, ProjectBaseline, Setting, Suite
+from qtest.records.case import CallCase
+from qtest.records.file import TestFile, TestStyle
+from qtest.records.mutant import Mutant
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, TestPlan
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import SystemModel
-from qtest.workshop import Workshop
+from qtest.workshop import Judged, Workshop
 
 LANGUAGE = LANGUAGES["python"]
 
@@ -95,6 +107,8 @@ class Stages:
     system: SystemModel | None = None
     plan_made: TestPlan | None = None
     grounds: dict[str, ProjectBaseline] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+    _trusted: set[str] = field(default_factory=set)
 
     def line(self) -> Line:
         return Line(
@@ -110,8 +124,9 @@ class Stages:
     def ingest(self, repository: Repository) -> RawSourceBundle:
         self.meter.say("read", note=f"reading {repository.spec}")
         self._original = repository.folder
-        self.bundle = ingest(repository, self.house.store)
-        return self.bundle
+        self._bundle = self.bundle = ingest(repository, self.house.store)
+        self._files = {file.path: file for file in self._bundle.files}
+        return self._bundle
 
     def model(self, bundle: RawSourceBundle) -> SystemModel:
         self.system = build(bundle, self.house.store.get, LANGUAGES)
@@ -174,3 +189,104 @@ class Stages:
             yield outcome
 
     # --- what the rooms are handed ---------------------------------------------------------------------------------
+
+    def _search(self) -> SearchGenerator:
+        return SearchGenerator(
+            self.house.workbench, self._setting, LANGUAGE, self.config.search, time.monotonic, self._searching
+        )
+
+    def _searching(self, module: str, evaluations: int) -> None:
+        self.meter.say("write", module)
+
+    def _setting(self, project: str) -> Setting:
+        setting = self.grounds[project].setting
+        if setting is None:
+            raise QTestError(self.grounds[project].problem)
+        return setting
+
+    def _text(self, path: str) -> str:
+        file = self._files[path]
+        return decoded(self.house.store.get(file.sha256))
+
+    def _style(self, root: str) -> TestStyle:
+        project = next(project for project in self._bundle.projects if project.root == root)
+        prefix = f"{root}/" if root else ""
+        tests = [
+            file.path
+            for file in self._bundle.files
+            if file.role == "test" and file.path.startswith(prefix) and file.path.endswith(".py")
+        ]
+        return self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
+
+    def _readable(self, path: str) -> str:
+        try:
+            return self._text(path)
+        except (UnicodeDecodeError, SyntaxError, LookupError):
+            return ""
+
+    def _render(self, brief: Brief, cases: Sequence[CallCase]) -> TestFile:
+        """Laid out by the language, then formatted as the project's own."""
+        file = LANGUAGE.render(cases, brief.module.name, brief.test_path, brief.style)
+        text = self.house.formatter.format(file.text, brief.style)
+        return file.model_copy(update={"text": text, "tests": locate(text, file.tests)})
+
+    def _gates(self, brief: Brief, mutants: Sequence[Mutant]) -> Sequence[Gate]:
+        setting, house, settings = self._setting(brief.project), self.house, self.config.gates
+        controls = [mutant for mutant in self._mutants(brief) if mutant.control]
+        return (
+            gates.CompileGate(house.sandbox, house.toolchain, setting, house.toolchain.own_paths, self._trusted),
+            gates.RuntimeGate(house.sandbox, house.toolchain, setting, settings.runtime),
+            gates.MutationGate(
+                house.workbench, house.executor, setting, (*controls, *mutants), brief.source, settings.mutation
+            ),
+        )
+
+    def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
+        everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
+        return sample(everything, self.config.gates.mutation.per_module, self.config.seed)
+
+    def _judge_existing(self, brief: Brief) -> Judged:
+        """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
+        ground, mutants = self.grounds[brief.project], self._mutants(brief)
+        setting = self._setting(brief.project)
+        case = Case(
+            setting=setting,
+            suite="existing",
+            text=brief.source,
+            reach=reach(ground.suite.measured, ground.suite.usable),
+            limits=self.config.gates.mutation.limits,
+            batch=self.config.gates.mutation.batch,
+        )
+        judgement = judge(case, mutants, self.house.executor)
+        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))
+
+    def _cover(self, brief: Brief, file: TestFile | None) -> Coverage:
+        """Of the module's source: by the existing suite, and by it and the file together."""
+        ground = self.grounds[brief.project]
+        before = next((found for found in ground.suite.measured.files if found.path == brief.module.path), None)
+        if file is None:
+            return Coverage(before, before)
+        setting = self._setting(brief.project).model_copy(update={"written": (file.written(),)})
+        run = self.house.workbench.measure(setting, (file.path,))
+        after = next((found for found in run.files if found.path == brief.module.path), None)
+        return Coverage(before, together(before, after))
+
+
+def decoded(data: bytes) -> str:
+    """As Python reads it: the declared encoding, no byte-order mark, line ends as they are."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode("utf-8" if encoding == "utf-8-sig" else encoding).removeprefix("\ufeff")
+
+
+def together(one: FileCoverage | None, other: FileCoverage | None) -> FileCoverage | None:
+    """Lines that either executes. Branches are those of the better one: their union cannot be told from counts."""
+    if one is None or other is None:
+        return one or other
+    executed = tuple(sorted({*one.executed, *other.executed}))
+    return other.model_copy(
+        update={
+            "executed": executed,
+            "missing": tuple(line for line in other.statements if line not in set(executed)),
+            "branches_taken": max(one.branches_taken, other.branches_taken),
+        }
+    )

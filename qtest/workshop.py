@@ -83,8 +83,21 @@ class Workshop:
             others.extend(proof.dropped)
             kept.extend(kept_by(proof))
             feedback = proof.reports
+            draft = _settled(draft, proof.reports)
             dead = {mutant for item in kept for mutant in item.kills}
             brief = brief.model_copy(update={"mutants": tuple(m for m in brief.mutants if m.id not in dead)})
         return draft.model_copy(
             update={"kept": tuple(kept), "others": tuple(others), "effort": effort, "after": evidence_of(feedback)}
         )
+
+
+def _settled(draft: Draft, reports: tuple[GateReport, ...]) -> Draft:
+    """The controls of the gates beside those of the own suite; edits that proved to be no mutants are struck out."""
+    equivalent = {mutant for report in reports for mutant in report.equivalent}
+    return draft.model_copy(
+        update={
+            "controls": sum((report.controls for report in reports), draft.controls),
+            "same_code": draft.same_code + len(equivalent),
+            "before": tuple(verdict for verdict in draft.before if verdict.mutant.id not in equivalent),
+        }
+    )

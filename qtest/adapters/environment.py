@@ -1,6 +1,7 @@
 """An interpreter with the target's dependencies: an existing environment as it is, or one made of wheels, kept by digest."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from qtest.adapters import interpreters, requirements
 from qtest.adapters.interpreters import Interpreter
@@ -20,6 +24,7 @@ from qtest.records.record import digest_of
 from qtest.records.source import Project
 
 _TOOLS = ("pytest", "coverage")
+_PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
 _MADE = "qtest-complete"
 
 
@@ -72,71 +77,67 @@ class LocalEnvironments:
         )
 
     def _make(self, folder: Path, python: Interpreter, needs: Needs) -> list[str]:
-        _run([python.path, "-I", "-m", "venv", "--without-pip", str(folder)], "a virtual environment could not be made")
-        wanted = (*needs.core, *needs.tests, *_TOOLS)
+        """Notes on what was left out. Nothing that was installed is run by a later step: see `_installer`."""
+        _empty_venv(python, folder)
         if not needs.core and not needs.tests:
             return []  # nothing of its own: pytest and coverage come as a layer, which is shared and may need no network
-        said = self._install(folder, wanted, needs.pins)
-        if not said:
+        site = folder / "lib" / f"python{python.minor}" / "site-packages"
+        constraints = folder / "constraints.txt"
+        constraints.write_text("\n".join(needs.pins))
+        pip = (*self._installer(python), "-c", str(constraints))
+        into = (*pip, "--target", str(site))
+        if not _problem((*into, *needs.core, *needs.tests, *_TOOLS)):
             return []
-        said = self._install(folder, (*needs.core, *_TOOLS), needs.pins)
+        problems = {test: _problem((*pip, "--dry-run", test)) for test in needs.tests}
+        kept = [test for test, problem in problems.items() if not problem]
+        notes = [f"{test} is left out: {problem}" for test, problem in problems.items() if problem]
+        if not _problem((*into, *needs.core, *kept, *_TOOLS)):
+            return notes
+        said = _problem((*into, *needs.core, *_TOOLS))
         if said:
             raise TargetEnvironmentError(
                 f"the dependencies in {needs.said_in} cannot be installed from wheels: {said}; make an environment yourself and give it with --python"
             )
-        return [
-            f"{test} is left out: {problem}"
-            for test in needs.tests
-            if (problem := self._install(folder, (test,), needs.pins))
-        ]
-
-    def _install(self, folder: Path, wanted: Sequence[str], pins: Sequence[str]) -> str:
-        """Why it failed, in one line; empty when it did not."""
-        constraints = folder / "constraints.txt"
-        constraints.write_text("\n".join(pins))
-        command = [
-            *_pip(),
-            "--python",
-            str(folder / "bin" / "python"),
-            "install",
-            "--only-binary=:all:",
-            "--no-compile",
-            "--quiet",
-            "-c",
-            str(constraints),
-            *wanted,
-        ]
-        return _problem(command)
+        return [*notes, *(f"{test} is left out: it cannot be had together with the others" for test in kept)]
 
     def _layer(self, python: Interpreter, names: Sequence[str]) -> str:
         """A folder with pytest and coverage for that Python, to stand last on the path."""
         folder = self.cache / "layers" / f"{python.minor}-{'-'.join(names)}"
-        with _locked(folder.with_suffix(".lock")):
+        with _locked(folder.with_suffix(f".{python.version[1]}.lock")):
             if not (folder / _MADE).exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 versions = {"pytest": "pytest>=8.4", "coverage": "coverage>=7.10"}
-                command = [
-                    *_pip(),
-                    "install",
-                    "--only-binary=:all:",
-                    "--no-compile",
-                    "--quiet",
-                    "--target",
-                    str(folder),
-                ]
-                command += [
-                    "--python-version",
-                    python.minor,
-                    "--implementation",
-                    "cp",
-                    *(versions[name] for name in names),
-                ]
-                problem = _problem(command)
+                problem = _problem(
+                    (*self._installer(python), "--target", str(folder), *(versions[name] for name in names))
+                )
                 if problem and not _own_copy(folder, python):
                     raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {problem}")
                 (folder / _MADE).touch()
         return str(folder)
+
+    def _installer(self, python: Interpreter) -> tuple[str, ...]:
+        """pip, resolving for that Python inside an environment that stays empty.
+
+        An interpreter runs the `.pth` files of its own site folder as it starts, so pip is never started by one that has
+        something of the target's installed. Nor can pip resolve for another version from outside: markers would be ours.
+        """
+        base = _base(python)
+        folder = self.cache / "installers" / digest_of(f"{base.path}\n{base.full}")[:24]
+        with _locked(folder.with_suffix(".lock")):
+            if not (folder / _MADE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                _empty_venv(base, folder)
+                inside = str(folder / "bin" / "python")
+                start = [*_pip(), "--python", inside]
+                if _problem((*start, "--version")):  # our pip is too new for it: its own, from its standard library
+                    _run([inside, "-I", "-m", "ensurepip"], f"there is no pip for Python {python.minor}")
+                    start = [inside, "-I", *_PIP]
+                (folder / _MADE).write_text(json.dumps(start))
+            start = json.loads((folder / _MADE).read_text())
+        return (
+            *start, "install", "--only-binary=:all:", "--no-compile", "--quiet", "--retries", "2",
+        )  # fmt: skip
 
     def _environment(
         self,
@@ -154,7 +155,7 @@ class LocalEnvironments:
             version=python.full,
             origin=origin,
             readable=tuple(dict.fromkeys((*folders, *python.readable))),
-            site=tuple(self._metadata(needs)),
+            site=() if _has(packages, needs.name) else tuple(self._metadata(needs)),
             layer=layer,
             packages=packages,
             notes=notes,
@@ -164,9 +165,13 @@ class LocalEnvironments:
         """A folder in which importlib.metadata finds the project itself, as if it were installed."""
         if not needs.name:
             return
-        version = needs.version or "0.0.0"
-        folder = self.cache / "metadata" / digest_of(f"{needs.name}=={version}")[:24]
-        info = folder / f"{needs.name.replace('-', '_')}-{version}.dist-info"
+        try:
+            name = canonicalize_name(needs.name, validate=True).replace("-", "_")
+            version = str(Version(needs.version or "0.0.0"))
+        except (InvalidName, InvalidVersion):
+            return  # both become part of a path, so they must be what they say
+        folder = self.cache / "metadata" / digest_of(f"{name}=={version}")[:24]
+        info = folder / f"{name}-{version}.dist-info"
         if not info.is_dir():
             info.mkdir(parents=True, exist_ok=True)
             (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {needs.name}\nVersion: {version}\n")
@@ -193,20 +198,46 @@ def _existing(project: Project, python: str, original: str) -> tuple[Path, str] 
 
 
 def _pip() -> list[str]:
-    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    # isolated: in the target's folder, a module of its own called `json` or `html` would be imported by pip
+    return [sys.executable, "-I", *_PIP]
 
 
 def _problem(command: Sequence[str]) -> str:
     """Run it; the last error it printed, in one line, or nothing when it succeeded."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
     if done.returncode == 0:
         return ""
     errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    return (errors[-1] if errors else f"pip ended with {done.returncode}")[:300]
+    return (errors or done.stderr.splitlines() or [f"pip ended with {done.returncode}"])[-1][:300]
+
+
+def _quiet_env() -> dict[str, str]:
+    """Ours, without what would lead another interpreter to modules of ours or the user's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
+
+
+def _base(python: Interpreter) -> Interpreter:
+    """The interpreter below a virtual environment, which has nothing of that environment on its path."""
+    for folder in reversed(python.readable):
+        candidate = Path(folder, "bin", f"python{python.minor}")
+        if not (Path(folder) / "pyvenv.cfg").exists() and candidate.is_file():
+            return Interpreter(str(candidate), python.version, python.readable)
+    return python
+
+
+def _empty_venv(python: Interpreter, folder: Path) -> None:
+    _run(
+        [python.path, "-I", "-S", "-m", "venv", "--without-pip", str(folder)],
+        "a virtual environment could not be made",
+    )
+
+
+def _has(packages: Sequence[str], name: str) -> bool:
+    return any(canonicalize_name(package.partition("==")[0]) == canonicalize_name(name) for package in packages)
 
 
 def _run(command: Sequence[str], said: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()
         raise TargetEnvironmentError(f"{said}: {last[-1][:300] if last else done.returncode}")

@@ -117,13 +117,14 @@ def _executable(wanted: str) -> str:
         raise TargetEnvironmentError(
             f"--python {wanted}: there is no such interpreter; expected a path, a virtual environment, or a version such as 3.12"
         )
-    return os.path.abspath(found)
+    return str(Path(found).absolute())  # not resolved: a virtual environment is known by its link
 
 
 def _hops(path: str) -> Iterator[str]:
     """The file and every link on the way to it."""
     for _ in range(20):
         yield path
-        if not os.path.islink(path):
+        here = Path(path)
+        if not here.is_symlink():
             return
-        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+        path = os.path.normpath(here.parent / here.readlink())

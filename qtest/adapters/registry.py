@@ -1,7 +1,9 @@
 """Brings source code here without running any of it: a folder as it is, or a package's archive from the index that pip is set up for."""
 
+import base64
 import hashlib
 import html.parser
+import http.client
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -33,6 +36,9 @@ from qtest.records.source import Repository, Revision
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _LARGEST = 256 << 20  # bytes of an archive, and of what it holds times four
 _MOST = 50_000  # files
+_UNPACKING = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, MemoryError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class PackageFetcher:
         name, wanted = name.strip(), wanted.strip()
         if not name or not all(c.isalnum() or c in "-_." for c in name):
             raise FetchError(f"{spec}: {name!r} is not a package's name; expected pypi:name or pypi:name==version")
+        if wanted and not _is_version(wanted):
+            raise FetchError(f"{spec}: {wanted!r} is not a version; expected one such as 1.2.3")
         kept = self._remembered(name, wanted)
         archive = kept or _choose(self._listed(name), spec, wanted)
         folder = self._unpacked(archive, spec)
@@ -86,19 +94,25 @@ class PackageFetcher:
     def _listed(self, name: str) -> list[Archive]:
         url = f"{_index().rstrip('/')}/{canonicalize_name(name)}/"
         data, kind = self._get(url, name)
-        found = _from_json(data) if "json" in kind else _from_html(data.decode("utf-8", "replace"), url)
+        found = _from_json(data, url) if "json" in kind else _from_html(data.decode("utf-8", "replace"), url)
         return [archive for archive in found if archive is not None]
 
     def _get(self, url: str, name: str) -> tuple[bytes, str]:
-        request = urllib.request.Request(url, headers={"Accept": _ACCEPT, "User-Agent": "qtest"})  # noqa: S310 - the scheme is the index's own
+        plain, login = _without_login(url)
+        if not plain.startswith(("https://", "http://")):
+            raise FetchError(f"pypi:{name}: the index is not reached by http; expected an index with an http address")
+        request = urllib.request.Request(plain, headers={"Accept": _ACCEPT, "User-Agent": "qtest"})  # noqa: S310
+        if login:
+            request.add_unredirected_header("Authorization", login)  # another host must not see it
         try:
             with urllib.request.urlopen(request, timeout=self.timeout_s, context=_certificates()) as answer:  # noqa: S310
                 return answer.read(_LARGEST + 1), answer.headers.get("content-type", "")
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == 404:
                 raise FetchError(f"pypi:{name}: the index has no package of that name") from error
             raise FetchError(f"pypi:{name}: the index answered {error.code}; try again later") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise FetchError(
                 f"pypi:{name}: the index cannot be reached ({error}); check the network, or give a local folder"
             ) from error
@@ -117,7 +131,7 @@ class PackageFetcher:
         try:
             _unpack(data, archive, scratch)
             scratch.rename(target)
-        except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError) as error:
+        except _UNPACKING as error:
             if not target.exists():
                 raise FetchError(f"{spec}: the archive cannot be unpacked safely: {error}") from error
         finally:
@@ -126,10 +140,13 @@ class PackageFetcher:
 
     def _remembered(self, name: str, version: str) -> Archive | None:
         """An exact version that was fetched before needs no network."""
-        path = self.cache / "packages" / f"{canonicalize_name(name)}=={version}.json"
+        path = self.cache / "packages" / f"{canonicalize_name(name)}=={version and Version(version)}.json"
         if not version or not path.exists():
             return None
-        facts: dict[str, Any] = json.loads(path.read_text())
+        try:
+            facts: dict[str, Any] = json.loads(path.read_text())
+        except ValueError:  # a run was cut off while it wrote
+            return None
         return Archive(facts["url"], facts["name"], Version(facts["version"]), facts["sha256"], facts["is_sdist"])
 
     def _remember(self, name: str, archive: Archive) -> None:
@@ -149,10 +166,7 @@ def _choose(archives: list[Archive], spec: str, wanted: str) -> Archive:
     if not versions:
         raise FetchError(f"{spec}: the index lists no archive of it")
     if wanted:
-        try:
-            version = Version(wanted)
-        except InvalidVersion:
-            raise FetchError(f"{spec}: {wanted!r} is not a version; expected one such as {versions[-1]}") from None
+        version = Version(wanted)
         if version not in versions:
             raise FetchError(
                 f"{spec}: there is no such version; the last ones are {', '.join(map(str, versions[-4:]))}"
@@ -163,10 +177,31 @@ def _choose(archives: list[Archive], spec: str, wanted: str) -> Archive:
     return min(fitting, key=lambda archive: (not archive.is_sdist, archive.name))
 
 
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _without_login(url: str) -> tuple[str, str]:
+    """The address without `user:password@`, and the header that says it instead: urllib does not, and would print it."""
+    parts = urllib.parse.urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, ""
+    said = base64.b64encode(urllib.parse.unquote(login).encode()).decode()
+    return parts._replace(netloc=host).geturl(), f"Basic {said}"
+
+
 def _index() -> str:
     """The index pip would ask: its own configuration, read by itself."""
     said = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     named = os.environ.get("PIP_INDEX_URL") or said.stdout.strip()
     if named:
@@ -183,13 +218,17 @@ def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=named)
 
 
-def _from_json(data: bytes) -> list[Archive | None]:
+def _from_json(data: bytes, base: str) -> list[Archive | None]:
     try:
         files = json.loads(data)["files"]
     except (ValueError, KeyError, TypeError) as error:
         raise FetchError(f"the index's answer cannot be read: {error}") from error
     return [
-        _archive(file.get("url", ""), file.get("filename", ""), file.get("hashes", {}).get("sha256", ""))
+        _archive(
+            urllib.parse.urljoin(base, file.get("url", "")),
+            file.get("filename", ""),
+            file.get("hashes", {}).get("sha256", ""),
+        )
         for file in files
         if not file.get("yanked")
     ]

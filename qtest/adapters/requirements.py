@@ -5,7 +5,7 @@ import configparser
 import email.parser
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,12 @@ class Needs:
 
 def read(folder: Path) -> Needs:
     """The most exact source wins: the metadata of a released archive, pyproject.toml, setup.cfg, setup.py, requirements.txt."""
-    own = (
-        _metadata(folder) or _pyproject(folder) or _setup_cfg(folder) or _setup_py(folder) or _plain(folder) or Needs()
-    )
+    readers = (_metadata, _pyproject, _setup_cfg, _setup_py, _plain)
+    own = next((needs for needs in (_tried(reader, folder) for reader in readers) if needs), Needs())
     project = _toml(folder / "pyproject.toml")
     groups = _groups(project)
     files = [line for name in _TEST_FILES for line in _lines(folder / name)]
-    tests = _usable((*own.tests, *groups, *files), canonicalize_name(own.name))
+    tests = _usable((*own.tests, *groups, *files, *_tox(folder)), canonicalize_name(own.name))
     lock, pins = _pins(folder)
     return Needs(
         core=_usable(own.core, canonicalize_name(own.name)),
@@ -60,6 +59,24 @@ def read(folder: Path) -> Needs:
         name=own.name,
         version=own.version,
     )
+
+
+def _tried(reader: Callable[[Path], Needs | None], folder: Path) -> Needs | None:
+    """Nothing, when a file holds a number where a list belongs: it is the target's, and the next file may say more."""
+    try:
+        return reader(folder)
+    except (TypeError, AttributeError, ValueError):
+        return None
+
+
+def _tox(folder: Path) -> list[str]:
+    """The plain requirements of `[testenv]`; those with a condition of tox's own are left out."""
+    config = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
+    try:
+        config.read_string((folder / "tox.ini").read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, configparser.Error):
+        return []
+    return [line for line in (config.get("testenv", "deps", fallback="") or "").splitlines() if "{" not in line]
 
 
 def _metadata(folder: Path) -> Needs | None:
@@ -191,7 +208,7 @@ def _pins(folder: Path) -> tuple[str, tuple[str, ...]]:
         pins = [
             f"{package['name']}=={package['version']}"
             for package in packages
-            if isinstance(package, dict) and package.get("version") and not _is_local(package)
+            if isinstance(package, dict) and package.get("name") and package.get("version") and not _is_local(package)
         ]
         if pins:
             return name, tuple(sorted(set(_usable(pins, ""))))

@@ -1,7 +1,9 @@
 """Bytes by their SHA-256, in a folder. Anything may be written twice: it is the same bytes."""
 
 import os
+import re
 import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -19,9 +21,10 @@ class FolderStore:
         path = self._path(name)
         if not path.exists():
             path.parent.mkdir(exist_ok=True)
-            scratch = path.with_suffix(f".{os.getpid()}")
-            scratch.write_bytes(data)
-            scratch.replace(path)
+            fd, scratch = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+            Path(scratch).replace(path)
         return name
 
     def get(self, sha256: str) -> bytes:
@@ -43,4 +46,6 @@ class FolderStore:
             target.chmod(0o755 if executable else 0o644)
 
     def _path(self, sha256: str) -> Path:
+        if not re.fullmatch("[0-9a-f]{64}", sha256):
+            raise KeyError(sha256)
         return self._folder / sha256[:2] / sha256

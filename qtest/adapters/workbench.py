@@ -32,10 +32,18 @@ class SandboxWorkbench:
     def explorer(self, setting: Setting, load: ModuleLoad) -> SandboxExplorer:
         return SandboxExplorer(self._sandbox, self._toolchain, setting, load)
 
-    def measure(self, setting: Setting, files: Sequence[str] = ()) -> SuiteRun:
+    def cold(self, setting: Setting, *, files: Sequence[str], nodes: Sequence[str], wall_s: float) -> SuiteRun:
+        """One plain run in a process of its own, as a user would make it."""
+        lay(setting)
+        with self._sandbox.open(self._toolchain.spec(setting)) as session:
+            return self._toolchain.read(
+                session.run(self._toolchain.run(setting, files=files, nodes=nodes), wall_s=wall_s)
+            )
+
+    def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
         lay(setting)
         sources = [str(path.relative_to(setting.folder)) for path in _sources(setting)]
-        command = self._toolchain.run(setting, files=files, coverage=True, sources=sources)
+        command = self._toolchain.run(setting, files=files, coverage=True, sources=sources, reverse=reverse)
         with self._sandbox.open(self._toolchain.spec(setting)) as session:
             return self._toolchain.read(session.run(command))
 

@@ -42,7 +42,7 @@ def ingest(repository: Repository, store: Store) -> RawSourceBundle:
 
 def _files(top: Path, omitted: list[Omission]) -> Iterator[tuple[str, bytes, bool]]:
     total = count = 0
-    for folder, folders, names in os.walk(top):
+    for folder, folders, names in os.walk(top, onerror=lambda error: omitted.append(_unreadable(error, top))):
         folders[:] = sorted(name for name in folders if not _is_skipped(Path(folder, name), top, omitted))
         for name in sorted(names):
             path = Path(folder, name)
@@ -67,8 +67,9 @@ def _is_skipped(path: Path, top: Path, omitted: list[Omission]) -> bool:
     if (path / "pyvenv.cfg").is_file():
         omitted.append(Omission(path=shown, reason="a virtual environment"))
         return True
-    built = path.name in filters.BUILD_FOLDERS and not (path / "__init__.py").exists()
-    if path.name in filters.SKIPPED_FOLDERS or path.name.endswith(".egg-info") or built:
+    is_package = path.name.isidentifier() and (path / "__init__.py").exists()
+    kept_by_tools = path.name in filters.SKIPPED_FOLDERS | filters.BUILD_FOLDERS and not is_package
+    if path.name == "__pycache__" or path.name.endswith(".egg-info") or kept_by_tools:
         if path.parent == top and path.name not in (".git",):
             omitted.append(Omission(path=shown, reason="kept by tools, not by people"))
         return True
@@ -98,6 +99,12 @@ def _read(path: Path, top: Path) -> tuple[bytes, bool, str]:
         return b"", False, f"cannot be read: {error.strerror}"
     finally:
         os.close(fd)
+
+
+def _unreadable(error: OSError, top: Path) -> Omission:
+    return Omission(
+        path=_shown(os.path.relpath(error.filename or top, top)), reason=f"cannot be read: {error.strerror}"
+    )
 
 
 def _is_text(name: str) -> bool:

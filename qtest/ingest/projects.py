@@ -65,7 +65,7 @@ def _declared_tests(settings: "Metadata", folder: str, packages: tuple[str, ...]
 
 def _layout(paths: list[str], settings: "Metadata") -> tuple[Layout, str, tuple[str, ...]]:
     """The layout's name, the folder that imports start from, and what can be imported."""
-    candidates = (settings.package_folder,) if settings.package_folder is not None else _ROOTS
+    candidates = _ROOTS if settings.package_folder is None else (settings.package_folder, *_ROOTS)
     for folder in candidates:
         packages = _importable(paths, folder, settings)
         if packages:
@@ -194,7 +194,7 @@ class Metadata:
             self._option(self._tox, "pytest", name),
             self._option(self._cfg, "tool:pytest", name),
         ):
-            if value:
+            if isinstance(value, str | list) and value:
                 return value.split() if isinstance(value, str) else [str(part) for part in value]
         return []
 

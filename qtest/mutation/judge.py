@@ -44,11 +44,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`same_code` counts edits that compile to what was there: they were never mutants."""
+    """`same_code` are edits, by id, that compile to what was there: they were never mutants."""
 
     verdicts: tuple[Verdict, ...]
     controls: Controls = field(default_factory=Controls)
-    same_code: int = 0
+    same_code: tuple[str, ...] = ()
 
 
 class Batch(Record):
@@ -62,14 +62,15 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
     controls = [mutant for mutant in mutants if mutant.control]
     checked = _controls(case, _runs(case, controls, executor))
     real = [mutant for mutant in mutants if not mutant.control]
-    verdicts, same = [], 0
+    verdicts: list[Verdict] = []
+    same: list[str] = []
     for mutant, run in _runs(case, real, executor):
         ruling = rule(_facts(run)) if run else None
         if ruling and ruling.status == "not a mutant":
-            same += 1
+            same.append(mutant.id)
             continue
         verdicts.append(_verdict(case, mutant, run, ruling))
-    return Judgement(tuple(verdicts), checked, same)
+    return Judgement(tuple(verdicts), checked, tuple(same))
 
 
 def work(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:

@@ -1,7 +1,8 @@
 """Everything a writer needs to know about one module, gathered from the whole."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from qtest.plan.domain import domains_of
 from qtest.plan.naming import TestPaths
@@ -41,7 +42,7 @@ def briefs(
             targets=targets,
             neighbours=desk.neighbours(module),
             siblings=desk.siblings(module),
-            usages=desk.usages.get(name, ())[:_USAGES],
+            usages=_fair(desk.usages.get(name, [])),
             existing_tests=desk.existing_tests(module),
             domain=tuple(domains_of([module.name, *(symbol.qualname for symbol in module.symbols)])),
             style=style,
@@ -57,10 +58,9 @@ class _Desk:
         self.modules = {module.name: module for module in system.modules}
         self._symbols = {symbol.id: symbol for module in system.modules for symbol in module.symbols}
         self.paths = TestPaths(system.modules, _nodes(baseline), get_text)
-        self.usages: dict[str, tuple[Usage, ...]] = {}
+        self.usages: dict[str, list[Usage]] = {}
         for usage in system.usages:
-            home = usage.symbol.partition(":")[0]
-            self.usages[home] = (*self.usages.get(home, ()), usage)
+            self.usages.setdefault(usage.symbol.partition(":")[0], []).append(usage)
         self._called: dict[str, set[str]] = {}
         for edge in system.calls:
             self._called.setdefault(edge.caller.partition(":")[0], set()).add(edge.callee)
@@ -124,6 +124,18 @@ class _Desk:
         stem = module.name.rpartition(".")[2].strip("_")
         named = [node for node in ground.suite.usable if _is_named_for(node, stem)]
         return tuple(dict.fromkeys([*touching, *named]))[:_EXISTING]
+
+
+def _fair(usages: Sequence[Usage]) -> tuple[Usage, ...]:
+    """As many of each symbol as there is room for, so that the last one is not the one without."""
+    most = max(3, _USAGES // max(1, len({usage.symbol for usage in usages})))
+    seen: Counter[str] = Counter()
+    found: list[Usage] = []
+    for usage in usages:
+        seen[usage.symbol] += 1
+        if seen[usage.symbol] <= most:
+            found.append(usage)
+    return tuple(found)
 
 
 def _is_named_for(node: str, stem: str) -> bool:

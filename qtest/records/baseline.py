@@ -68,13 +68,15 @@ class SuiteRun(Record):
     """One run of a suite. `complete` only when the completion record came and named every test that was collected.
 
     `problem` says in one line why a run was not complete: collection failed, hang, exit. `shared` are lines that ran
-    outside any one test (import, collection, fixtures of a wide scope), which belong to all of them.
+    outside any one test (import, collection, fixtures of a wide scope), which belong to all of them. `lasting` are lines that
+    other tests execute when the order is another (a wide fixture, a memo): any test may depend on what they did.
     """
 
     tests: tuple[TestCoverage, ...] = ()
     complete: bool = False
     problem: str = ""
     shared: tuple[FileLines, ...] = ()
+    lasting: tuple[FileLines, ...] = ()
     files: tuple[FileCoverage, ...] = ()
     wall_s: float = 0.0
     cpu_s: float = 0.0

@@ -21,13 +21,15 @@ class Finding(Record):
 
 
 class GateReport(Record):
-    """`evidence` are the verdicts of the mutation gate; empty for the others."""
+    """`evidence` are the verdicts of the mutation gate, and `equivalent` the edits it found to compile to what was there; empty for
+    the others."""
 
     gate: Literal["compile", "runtime", "mutation"]
     result: Literal["passed", "failed", "inconclusive"]
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Verdict, ...] = ()
     controls: Controls = Controls()
+    equivalent: tuple[str, ...] = ()
     wall_s: float = 0.0
     cpu_s: float = 0.0
 

@@ -12,7 +12,7 @@ from qtest.records.baseline import Baseline, FileCoverage, FileLines, ProjectBas
 from qtest.records.file import TestStyle
 from qtest.records.plan import Brief, Budget, TestPlan
 from qtest.records.source import Project
-from qtest.records.system import CallEdge, SystemModel
+from qtest.records.system import CallEdge, SystemModel, Usage
 
 PROJECT = Project(root="", language="python", name="p", layout="flat", import_roots=("",))
 BRANCHY = (
@@ -217,3 +217,13 @@ def test_existing_tests_are_those_that_ran_a_line_or_wear_the_name() -> None:
         "tests/t.py::one",
         "tests/test_a.py::two",
     )
+
+
+def test_no_symbol_crowds_out_the_usages_of_another() -> None:
+    model = system({"a.py": BRANCHY})
+    crowd = [Usage(symbol="a:busy", origin="call site", place=f"b.py:{line}", text="") for line in range(900)]
+    last = Usage(symbol="a:calm", origin="call site", place="b.py:901", text="")
+    model = model.model_copy(update={"usages": (*crowd, last)})
+    brief = next(briefs(model, baseline(), plan(model), {"a.py": BRANCHY}.__getitem__, lambda root: TestStyle(), "0"))
+    assert last in brief.usages
+    assert len(brief.usages) <= 400

@@ -14,6 +14,7 @@ from qtest.records.system import Origin, Symbol, Usage
 
 _ROWS = 16
 _STEPS = 8
+_MEMORY = 100  # steps kept at hand; an example reaches back a little, not over a whole file
 _TEXT = 300
 _MADE_UP = frozenset(("assertEqual", "assertEquals", "assert_equal", "assertAlmostEqual"))
 
@@ -185,6 +186,7 @@ class _Block:
             self._scope[name] = None
             return
         self._steps.append(Step(seen, name))
+        del self._steps[:-_MEMORY]
         self._scope[name] = Local(name, type_of(seen))
 
     def _effect(self, value: ast.expr) -> None:

@@ -84,6 +84,7 @@ class PythonToolchain:
         coverage: bool = False,
         sources: Sequence[str] = (),
         zone: str = "UTC",
+        reverse: bool = False,
     ) -> tuple[str, ...]:
         """`sources` are the files to measure, relative to the tree; `zone` a time zone's name."""
         settings = {
@@ -92,6 +93,7 @@ class PythonToolchain:
             "shuffle": shuffle,
             "coverage": coverage,
             "sources": list(sources),
+            "reverse": reverse,
         }
         return ("/usr/bin/env", f"PYTHONHASHSEED={hash_seed}", f"TZ={zone}", *self.probe(setting, "pytest", **settings))
 

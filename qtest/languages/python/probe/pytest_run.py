@@ -90,6 +90,8 @@ class Order:
         seed = self.settings.get("shuffle")
         if seed is not None:
             random.Random(seed).shuffle(items)
+        if self.settings.get("reverse"):
+            items.reverse()
         self.planned = [item.nodeid for item in items]
 
     def pytest_collection_finish(self, session):

@@ -1,0 +1,77 @@
+"""Environments are found or made without running anything of the target's, and without network where nothing is needed."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from qtest.adapters import requirements
+from qtest.adapters.environment import LocalEnvironments
+from qtest.adapters.sandbox.unsafe import UnsafeSandbox
+from qtest.errors import TargetEnvironmentError
+from qtest.records.baseline import Environment
+from qtest.records.source import Project
+
+PROJECT = Project(root="", language="python", name="sample", layout="flat", import_roots=("",))
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+
+def project(folder: Path, text: str) -> str:
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(text)
+    return str(folder)
+
+
+def run(environment: Environment, code: str) -> str:
+    path = ":".join((*environment.site, environment.layer))
+    done = subprocess.run(
+        [environment.python, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_a_project_without_dependencies_needs_no_network(tmp_path: Path, offline: None) -> None:
+    folder = project(tmp_path / "tree", '[project]\nname = "sample-one"\nversion = "1.2"\n')
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    code = "import pytest, coverage, importlib.metadata as m; print(m.version('sample-one'))"
+    assert run(made, code) == "1.2"
+
+
+def test_a_dependency_that_cannot_be_had_is_named_in_one_line(tmp_path: Path, offline: None) -> None:
+    folder = project(tmp_path / "tree", '[project]\nname = "a"\nversion = "1"\ndependencies = ["absent-thing"]\n')
+    with pytest.raises(TargetEnvironmentError, match="absent-thing") as caught:
+        LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_or_version_that_would_leave_the_cache_is_not_written(tmp_path: Path, offline: None) -> None:
+    folder = project(tmp_path / "tree", '[project]\nname = "a"\nversion = "1/../../../../out"\n')
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert made.site == ()
+
+
+@pytest.mark.parametrize("text", ["[project]\ndependencies = 5\n", "project = 5\n", "[[[", "tool = 5\n"])
+def test_broken_metadata_needs_nothing(tmp_path: Path, text: str) -> None:
+    assert requirements.read(Path(project(tmp_path / "tree", text))).core == ()
+
+
+def test_test_requirements_come_from_extras_groups_and_tox_without_linters(tmp_path: Path) -> None:
+    text = """[project]
+name = "a"
+dependencies = ["core>=1"]
+[project.optional-dependencies]
+test = ["one", "black"]
+docs = ["sphinx"]
+[dependency-groups]
+dev = ["two"]
+"""
+    folder = Path(project(tmp_path / "tree", text))
+    (folder / "tox.ini").write_text("[testenv]\ndeps =\n  three>2\n  -r other.txt\n  {posargs}\n")
+    needs = requirements.read(folder)
+    assert (needs.core, needs.tests) == (("core>=1",), ("one", "two", "three>2"))
