@@ -204,7 +204,8 @@ def _plain(folder: Path) -> Needs | None:
 def _pins(folder: Path) -> tuple[str, tuple[str, ...]]:
     """Exact versions from a lock file, as constraints."""
     for name in ("uv.lock", "poetry.lock", "pdm.lock"):
-        packages = _toml(folder / name).get("package", [])
+        listed = _toml(folder / name).get("package", [])
+        packages = listed if isinstance(listed, list) else []
         pins = [
             f"{package['name']}=={package['version']}"
             for package in packages

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from qtest.ports import Sandbox, Toolchain, Workbench
-from qtest.records.baseline import ProjectBaseline, Setting, Suite, SuiteRun, TestCoverage
+from qtest.records.baseline import FileLines, ProjectBaseline, Setting, Suite, SuiteRun, TestCoverage
 
 RUNS = 3
 LONGEST_S = 300.0  # a suite that takes longer is not run three times: it is told so
@@ -17,11 +17,7 @@ def measure(setting: Setting, toolchain: Toolchain, sandbox: Sandbox, workbench:
             setting=setting, suite=Suite(project=setting.project.root, command=command, reason="there are no tests")
         )
     runs = list(_runs(setting, toolchain, sandbox))
-    measured = (
-        workbench.measure(setting, setting.project.test_paths)
-        if runs[-1].complete
-        else SuiteRun(problem=runs[-1].problem)
-    )
+    measured = _measured(setting, workbench) if runs[-1].complete else SuiteRun(problem=runs[-1].problem)
     usable, unusable = _split((*runs, measured) if measured.complete else runs)
     suite = Suite(
         project=setting.project.root,
@@ -45,6 +41,35 @@ def _runs(setting: Setting, toolchain: Toolchain, sandbox: Sandbox) -> Sequence[
             found.append(toolchain.read(session.run(command, wall_s=LONGEST_S)))
         if not found[-1].complete:
             break
+    return found
+
+
+def _measured(setting: Setting, workbench: Workbench) -> SuiteRun:
+    """Once as it is and once turned round, which tells what outlives the test that did it."""
+    run = workbench.measure(setting, setting.project.test_paths)
+    if not run.complete:
+        return run
+    turned = workbench.measure(setting, setting.project.test_paths, reverse=True)
+    return run.model_copy(update={"lasting": lasting(run, turned)})
+
+
+def lasting(run: SuiteRun, turned: SuiteRun) -> tuple[FileLines, ...]:
+    """Lines that other tests execute when the order is turned round: the work of wide fixtures, memos, registries. All that tests
+    execute, when the turned run did not come to its end."""
+    here, there = _tests_by_line(run), _tests_by_line(turned) if turned.complete else {}
+    differing: dict[str, set[int]] = {}
+    for path, line in here.keys() | there.keys():
+        if here.get((path, line)) != there.get((path, line)):
+            differing.setdefault(path, set()).add(line)
+    return tuple(FileLines(path=path, lines=tuple(sorted(lines))) for path, lines in sorted(differing.items()))
+
+
+def _tests_by_line(run: SuiteRun) -> dict[tuple[str, int], set[str]]:
+    found: dict[tuple[str, int], set[str]] = {}
+    for test in run.tests:
+        for file in test.lines:
+            for line in file.lines:
+                found.setdefault((file.path, line), set()).add(test.node)
     return found
 
 

@@ -1,34 +1,53 @@
 """A mutant as a person reads it."""
 
-import difflib
+import bisect
+import functools
+import re
+from itertools import accumulate
 
 from qtest.records.mutant import Mutant
 
+CONTEXT = 1  # lines around the change
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # as the parser splits: not at form feeds
+
 
 def diff(text: str, mutant: Mutant) -> str:
-    """Unified, with one line around it; paths as in the project."""
-    before = text.splitlines()
-    after = applied(text, mutant).splitlines()
-    first = max(0, text.count("\n", 0, mutant.start) - 3)  # a window: the whole file is slow to compare
-    last_old = text.count("\n", 0, mutant.end) + 4
-    last_new = last_old + len(after) - len(before)
-    lines = difflib.unified_diff(
-        before[first:last_old], after[first:last_new], mutant.path, mutant.path, lineterm="", n=1
+    """Unified; paths as in the project."""
+    lines, starts = _split(text)
+    if not lines:
+        lines, starts = ("",), (0,)
+    first = bisect.bisect_right(starts, mutant.start) - 1
+    last = bisect.bisect_right(starts, mutant.end) - 1
+    old = lines[first : last + 1]
+    end = starts[last] + len(lines[last])
+    new = _LINE.findall(text[starts[first] : mutant.start] + mutant.replacement + text[mutant.end : end])
+    while old and new and old[-1] == new[-1]:
+        old, new, last = old[:-1], new[:-1], last - 1
+    before, after = lines[max(0, first - CONTEXT) : first], lines[last + 1 : last + 1 + CONTEXT]
+    around = len(before) + len(after)
+    at = first - len(before) + 1
+    return "\n".join(
+        (
+            f"--- {mutant.path}",
+            f"+++ {mutant.path}",
+            f"@@ -{at},{around + len(old)} +{at},{around + len(new)} @@",
+            *_marked(" ", before),
+            *_marked("-", old),
+            *_marked("+", new),
+            *_marked(" ", after),
+        )
     )
-    shown = list(lines)
-    return "\n".join(_moved(line, first) if line.startswith("@@") else line for line in shown)
 
 
 def applied(text: str, mutant: Mutant) -> str:
     return text[: mutant.start] + mutant.replacement + text[mutant.end :]
 
 
-def _moved(header: str, lines: int) -> str:
-    """`@@ -3,2 +3,2 @@` counted from the top of the file instead of the window."""
-    old, new = header.split()[1:3]
-    return f"@@ {_shift(old, lines)} {_shift(new, lines)} @@"
+def _marked(sign: str, lines: tuple[str, ...] | list[str]) -> list[str]:
+    return [sign + line.rstrip("\r\n") for line in lines]
 
 
-def _shift(span: str, lines: int) -> str:
-    start, comma, length = span[1:].partition(",")
-    return f"{span[0]}{int(start) + lines}{comma}{length}"
+@functools.lru_cache(maxsize=4)  # thousands of mutants of one text come one after the other
+def _split(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    lines = tuple(_LINE.findall(text))
+    return lines, tuple(accumulate((len(line) for line in lines[:-1]), initial=0))

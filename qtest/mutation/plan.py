@@ -10,12 +10,15 @@ from qtest.records.workbench import JudgeOrder
 
 @dataclass(frozen=True)
 class Reach:
-    """Who executes what: for each (path, line) the tests that do, fastest first; and the lines that run outside of any one test."""
+    """Who executes what: for each (path, line) the tests that do, fastest first; `shared` are lines that run outside of any one test,
+    `lasting` those whose work outlives the test that ran them; `spawning` tests run code where nobody sees it."""
 
     tests: dict[tuple[str, int], tuple[str, ...]]
     shared: frozenset[tuple[str, int]]
+    lasting: frozenset[tuple[str, int]]
     every: tuple[str, ...]
-    touching: dict[str, tuple[str, ...]]
+    in_order: tuple[str, ...]
+    spawning: tuple[str, ...]
 
 
 def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
@@ -23,17 +26,16 @@ def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
     wanted = set(usable)
     tests = sorted((test for test in run.tests if test.node in wanted), key=lambda test: (test.wall_s, test.node))
     lines: dict[tuple[str, int], list[str]] = {}
-    touching: dict[str, list[str]] = {}
     for test in tests:
         for path, number in _pairs(test.lines):
             lines.setdefault((path, number), []).append(test.node)
-        for file in test.lines:
-            touching.setdefault(file.path, []).append(test.node)
     return Reach(
         tests={place: tuple(nodes) for place, nodes in lines.items()},
         shared=frozenset(_pairs(run.shared)),
+        lasting=frozenset(_pairs(run.lasting)),
         every=tuple(test.node for test in tests),
-        touching={path: tuple(nodes) for path, nodes in touching.items()},
+        in_order=tuple(test.node for test in run.tests if test.node in wanted),
+        spawning=tuple(test.node for test in tests if test.spawns),
     )
 
 
@@ -42,21 +44,26 @@ def orders(
 ) -> Iterator[tuple[Mutant, JudgeOrder | None]]:
     """Each mutant with its order; None where no test executes the statement.
 
-    A statement that ran while something was imported or collected belongs to every test: its effect may be anywhere.
+    A statement that ran while something was imported or collected belongs to every test: its effect may be anywhere. So does one
+    that a wide fixture or a memo ran, and there the order of the suite counts.
     """
     for mutant in mutants:
         places = [(mutant.path, line) for line in range(mutant.line, mutant.end_line + 1)]
         at_import = mutant.runs_at == "import" or any(place in reached.shared for place in places)
-        tests = reached.every if at_import else _fastest_first(reached, places)
+        tests = reached.every if at_import else _able(reached, places)
         if not tests:
             yield mutant, None
             continue
         yield mutant, JudgeOrder(mutant=mutant, tests=tests, how="fresh import" if at_import else "swap", matrix=matrix)
 
 
-def _fastest_first(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+def _able(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Fastest first those that execute it, then those whose child processes may."""
+    if any(place in reached.lasting for place in places):
+        return reached.in_order
     found = {node for place in places for node in reached.tests.get(place, ())}
-    return tuple(node for node in reached.every if node in found)
+    seen = tuple(node for node in reached.every if node in found)
+    return seen + tuple(node for node in reached.spawning if node not in found)
 
 
 def _pairs(files: Iterable[FileLines]) -> Iterator[tuple[str, int]]:

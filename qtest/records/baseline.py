@@ -35,7 +35,8 @@ class Setting(Record):
 
 
 class TestCoverage(Record):
-    """What one test did in one run: `outcome` as pytest says, seconds, and the lines it executed in each project file."""
+    """What one test did in one run: `outcome` as pytest says, seconds, and the lines it executed in each project file. One that
+    `spawns` starts processes whose lines nobody saw."""
 
     node: str
     outcome: Literal["passed", "failed", "skipped", "xfailed", "xpassed", "error"]
@@ -44,6 +45,7 @@ class TestCoverage(Record):
     reason: str = ""
     file: str = ""
     lines: tuple["FileLines", ...] = ()
+    spawns: bool = False
 
 
 class FileLines(Record):

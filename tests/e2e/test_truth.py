@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ from qtest.mutation.diff import applied
 from qtest.mutation.judge import Case, Judgement, judge
 from qtest.mutation.plan import reach
 from qtest.ports import Sandbox
-from qtest.records.baseline import Environment, Setting
-from qtest.records.mutant import Mutant
+from qtest.records.baseline import Environment, Setting, Suite
+from qtest.records.mutant import Controls, Mutant
 from qtest.records.source import Project
 from qtest.records.workbench import JudgeLimits
 
@@ -45,11 +46,29 @@ def sandbox() -> Sandbox:
         pytest.skip(str(error))
 
 
-@pytest.fixture(params=sorted(PACKAGES))
-def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Setting:
-    root, package = PACKAGES[request.param]
-    folder = tmp_path / "tree"
-    shutil.copytree(SAMPLES / request.param, folder)
+@dataclass(frozen=True)
+class Ground:
+    """One sample package with its measured suite."""
+
+    sandbox: Sandbox
+    workbench: SandboxWorkbench
+    setting: Setting
+    suite: Suite
+
+
+@pytest.fixture(scope="module", params=sorted(PACKAGES))
+def ground(
+    request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    setting = setting_of(request.param, tmp_path_factory.mktemp(request.param) / "tree")
+    with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
+        suite = measure(setting, PythonToolchain(), sandbox, workbench).suite
+        yield Ground(sandbox, workbench, setting, suite)
+
+
+def setting_of(name: str, folder: Path) -> Setting:
+    root, package = PACKAGES[name]
+    shutil.copytree(SAMPLES / name, folder)
     return Setting(
         folder=str(folder),
         project=Project(
@@ -67,12 +86,17 @@ def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Setting:
     )
 
 
-def test_twenty_mutants_are_judged_as_by_cold_runs_of_the_whole_suite(sandbox: Sandbox, setting: Setting) -> None:
-    mutants = drawn(setting, seed="truth")
-    judged = {verdict.mutant.id: verdict for found in judgements(sandbox, setting, mutants) for verdict in found.verdicts}
+def test_a_green_suite_is_found_green(ground: Ground) -> None:
+    assert (ground.suite.runs, ground.suite.green_runs, ground.suite.reason) == (3, 3, "")
+    assert set(ground.suite.usable) == {test.node for test in ground.suite.measured.tests}
+
+
+def test_twenty_mutants_are_judged_as_by_cold_runs_of_the_whole_suite(ground: Ground) -> None:
+    mutants = drawn(ground.setting, seed="truth")
+    judged = {verdict.mutant.id: verdict for found in judgements(ground, mutants) for verdict in found.verdicts}
     wanted = [mutant for mutant in mutants if mutant.id in judged]
     with ThreadPoolExecutor(2) as pool:
-        cold = dict(zip(wanted, pool.map(lambda mutant: cold_run(sandbox, setting, mutant), wanted), strict=True))
+        cold = dict(zip(wanted, pool.map(lambda mutant: cold_run(ground, mutant), wanted), strict=True))
     differing = [
         f"cold: {truth}, ours: {verdict.result}; {verdict.how}; {verdict.proof}\n{verdict.diff}"
         for mutant, truth in cold.items()
@@ -83,23 +107,24 @@ def test_twenty_mutants_are_judged_as_by_cold_runs_of_the_whole_suite(sandbox: S
     assert set(cold.values()) >= {"fails", "passes"}
 
 
-def test_controls_of_every_function_hold(sandbox: Sandbox, setting: Setting) -> None:
-    controls = [mutant for mutant in every(setting) if mutant.control]
-    total = [found.controls for found in judgements(sandbox, setting, controls)]
-    assert sum(found.no_op_total for found in total) > 0
-    assert sum(found.no_op_alive for found in total) == sum(found.no_op_total for found in total)
-    assert [text for found in total for text in found.doubtful] == []
-    assert sum(found.raise_dead for found in total) == sum(found.raise_total for found in total)
+def test_controls_of_every_function_hold(ground: Ground) -> None:
+    controls = [mutant for mutant in every(ground.setting) if mutant.control]
+    total = sum((found.controls for found in judgements(ground, controls)), Controls())
+    assert total.doubtful == ()
+    assert total.no_op_alive == total.no_op_total > 0
+    assert total.raise_dead == total.raise_total > 0
 
 
-def cold_run(sandbox: Sandbox, setting: Setting, mutant: Mutant) -> str:
+def cold_run(ground: Ground, mutant: Mutant) -> str:
     """The independent judge: knows nothing of coverage, forks or exchanged code."""
+    setting = ground.setting
     copy = Path(setting.folder).parent / f"cold-{mutant.id}"
     shutil.copytree(setting.folder, copy)
     file = copy / mutant.path
     file.write_bytes(applied(file.read_bytes().decode(), mutant).encode())
     spec = PythonToolchain().spec(setting.model_copy(update={"folder": str(copy)}))
-    with sandbox.open(spec) as session:
+    kept = tuple(pair for pair in spec.env if pair[0] != "PYTHONPYCACHEPREFIX")  # pytest's own bytecode serves
+    with ground.sandbox.open(spec.model_copy(update={"env": kept})) as session:
         done = session.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"], wall_s=SLOWEST_S)
     shutil.rmtree(copy)
     if done.limit:
@@ -122,21 +147,18 @@ def drawn(setting: Setting, seed: str) -> list[Mutant]:
     return random.Random(seed).sample([mutant for mutant in every(setting) if not mutant.control], MANY)
 
 
-def judgements(sandbox: Sandbox, setting: Setting, mutants: list[Mutant]) -> list[Judgement]:
+def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
     """One for each file, as the line has one for each module."""
-    toolchain = PythonToolchain()
-    with SandboxWorkbench(sandbox, toolchain) as workbench:
-        suite = measure(setting, toolchain, sandbox, workbench).suite
-        assert suite.green_runs == 3, suite.reason
-        executor = InlineExecutor(LocalTools(sandbox, workbench, FolderStore(Path(setting.folder).parent / "store")))
-        found = []
-        for path in sorted({mutant.path for mutant in mutants}):
-            case = Case(
-                setting=setting,
-                suite="existing",
-                text=Path(setting.folder, path).read_bytes().decode(),
-                reach=reach(suite.measured, suite.usable),
-                limits=JudgeLimits(blocked_s=3.0),
-            )
-            found.append(judge(case, [mutant for mutant in mutants if mutant.path == path], executor))
+    folder = Path(ground.setting.folder)
+    executor = InlineExecutor(LocalTools(ground.sandbox, ground.workbench, FolderStore(folder.parent / "store")))
+    found = []
+    for path in sorted({mutant.path for mutant in mutants}):
+        case = Case(
+            setting=ground.setting,
+            suite="existing",
+            text=(folder / path).read_bytes().decode(),
+            reach=reach(ground.suite.measured, ground.suite.usable),
+            limits=JudgeLimits(blocked_s=3.0),
+        )
+        found.append(judge(case, [mutant for mutant in mutants if mutant.path == path], executor))
     return found

@@ -124,7 +124,8 @@ class _Walker:
         before = self.text[self.offsets.line(self.offsets.line_of(at)) : at]
         statement = f"raise RuntimeError({CONTROL_MESSAGE!r})"
         raising = statement + (self.offsets.newline + before if not before.strip() else "; ")
-        lines = (body[0].lineno, body[0].lineno)
+        first = _first_run(body)
+        lines = (first, first)
         yield self._mutant(operators.Edit(at, at, "", "control"), lines, place, "no-op")
         yield self._mutant(operators.Edit(at, at, raising, "control"), lines, place, "raise")
 
@@ -145,6 +146,16 @@ class _Walker:
             runs_at="call" if place.running else "import",
             control=control,
         )
+
+
+def _first_run(body: list[ast.stmt]) -> int:
+    """The line where running the block begins: declarations and bare texts leave no trace."""
+    for node in body:
+        declares = isinstance(node, ast.Global | ast.Nonlocal) or (isinstance(node, ast.AnnAssign) and not node.value)
+        if not declares and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            decorators = getattr(node, "decorator_list", ())
+            return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return body[0].lineno
 
 
 def _is_docstring(node: ast.stmt) -> bool:

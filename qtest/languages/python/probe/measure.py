@@ -1,6 +1,9 @@
 """Which lines each test executes: coverage.py with one context a test; what runs outside of all belongs to all."""
 
 import os
+import sys
+
+SPAWNING = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
 
 
 class Measure:
@@ -15,19 +18,26 @@ class Measure:
             data_file=None, branch=True, config_file=False, include=self.sources, messages=False
         )
         self.node = ""
+        self.spawning = set()
 
     def start(self):
+        sys.addaudithook(self._hear)
         self.coverage.start()
         self.coverage.switch_context("shared")
 
     def stop(self):
         self.coverage.stop()
 
+    def _hear(self, event, _):
+        if event in SPAWNING and self.node:
+            self.spawning.add(self.node)
+
     def watch(self, what, node, when=""):
         if what == "start":
             self.node = node
             self.coverage.switch_context("test " + node)
         elif what == "end":
+            self.node = ""
             self.coverage.switch_context("shared")
 
     def result(self, tests):
@@ -41,6 +51,7 @@ class Measure:
                         lines.setdefault(context, {}).setdefault(name, set()).add(line)
         for test in tests:
             test["lines"] = _told(lines.get("test " + test["node"], {}))
+            test["spawns"] = test["node"] in self.spawning
         return {
             "shared": _told(lines.get("shared", {})),
             "files": [self._file(path) for path in self.sources if os.path.exists(path)],

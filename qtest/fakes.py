@@ -1,0 +1,113 @@
+"""Stand-ins for the outside world, nice to call in tests: nothing here starts a process."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from qtest.errors import WorkerLost
+from qtest.ports import Explorer, Worker
+from qtest.records.baseline import Setting, SuiteRun
+from qtest.records.mutant import Failing, MutantRun
+from qtest.records.sandbox import REQUIRED, Completed, Guarantee, Guarantees, SandboxSpec
+from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
+
+Answer = Callable[[Sequence[str]], Completed]
+
+
+@dataclass
+class FakeSession:
+    """Answers every command by a function; remembers what was asked and written."""
+
+    answer: Answer
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    given: list[bytes] = field(default_factory=list)
+    closed: bool = False
+    scratch: str = "/scratch"
+
+    def run(self, command: Sequence[str], *, wall_s: float | None = None, stdin: bytes = b"") -> Completed:
+        self.asked.append(tuple(command))
+        self.given.append(stdin)
+        return self.answer(command)
+
+    def worker(self, command: Sequence[str]) -> Worker:
+        raise WorkerLost("a fake session has no workers")
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass
+class FakeSandbox:
+    """Enforces everything, runs nothing."""
+
+    answer: Answer
+    sessions: list[FakeSession] = field(default_factory=list)
+    name: str = "fake"
+
+    def probe(self) -> Guarantees:
+        return Guarantees(
+            adapter=self.name, items=tuple(Guarantee(promise=promise, level="enforced") for promise in REQUIRED)
+        )
+
+    def open(self, spec: SandboxSpec) -> FakeSession:
+        self.sessions.append(FakeSession(self.answer))
+        return self.sessions[-1]
+
+    @property
+    def asked(self) -> list[tuple[str, ...]]:
+        return [command for session in self.sessions for command in session.asked]
+
+
+@dataclass
+class FakeWorkbench:
+    """Measures what it was given; every mutant is run properly, and killed by those of its tests that `kills` names for it.
+
+    `runs` overrides what is seen of a mutant; one that is None there is never answered for.
+    """
+
+    measured: SuiteRun = SuiteRun()
+    turned: SuiteRun | None = None
+    kills: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    runs: dict[str, MutantRun | None] = field(default_factory=dict)
+    orders: list[JudgeOrder] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+
+    def explorer(self, setting: Setting, load: ModuleLoad) -> Explorer:
+        raise WorkerLost("a fake workbench explores nothing")
+
+    def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
+        return self.turned if reverse and self.turned is not None else self.measured
+
+    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
+        self.batches.append(len(orders))
+        for order in orders:
+            self.orders.append(order)
+            run = self.runs.get(order.mutant.id, self._proper(order))
+            if run is not None:
+                yield run
+
+    def _proper(self, order: JudgeOrder) -> MutantRun:
+        killing = [node for node in order.tests if node in self.kills.get(order.mutant.id, ())]
+        failing = killing if order.matrix else killing[:1]
+        ended = order.tests if order.matrix or not failing else order.tests[: order.tests.index(failing[0]) + 1]
+        return MutantRun(
+            mutant=order.mutant.id,
+            how=order.how,
+            applied=True,
+            executed=True,
+            planned=order.tests,
+            finished=ended,
+            failing=tuple(Failing(node=node, phase="call", kind="assertion", error="AssertionError") for node in failing),
+            completed=True,
+            tripwire=True,
+            ended="exit",
+        )

@@ -1,0 +1,49 @@
+"""A thing to try: some set-up and one expression, with where it came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qtest.errors import UnspokenError
+from qtest.languages.python.phrase import sketch
+from qtest.records.case import Call, Construct, Expression, Function, List, Map, Operate, Set, Step
+from qtest.records.workbench import Candidate
+
+Origin = Literal["search", "doctest", "call site", "existing test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`target` is whose behaviour it shows. `expected` is what a documented example says comes back."""
+
+    target: str
+    input: Expression
+    setup: tuple[Step, ...] = ()
+    origin: Origin = "search"
+    source: str = ""
+    expected: str = ""
+    typed: bool = True
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        return (self.input, self.setup)
+
+
+def candidate(trial: Trial, number: int, module: str) -> Candidate | None:
+    """None for what the language cannot say."""
+    try:
+        drawn = sketch(trial.setup, trial.input, module)
+    except (UnspokenError, ValueError, RecursionError):
+        return None
+    return Candidate(id=number, imports=drawn.imports, setup=drawn.setup, expr=drawn.expr, watch=watched(trial.setup))
+
+
+def watched(setup: Sequence[Step]) -> tuple[str, ...]:
+    """Names whose value a call may change."""
+    changeable = (Construct, Call, List, Map, Set, Operate)
+    names = [step.name for step in setup if step.name and isinstance(step.does, changeable)]
+    return tuple(dict.fromkeys(names))
+
+
+def is_callable_value(expression: Expression) -> bool:
+    return isinstance(expression, Function)

@@ -1,0 +1,78 @@
+"""Stops a candidate from doing more than computing: a second wall, the sandbox being the first.
+
+An audit hook cannot be removed, so this one is armed only while a candidate runs.
+"""
+
+import os
+import sys
+
+__builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target can change them
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_ALLOWED = frozenset(
+    "os.listdir os.scandir os.walk os.fwalk os.getxattr os.listxattr os.stat socket.__new__ socket.gethostname "
+    "shutil.get_archive_formats ctypes.addressof ctypes.get_errno ctypes.cdata ctypes.string_at time.sleep".split()
+)
+_FAMILIES = frozenset(
+    "os shutil subprocess socket ctypes signal sqlite3 tempfile webbrowser http urllib ftplib smtplib poplib imaplib nntplib telnetlib "
+    "fcntl resource syslog pty _posixsubprocess faulthandler _winapi winreg msvcrt".split()
+)
+_DENIED = frozenset("builtins.input sys.addaudithook sys.setswitchinterval setopencodehook mmap.__new__ gc.get_objects".split())
+_PATHS = {"os.mkdir": 1, "os.remove": 1, "os.rmdir": 1, "os.rename": 2, "os.truncate": 1, "os.utime": 1, "os.chmod": 1}
+_QUIET = {"tempfile.mkstemp": 0, "tempfile.mkdtemp": 0, "tempfile.mktemp": 0}  # what they open is judged by its path
+
+
+class Denied(BaseException):
+    """Not an Exception, so that code which catches those does not go on."""
+
+
+class Guard:
+    """`tried` is the first event that was denied since it was armed: the target may have swallowed the exception."""
+
+    def __init__(self, scratch):
+        self.scratch = os.path.realpath(scratch)
+        self.tried = ""
+        self._armed = False
+        self._own = os.getpid
+        sys.addaudithook(self._hook)
+
+    def arm(self):
+        self.tried = ""
+        self._armed = True
+
+    def disarm(self):
+        self._armed = False
+
+    def _hook(self, event, args):
+        if not self._armed:
+            return
+        if event == "open":
+            if self._reads(args):
+                return
+        elif event not in _DENIED and (event in _ALLOWED or event.partition(".")[0] not in _FAMILIES):
+            return
+        elif event in _QUIET or (event in _PATHS and all(self._inside(path) for path in args[: _PATHS[event]])):
+            return
+        self._armed, self.tried = False, event
+        self._armed = True
+        raise Denied(event)
+
+    def _reads(self, args):
+        path, mode, flags = (tuple(args) + (None, None, None))[:3]
+        if type(flags) is not int or not flags & _WRITES:
+            return type(mode) is not str or not set(mode) & set("wax+") or self._inside(path)
+        return self._inside(path)
+
+    def _inside(self, path):
+        """Below our scratch folder. What is not a plain path is not."""
+        if type(path) is bytes:
+            path = os.fsdecode(path)
+        if type(path) is not str:
+            return False
+        self._armed = False
+        try:
+            return (os.path.realpath(path) + os.sep).startswith(self.scratch + os.sep)
+        except (OSError, ValueError):
+            return False
+        finally:
+            self._armed = True
