@@ -84,14 +84,12 @@ def _read(done: Completed, path: str) -> Iterator[Finding]:
         return
     found = [*_ruff(done.stdout), *_lines(f"{done.stdout}\n{done.stderr}", path)]
     yield from found
-    if not found and done.code not in (0, None):
+    if not found:  # whatever it meant, it did not say that the file is well-formed
         said = (done.stdout.strip() or done.stderr.strip()).splitlines()
-        if said and "error" in said[-1].lower():
-            yield Finding(text=said[-1][:300])
-        elif not done.stdout.strip():
-            yield Finding(text=(said[-1] if said else f"ended with {done.code}")[:300])
-    elif not found:
-        yield Finding(text=f"stopped by its {done.limit or 'signal'} limit")
+        how = (
+            f"its {done.limit} limit" if done.limit else f"signal {done.signal}" if done.signal else f"code {done.code}"
+        )
+        yield Finding(text=said[-1][:300] if said and done.code else f"the check ended with {how}")
 
 
 def _ruff(text: str) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ class MutationSettings(Record):
     """`floor` is the score below which the run ends with exit code 1; None for no threshold."""
 
     limits: JudgeLimits = JudgeLimits()
-    batch: Annotated[int, Field(ge=1)] = 200
+    batch: Annotated[int, Field(ge=1)] = 60
     per_module: Annotated[int, Field(ge=1)] = 2000
     floor: Fraction | None = None
 

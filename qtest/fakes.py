@@ -74,7 +74,7 @@ class FakeWorkbench:
     `runs` overrides what is seen of a mutant; one that is None there is never answered for.
     """
 
-    measured: SuiteRun = SuiteRun()
+    measured: SuiteRun = field(default_factory=SuiteRun)
     turned: SuiteRun | None = None
     kills: dict[str, tuple[str, ...]] = field(default_factory=dict)
     runs: dict[str, MutantRun | None] = field(default_factory=dict)
@@ -106,7 +106,9 @@ class FakeWorkbench:
             executed=True,
             planned=order.tests,
             finished=ended,
-            failing=tuple(Failing(node=node, phase="call", kind="assertion", error="AssertionError") for node in failing),
+            failing=tuple(
+                Failing(node=node, phase="call", kind="assertion", error="AssertionError") for node in failing
+            ),
             completed=True,
             tripwire=True,
             ended="exit",

@@ -48,6 +48,7 @@ from qtest.records.system import SystemModel
 from qtest.workshop import Judged, Workshop
 
 LANGUAGE = LANGUAGES["python"]
+MOST_WORKERS = 8  # judges in flight: each is a suite collected twice
 
 
 def default_cache() -> Path:
@@ -78,7 +79,10 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
     sandbox = sandboxes.choose(unsafe=unsafe)
     toolchain = PythonToolchain()
     store = FolderStore(folder / "store")
-    workbench = SandboxWorkbench(sandbox, toolchain)
+    benches = [
+        SandboxWorkbench(sandbox, toolchain) for _ in range(max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)))))
+    ]
+    workbench = benches[0]
     try:
         yield House(
             sandbox=sandbox,
@@ -87,12 +91,13 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
             fetcher=PackageFetcher(kept),
             environments=LocalEnvironments(kept, sandbox),
             workbench=workbench,
-            executor=InlineExecutor(LocalTools(sandbox, workbench, store)),
+            executor=InlineExecutor(tuple(LocalTools(sandbox, bench, store) for bench in benches)),
             formatter=RuffFormatter(),
             folder=folder,
         )
     finally:
-        workbench.close()
+        for bench in benches:
+            bench.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -85,18 +85,32 @@ def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator
     batches = [
         Batch(setting=case.setting, orders=tuple(part), limits=case.limits) for part in _parts(wanted, case.batch)
     ]
-    seen: dict[str, MutantRun] = {}
-    problem = ""
-    for done in executor.map(work, batches):
-        if isinstance(done, Failure):
-            problem = done.reason
-            continue
-        seen.update({run.mutant: run for run in done})
+    seen, problem = _mapped(executor, batches)
+    slow = [order.model_copy(update={"alone": True}) for order in wanted if _hit_a_limit(seen.get(order.mutant.id))]
+    if slow:
+        seen |= _mapped(executor, [Batch(setting=case.setting, orders=tuple(slow), limits=case.limits)])[0]
     for mutant, order in planned:
         if order is None:
             yield mutant, None
         else:
             yield mutant, seen.get(mutant.id) or MutantRun(mutant=mutant.id, how=order.how, ended="lost", note=problem)
+
+
+def _mapped(executor: Executor, batches: Sequence[Batch]) -> tuple[dict[str, MutantRun], str]:
+    """Runs by mutant, and the last thing that went wrong."""
+    seen: dict[str, MutantRun] = {}
+    problem = ""
+    for done in executor.map(work, batches):
+        if isinstance(done, Failure):
+            problem = done.reason
+        else:
+            seen.update({run.mutant: run for run in done})
+    return seen, problem
+
+
+def _hit_a_limit(run: MutantRun | None) -> bool:
+    """Time is what a busy machine takes: such a mutant is run again when nothing else is."""
+    return run is not None and run.limit in ("cpu", "blocked")
 
 
 def _parts(items: Sequence[JudgeOrder], size: int) -> Iterator[Sequence[JudgeOrder]]:

@@ -79,18 +79,19 @@ class Observation(Record):
 
 class JudgeOrder(Record):
     """One mutant and the tests to run against it, in this order. `matrix` runs them all instead of stopping at the first
-    failure."""
+    failure. `alone` is the promise that nothing else of ours runs meanwhile."""
 
     mutant: Mutant
     tests: tuple[str, ...]
     how: Literal["swap", "fresh import"]
     matrix: bool = False
+    alone: bool = False
 
 
 class JudgeLimits(Record):
     """CPU seconds for one mutant (10 times the unmutated run, at least `cpu_s`), and seconds of wall without any CPU."""
 
-    cpu_s: float = 2.0
+    cpu_s: float = 1.0
     factor: float = 10.0
     blocked_s: float = 10.0
     memory: int = 1 << 30

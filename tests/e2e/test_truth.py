@@ -150,7 +150,7 @@ def drawn(setting: Setting, seed: str) -> list[Mutant]:
 def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
     """One for each file, as the line has one for each module."""
     folder = Path(ground.setting.folder)
-    executor = InlineExecutor(LocalTools(ground.sandbox, ground.workbench, FolderStore(folder.parent / "store")))
+    executor = InlineExecutor((LocalTools(ground.sandbox, ground.workbench, FolderStore(folder.parent / "store")),))
     found = []
     for path in sorted({mutant.path for mutant in mutants}):
         case = Case(

@@ -51,7 +51,7 @@ def checked(kills: dict[str, tuple[str, ...]], tmp_path: Path, mutants: Sequence
     raising = {mutant.id: (A,) for mutant in MUTANTS if mutant.control == "raise"}
     workbench = FakeWorkbench(measured=measured, kills={**raising, **kills})
     tools = LocalTools(FakeSandbox(lambda _: Completed(code=0)), workbench, FolderStore(tmp_path))
-    gate = MutationGate(workbench, InlineExecutor(tools), SETTING, mutants, TEXT, MutationSettings())
+    gate = MutationGate(workbench, InlineExecutor((tools,)), SETTING, mutants, TEXT, MutationSettings())
     return gate.check(FILE)
 
 
@@ -171,7 +171,12 @@ def test_a_finding_has_its_line() -> None:
 
 @pytest.mark.parametrize(
     "ended",
-    [Completed(code=2, stderr="it crashed"), Completed(limit="wall"), Completed(signal=9), Completed(code=1, stdout="x")],
+    [
+        Completed(code=2, stderr="it crashed"),
+        Completed(limit="wall"),
+        Completed(signal=9),
+        Completed(code=1, stdout="x"),
+    ],
     ids=["crash", "hang", "signal", "noise"],
 )
 def test_a_checker_that_breaks_never_lets_a_file_pass(ended: Completed) -> None:

@@ -104,7 +104,9 @@ def test_tests_that_start_processes_are_asked_last_about_everything() -> None:
 # --- judging ------------------------------------------------------------------------------------------------------------
 
 
-def judged(workbench: FakeWorkbench, tmp_path: Path, mutants: tuple[Mutant, ...] = MUTANTS, batch: int = 3) -> Judgement:
+def judged(
+    workbench: FakeWorkbench, tmp_path: Path, mutants: tuple[Mutant, ...] = MUTANTS, batch: int = 3
+) -> Judgement:
     tools = LocalTools(FakeSandbox(lambda _: Completed(code=0)), workbench, FolderStore(tmp_path))
     case = Case(
         setting=SETTING,
@@ -114,7 +116,7 @@ def judged(workbench: FakeWorkbench, tmp_path: Path, mutants: tuple[Mutant, ...]
         limits=JudgeLimits(),
         batch=batch,
     )
-    return judge(case, mutants, InlineExecutor(tools))
+    return judge(case, mutants, InlineExecutor((tools,)))
 
 
 def killing_controls() -> dict[str, tuple[str, ...]]:

@@ -27,10 +27,15 @@ def interpreter() -> tuple[str, ...]:
 def attempt(sandbox: Sandbox, *, walled: bool = True, only: Sequence[str] = ()) -> dict[str, str]:
     """How every attempt ended, judged outside where it can be."""
     folder = Path(tempfile.mkdtemp(prefix="qtest-battery-"))
+    folder.chmod(0o755)
     try:
         return _attempt(sandbox, folder, walled, only)
     finally:
         shutil.rmtree(folder)
+
+
+def levels(sandbox: Sandbox) -> dict[str, str]:
+    return {item.promise: item.level for item in sandbox.probe().items}
 
 
 def _attempt(sandbox: Sandbox, folder: Path, walled: bool, only: Sequence[str]) -> dict[str, str]:
@@ -38,7 +43,6 @@ def _attempt(sandbox: Sandbox, folder: Path, walled: bool, only: Sequence[str]) 
     outside, readable, overlaid = folder / "outside", folder / "readable", folder / "overlaid"
     for each in (outside, readable, overlaid):
         each.mkdir()
-    folder.chmod(0o755)
     outside.chmod(0o777)
     (outside / "secret").write_text(secret)
     (readable / "file").write_text("kept")
@@ -48,11 +52,15 @@ def _attempt(sandbox: Sandbox, folder: Path, walled: bool, only: Sequence[str]) 
         socket.socket(type=socket.SOCK_DGRAM) as udp,
         _unix("\0qtest-" + secret),
         _unix(str(outside / "socket")),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox,
     ):
         for each in (tcp, udp):
             each.bind(("127.0.0.1", 0))
         tcp.listen()
-        udp.setblocking(False)
+        mailbox.bind(str(outside / "mailbox"))
+        (outside / "mailbox").chmod(0o777)
+        for each in (udp, mailbox):
+            each.setblocking(False)
         (outside / "socket").chmod(0o777)
         victim = subprocess.Popen(["/bin/sleep", "300"], env={"SECRET": secret})
         try:
@@ -76,11 +84,14 @@ def _attempt(sandbox: Sandbox, folder: Path, walled: bool, only: Sequence[str]) 
                 found["write outside"] = "escaped"
             if sorted(each.name for each in overlaid.iterdir()) != ["file"]:
                 found["what was written is gone"] = "escaped"
-            try:
-                udp.recv(1)
-                found["UDP to the host"] = "escaped"
-            except BlockingIOError:
-                pass
+            if outside.stat().st_mode & 0o7777 != 0o777 or (outside / "secret").stat().st_mtime < 1000:
+                found["attributes of a file outside"] = "escaped"
+            for name, receiver in (("UDP to the host", udp), ("datagram by path", mailbox)):
+                try:
+                    receiver.recv(1)
+                    found[name] = "escaped"
+                except BlockingIOError:
+                    pass
             return found
         finally:
             victim.kill()
@@ -95,6 +106,11 @@ def _unix(address: str) -> socket.socket:
 
 
 if __name__ == "__main__":
-    from qtest.adapters.sandbox import adapter
+    from qtest.adapters.sandbox import adapter, choose, seccomp
 
-    print(json.dumps(attempt(adapter(sys.argv[1])())))
+    if sys.argv[1] == "confined":
+        seccomp.install()  # as in a container that forbids namespaces
+        chosen = choose()
+    else:
+        chosen = adapter(sys.argv[1])()
+    print(json.dumps({"name": chosen.name, "levels": levels(chosen), "found": attempt(chosen)}))

@@ -1,6 +1,7 @@
 """What every adapter owes its callers: how commands end, how workers speak, what closing does."""
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from qtest.errors import SandboxError, WorkerLost
 from qtest.ports import Sandbox, Session
 from qtest.records.sandbox import REQUIRED, Completed, Limits, Promise, SandboxSpec
 
+HOLD = "hold() { (head -c 20000000 /dev/zero; sleep 2) | tail -c 20000000 >/dev/null || kill $$; }"  # or is killed
 pytestmark = pytest.mark.sandbox
 
 
@@ -30,6 +32,13 @@ def sandbox(request: pytest.FixtureRequest) -> Sandbox:
 def session(sandbox: Sandbox) -> Iterator[Session]:
     with sandbox.open(SandboxSpec()) as opened:
         yield opened
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Named as QTest names its own: as root the reduced sandbox lets another user pass through those only."""
+    with tempfile.TemporaryDirectory(prefix="qtest-contract-") as path:
+        yield Path(path)
 
 
 def sh(session: Session, script: str, **more: float) -> Completed:
@@ -69,8 +78,24 @@ def test_a_flood_ends_at_the_cap(session: Session) -> None:
 
 def test_a_daemon_holding_the_pipe_is_not_waited_for_nor_left(session: Session) -> None:
     assert sh(session, "(sleep 287 &); echo started").stdout == "started\n"
-    left = sh(session, "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c '^sleep 28[7]'")
-    assert left.stdout == "0\n"
+    deadline = time.monotonic() + 10
+    while _sleeps(b"287") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _sleeps(b"287")
+
+
+def _sleeps(seconds: bytes) -> bool:
+    """Seen from outside, where no namespace hides a process; the dead have no command line."""
+    return any(path.read_bytes() == b"sleep\0" + seconds + b"\0" for path in _command_lines())
+
+
+def _command_lines() -> Iterator[Path]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            path.read_bytes()
+        except OSError:
+            continue
+        yield path
 
 
 def test_nothing_of_our_environment_is_inherited(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,18 +152,20 @@ def test_work_in_progress_is_counted(session: Session) -> None:
     assert worker.cpu_s() >= 0.05
 
 
-def test_an_overlaid_folder_can_be_changed_and_nothing_of_it_stays(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "kept").write_text("before")
-    (tmp_path / "kept").chmod(0o600)
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "deep").write_text("deep")
-    with sandbox.open(SandboxSpec(overlaid=(str(tmp_path),), cwd=str(tmp_path))) as session:
+def test_an_overlaid_folder_can_be_changed_and_nothing_of_it_stays(sandbox: Sandbox, folder: Path) -> None:
+    tree = folder / "copy"
+    tree.mkdir()
+    (tree / "kept").write_text("before")
+    (tree / "kept").chmod(0o600)
+    (tree / "folder").mkdir()
+    (tree / "folder" / "deep").write_text("deep")
+    with sandbox.open(SandboxSpec(overlaid=(str(tree),), cwd=str(tree))) as session:
         done = sh(session, "cat kept && echo after > kept && rm -r folder && mkdir -p new/er && cat kept")
         assert (done.code, done.stdout) == (0, "beforeafter\n")
         assert "new" in sh(session, "ls").stdout
-    assert (tmp_path / "kept").read_text() == "before"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "kept"]
-    assert (tmp_path / "folder" / "deep").read_text() == "deep"
+    assert (tree / "kept").read_text() == "before"
+    assert sorted(path.name for path in tree.iterdir()) == ["folder", "kept"]
+    assert (tree / "folder" / "deep").read_text() == "deep"
 
 
 def test_a_path_that_is_not_there_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -163,6 +190,32 @@ def test_the_limit_on_processes_is_each_session_s_own(sandbox: Sandbox) -> None:
         busy = one.worker(["/bin/sh", "-c", "sleep 300 & sleep 300 & sleep 300 & sleep 300 & echo up; wait"])
         assert busy.receive(10) == b"up\n"
         assert sh(other, "sleep 0 & sleep 0 & sleep 0 & sleep 0 & wait; echo fine").stdout == "fine\n"
+
+
+def test_the_wall_limit_of_a_session_ends_its_workers_and_itself(sandbox: Sandbox) -> None:
+    session = sandbox.open(SandboxSpec(limits=Limits(wall_s=0.5)))
+    worker = session.worker(["/bin/cat"])
+    with pytest.raises(WorkerLost):
+        while not worker.receive(10):
+            pass
+    with pytest.raises(SandboxError, match="were over"):
+        session.run(["/bin/true"])
+    session.close()
+
+
+def test_a_command_that_the_end_of_its_session_stops_has_hit_the_wall(sandbox: Sandbox) -> None:
+    with sandbox.open(SandboxSpec(limits=Limits(wall_s=0.5))) as session:
+        session.run(["/bin/true"])
+        assert sh(session, "sleep 286").limit == "wall"
+
+
+def test_memory_that_several_processes_take_together_is_bounded(sandbox: Sandbox) -> None:
+    if sandbox.probe().level(Promise.MEMORY_GROUP) == "absent":
+        pytest.skip("not promised")
+    with sandbox.open(SandboxSpec(limits=Limits(group_memory=64 << 20))) as session:
+        done = sh(session, f"{HOLD}; hold & hold & hold & hold & hold & wait", wall_s=60)
+        assert done.limit == "memory"
+        assert sh(session, "echo next").stdout == "next\n"
 
 
 def test_the_one_that_is_chosen_holds_all_that_is_required() -> None:

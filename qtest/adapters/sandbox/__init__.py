@@ -7,14 +7,16 @@ if TYPE_CHECKING:
 
     from qtest.ports import Sandbox
 
-ADAPTERS = ("namespaces",)  # the ladder; "unsafe" is never on it
+ADAPTERS = ("namespaces", "bwrap", "reduced")  # the ladder; "unsafe" is never on it
 
 
 def adapter(name: str) -> "Callable[[], Sandbox]":
-    from qtest.adapters.sandbox import namespaces, unsafe
+    from qtest.adapters.sandbox import bwrap, namespaces, reduced, unsafe
 
     table: dict[str, Callable[[], Sandbox]] = {
         "namespaces": namespaces.NamespaceSandbox,
+        "bwrap": bwrap.BubblewrapSandbox,
+        "reduced": reduced.ReducedSandbox,
         "unsafe": unsafe.UnsafeSandbox,
     }
     return table[name]
@@ -29,11 +31,11 @@ def choose(unsafe: bool = False) -> "Sandbox":
     said = []
     for name in ADAPTERS:
         sandbox = adapter(name)()
-        missing = sandbox.probe().missing
-        if not missing:
+        found = sandbox.probe()
+        if not found.missing:
             return sandbox
-        detail = next((item.detail for item in sandbox.probe().items if item.promise in missing), "")
-        said.append(f"{name}: {detail or ', '.join(missing)}")
+        detail = next((item.detail for item in found.items if item.promise in found.missing), "")
+        said.append(f"{name}: {detail or ', '.join(found.missing)}")
     raise SandboxError(
-        f"no sandbox holds on this machine ({'; '.join(said)}); allow user namespaces or install bubblewrap"
+        f"no sandbox holds on this machine ({'; '.join(said)}); allow user namespaces, install bubblewrap, or use a kernel with Landlock (6.12 or later)"
     )

@@ -109,9 +109,16 @@ def fills_disk(facts: dict[str, Any]) -> tuple[str, str]:
                     written += file.write(block)
     except OSError:
         pass
+    count = 0
+    try:
+        for count in range(facts["scratch_files"] * 2):
+            os.close(os.open(f"{facts['where']}/fill-empty{count}", os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError:
+        pass
     for path in glob.glob(f"{facts['where']}/fill*"):
         os.unlink(path)
-    return "disk of the group bounded", "escaped" if written > facts["scratch"] * 1.5 else "held"
+    much = written > facts["scratch"] * 1.5 or count > facts["scratch_files"] * 1.5
+    return "disk of the group bounded", "escaped" if much else "held"
 
 
 def takes_memory(facts: dict[str, Any]) -> tuple[str, str]:

@@ -1,29 +1,29 @@
 """First process of a session without walls: limits and a clock, nothing else. Serves `--unsafe-no-sandbox` only."""
 
-import json
 import os
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from qtest.adapters.sandbox import syscalls as sys_
-from qtest.adapters.sandbox.init import MESSAGE, _Init
+from qtest.adapters.sandbox.init import Init, start
 
 
 def main(control: int) -> NoReturn:
-    link = socket.socket(fileno=control)
-    spec = json.loads(link.recv(MESSAGE))
+    start(control, adopt, Bare)
+
+
+def adopt(spec: Mapping[str, Any], link: socket.socket) -> None:
+    """Orphans below become our children, so that none is lost."""
     sys_.prctl(sys_.PR_SET_CHILD_SUBREAPER, 1)
-    link.send(b'{"event":"ready"}')
-    try:
-        _Bare(link, spec).serve()
-    finally:
-        os._exit(1)
 
 
-class _Bare(_Init):
+class Bare(Init):
+    def living(self) -> Iterable[int]:
+        return descendants(os.getpid())
+
     def _kill(self, order: Mapping[str, Any]) -> None:
         """Never `kill(-1)`: here that would reach every process of the user."""
         if order.get("all"):

@@ -10,7 +10,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from qtest.adapters.sandbox import landlock, root, seccomp
@@ -20,15 +20,23 @@ MESSAGE = 180_000  # bytes; one packet
 
 
 def main(control: int) -> NoReturn:
+    start(control, _isolate, Init)
+
+
+def start(control: int, prepare: Callable[[Mapping[str, Any], socket.socket], None], kind: type["Init"]) -> NoReturn:
+    """Learn what is asked, build the walls, say so, and serve; what cannot be built is refused before anything runs."""
     link = socket.socket(fileno=control)
     spec = json.loads(link.recv(MESSAGE))
     try:
-        _isolate(spec, link)
+        prepare(spec, link)
     except OSError as error:
         link.send(json.dumps({"event": "refused", "reason": str(error)}).encode())
         os._exit(1)
     link.send(b'{"event":"ready"}')
-    _Init(link, spec).serve()
+    try:
+        kind(link, spec).serve()
+    finally:
+        os._exit(1)
 
 
 def _isolate(spec: Mapping[str, Any], link: socket.socket) -> None:
@@ -61,11 +69,16 @@ def _isolate(spec: Mapping[str, Any], link: socket.socket) -> None:
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         sys_.prctl(sys_.PR_SET_PDEATHSIG, signal.SIGKILL)  # changing identity clears it
+    shut(spec)
+
+
+def shut(spec: Mapping[str, Any]) -> None:
+    """The second walls, once this process has its root and its identity: no rights, Landlock, seccomp."""
     sys_.drop_capabilities()
     sys_.prctl(sys_.PR_SET_DUMPABLE, 0)
     writable = [root.SCRATCH, "/tmp", "/dev", "/proc", *(inside for _, inside in spec["overlaid"])]
     landlock.restrict(["/"], writable, network=True)
-    seccomp.install(sockets=True)
+    seccomp.install()
 
 
 def _user_namespace(uid: int, gid: int) -> None:
@@ -99,7 +112,7 @@ def _loopback_up() -> None:
         fcntl.ioctl(probe, 0x8914, struct.pack("16sh", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS: up, running
 
 
-class _Init:
+class Init:
     def __init__(self, link: socket.socket, spec: Mapping[str, Any]) -> None:
         self.link = link
         self.spec = spec
@@ -139,16 +152,27 @@ class _Init:
         elif order["op"] == "kill":
             self._kill(order)
         else:
-            self._say({"event": "cpu", "cpu_s": self.used + _living()})
+            self._say({"event": "cpu", "cpu_s": self.used + _cpu_s(self.living())})
         for fd in fds:
             os.close(fd)
 
     def _spawn(self, order: Mapping[str, Any], fds: list[int]) -> None:
         child = os.fork()
         if child == 0:
-            _become(order, fds, self.spec)
+            _become(order, fds, self)
         self.ids[child] = order["id"]
         self._say({"event": "started", "id": order["id"]})
+
+    def others(self) -> int:
+        """Processes that are not ours and yet count against the limit of a command."""
+        return 0
+
+    def living(self) -> Iterable[int]:
+        """Every process of the session but this one."""
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+
+    def confine(self) -> None:
+        """What a command loses besides what this process has lost, last thing before it starts."""
 
     def _kill(self, order: Mapping[str, Any]) -> None:
         if order.get("all"):
@@ -190,15 +214,13 @@ class _Init:
         os._exit(0)
 
 
-def _living() -> float:
-    """CPU seconds of the processes that have not been reaped, from /proc."""
+def _cpu_s(processes: Iterable[int]) -> float:
+    """CPU seconds of processes that have not been reaped, from /proc."""
     ticks = os.sysconf("SC_CLK_TCK")
     total = 0
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or name == "1":
-            continue
+    for pid in processes:
         try:
-            with open(f"/proc/{name}/stat", "rb") as file:
+            with open(f"/proc/{pid}/stat", "rb") as file:
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
@@ -206,7 +228,7 @@ def _living() -> float:
     return total / ticks
 
 
-def _become(order: Mapping[str, Any], fds: list[int], spec: Mapping[str, Any]) -> NoReturn:
+def _become(order: Mapping[str, Any], fds: list[int], init: Init) -> NoReturn:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -215,9 +237,9 @@ def _become(order: Mapping[str, Any], fds: list[int], spec: Mapping[str, Any]) -
         for target, fd in enumerate(safe):
             os.dup2(fd, target)
         os.closerange(3, 1 << 16)
-        limits = spec["limits"]
+        limits = init.spec["limits"]
         for name, value in (
-            ("NPROC", limits["processes"]),
+            ("NPROC", limits["processes"] + init.others()),
             ("DATA", limits["memory"]),
             ("FSIZE", limits["file_size"]),
             ("NOFILE", limits["open_files"]),
@@ -225,15 +247,27 @@ def _become(order: Mapping[str, Any], fds: list[int], spec: Mapping[str, Any]) -
             ("CPU", limits["cpu_s"]),
         ):
             _limit(getattr(resource, f"RLIMIT_{name}"), value)
+        _die_first()
         os.umask(0o022)
-        os.chdir(spec["cwd"])
-        environment = dict(spec["env"])
+        os.chdir(init.spec["cwd"])
+        environment = dict(init.spec["env"])
+        init.confine()
         os.execvpe(order["argv"][0], order["argv"], environment)  # noqa: S606
     except BaseException as error:
         try:
             os.write(2, f"{order['argv'][0]}: {error}\n".encode())
         finally:
             os._exit(127)
+
+
+def _die_first() -> None:
+    """When memory is short, before process 1: a session survives that."""
+    sys_.prctl(sys_.PR_SET_DUMPABLE, 1)  # or this file would be another's
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:
+        pass
 
 
 def _limit(kind: int, value: int) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from qtest.adapters.sandbox import syscalls as sys_
 
 SCRATCH = "/scratch"
-_SYSTEM = ("usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32")
-_ETC = (
+SYSTEM = ("usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32")
+ETC = (
     "ld.so.cache",
     "ld.so.conf",
     "ld.so.conf.d",
@@ -24,7 +24,14 @@ _ETC = (
     "protocols",
     "services",
 )
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "zero", "full", "random", "urandom")
+LINKS = (
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+    ("ptmx", "pts/ptmx"),
+)
 _MOUNT_SETATTR = 442
 _RDONLY, _NOSUID, _NODEV = 1, 2, 4
 _RECURSIVE = 0x8000
@@ -66,12 +73,22 @@ def enter(view: View) -> None:
     _protect("/", recursive=False)
 
 
+def written(uid: int, gid: int) -> tuple[tuple[str, str], ...]:
+    """Files of /etc that say nothing of this machine."""
+    return (
+        ("passwd", f"root:x:0:0:root:/:/bin/sh\nsandbox:x:{uid}:{gid}:sandbox:{SCRATCH}:/bin/sh\n"),
+        ("group", f"root:x:0:\nsandbox:x:{gid}:\n"),
+        ("hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n"),
+        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+    )
+
+
 def _tmpfs(where: str, size: int, files: int, mode: str = "755") -> None:
     sys_.mount("tmpfs", where, "tmpfs", sys_.MS_NOSUID | sys_.MS_NODEV, f"size={size},nr_inodes={files},mode={mode}")
 
 
 def _system(view: View) -> None:
-    for name in _SYSTEM:
+    for name in SYSTEM:
         old, new = f"/old/{name}", f"/new/{name}"
         if os.path.islink(old):
             os.symlink(os.readlink(old), new)
@@ -79,41 +96,34 @@ def _system(view: View) -> None:
             os.mkdir(new)
             _bind(old, new)
     os.mkdir("/new/etc")
-    for name in _ETC:
+    for name in ETC:
         source = f"/old/etc/{name}"
         if os.path.islink(source):
             os.symlink(os.readlink(source), f"/new/etc/{name}")
         elif os.path.exists(source):
             _place(source, f"/new/etc/{name}")
-    for name, text in (
-        ("passwd", f"root:x:0:0:root:/:/bin/sh\nsandbox:x:{view.uid}:{view.gid}:sandbox:{SCRATCH}:/bin/sh\n"),
-        ("group", f"root:x:0:\nsandbox:x:{view.gid}:\n"),
-        ("hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n"),
-        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
-    ):
+    for name, text in written(view.uid, view.gid):
         with open(f"/new/etc/{name}", "w") as file:
             file.write(text)
 
 
 def _devices() -> None:
     os.mkdir("/new/dev", 0o755)
-    for name in _DEVICES:
+    for name in DEVICES:
         _place(f"/old/dev/{name}", f"/new/dev/{name}", protect=False)
-    for name, target in (
-        ("fd", "/proc/self/fd"),
-        ("stdin", "/proc/self/fd/0"),
-        ("stdout", "/proc/self/fd/1"),
-        ("stderr", "/proc/self/fd/2"),
-    ):
+    for name, target in LINKS:
         os.symlink(target, f"/new/dev/{name}")
     os.mkdir("/new/dev/pts")
+    terminals("/new/dev")
+
+
+def terminals(devices: str) -> None:
+    """Pseudo-terminals of our own; none, where the kernel does not let us."""
+    options = "newinstance,ptmxmode=0666,mode=620"
     try:
-        sys_.mount(
-            "devpts", "/new/dev/pts", "devpts", sys_.MS_NOSUID | sys_.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"
-        )
-        os.symlink("pts/ptmx", "/new/dev/ptmx")
+        sys_.mount("devpts", f"{devices}/pts", "devpts", sys_.MS_NOSUID | sys_.MS_NOEXEC, options)
     except OSError:
-        pass  # no pseudo-terminals then
+        pass
 
 
 def _scratch(view: View) -> None:
@@ -144,7 +154,7 @@ def _asked(view: View) -> None:
 
 
 def _visible() -> tuple[str, ...]:
-    return tuple(f"/{name}" for name in _SYSTEM if os.path.isdir(f"/new/{name}"))
+    return tuple(f"/{name}" for name in SYSTEM if os.path.isdir(f"/new/{name}"))
 
 
 def _overlay(lower: str, where: str, store: str, view: View) -> None:

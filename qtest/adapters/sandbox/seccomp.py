@@ -68,12 +68,76 @@ _DENIED = {
     "shmat": (30, 196),
     "semget": (64, 190),
     "msgget": (68, 186),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
 }
+# where no namespace keeps them away from the rest of the machine
+_DENIED_UNWALLED = {
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "shmctl": (31, 195),
+    "semctl": (66, 191),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "msgctl": (71, 187),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "inotify_add_watch": (254, 27),
+}
+# what Landlock does not judge: whose file it is decides, and it may be ours
+_DENIED_ATTRIBUTES = {
+    "chmod": (90, -1),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, -1),
+    "fchown": (93, 55),
+    "lchown": (94, -1),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "utime": (132, -1),
+    "utimes": (235, -1),
+    "futimesat": (261, -1),
+    "file_setattr": (469, 469),
+}
+_PAIR_TYPES = tuple(kind | flags for kind in (1, 5) for flags in (0, 0x800, 0x80000, 0x80800))
+# the values that arguments may have, by 32-bit words, two for each argument, low first; a datagram pair could be sent to any socket that has a path
+_ONLY: dict[str, tuple[tuple[int, int], dict[int, tuple[int, ...]]]] = {
+    "personality": ((135, 92), {0: (0, 0xFFFFFFFF)}),
+    "prlimit64": ((302, 261), {0: (0,)}),
+}
+_ONLY_UNWALLED: dict[str, tuple[tuple[int, int], dict[int, tuple[int, ...]]]] = {
+    "socketpair": ((53, 199), {0: (1,), 2: _PAIR_TYPES}),
+    "setpriority": ((141, 140), {0: (0, 1), 2: (0,)}),
+    "ioprio_set": ((251, 30), {0: (1, 2), 2: (0,)}),
+    "sched_setaffinity": ((203, 122), {0: (0,)}),
+    "sched_setscheduler": ((144, 119), {0: (0,)}),
+    "sched_setparam": ((142, 118), {0: (0,)}),
+    "sched_setattr": ((314, 274), {0: (0,)}),
+    "move_pages": ((279, 239), {0: (0,)}),
+    "migrate_pages": ((256, 238), {0: (0,)}),
+}
+# an open file's times, to now, as `touch` does it: no path, no times
+_ONLY_ATTRIBUTES = {"utimensat": ((280, 88), {2: (0,), 3: (0,), 4: (0,), 5: (0,)})}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _SOCKET = {"x86_64": 41, "aarch64": 198}
 _IOCTL = {"x86_64": 16, "aarch64": 29}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_SETFLAGS, _SETXATTR = 0x40086602, 0x401C5820  # what chattr does
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* that clone() knows
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 
@@ -81,9 +145,13 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 
-def install(*, sockets: bool) -> None:
-    """For this thread and all it starts, for good. With `sockets` false `socket()` itself is refused (`socketpair` stays)."""
-    program = build(syscalls.machine(), sockets=sockets)
+def install(*, walled: bool = True, attributes: bool = True) -> None:
+    """For this thread and all it starts, for good.
+
+    Not `walled`, where nothing but this filter and Landlock stands: no sockets but stream pairs, nothing of other processes.
+    Without `attributes` no file's mode, owner or extended attributes can be changed, nor its times but of an open file to now.
+    """
+    program = build(syscalls.machine(), walled=walled, attributes=attributes)
     buffer = ctypes.create_string_buffer(program)
     count = len(program) // 8
 
@@ -103,7 +171,7 @@ def install(*, sockets: bool) -> None:
     syscalls.check(result, "seccomp")
 
 
-def build(machine: str, *, sockets: bool) -> bytes:
+def build(machine: str, *, walled: bool = True, attributes: bool = True) -> bytes:
     """The filter as classic BPF, 8 bytes an instruction. Raises OSError for a machine whose numbers we do not have."""
     if machine not in _ARCH:
         raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
@@ -115,7 +183,8 @@ def build(machine: str, *, sockets: bool) -> bytes:
         _op(_EQUAL, _CLONE3, 0, 1),
         _op(_RETURN, _ERRNO | errno.ENOSYS),
     ]  # its flags are behind a pointer; libc falls back to clone
-    for numbers in _DENIED.values():
+    denied = _DENIED | ({} if walled else _DENIED_UNWALLED) | ({} if attributes else _DENIED_ATTRIBUTES)
+    for numbers in denied.values():
         if numbers[column] >= 0:
             code += [_op(_EQUAL, numbers[column], 0, 1), _op(_RETURN, _ERRNO | errno.EPERM)]
     code += [
@@ -125,21 +194,31 @@ def build(machine: str, *, sockets: bool) -> bytes:
         _op(_RETURN, _ERRNO | errno.EPERM),
         _op(_RETURN, _ALLOW),
     ]
-    code += [
-        _op(_EQUAL, _IOCTL[machine], 0, 5),
-        _op(_LOAD, 24),
-        _op(_EQUAL, _TIOCSTI, 1, 0),
-        _op(_EQUAL, _TIOCLINUX, 0, 1),
-        _op(_RETURN, _ERRNO | errno.EPERM),
-        _op(_RETURN, _ALLOW),
-    ]
-    if sockets:
-        code += [_op(_EQUAL, _SOCKET[machine], 0, 6), _op(_LOAD, 16)]
-        code += [_op(_EQUAL, family, 3 - index, 0) for index, family in enumerate((_AF_UNIX, _AF_INET, _AF_INET6))]
-        code += [_op(_RETURN, _ERRNO | errno.EAFNOSUPPORT), _op(_RETURN, _ALLOW)]
-    else:
-        code += [_op(_EQUAL, _SOCKET[machine], 0, 1), _op(_RETURN, _ERRNO | errno.EPERM)]
+    code += _not_one_of(_IOCTL[machine], 1, (_TIOCSTI, _TIOCLINUX, *(() if attributes else (_SETFLAGS, _SETXATTR))))
+    only = _ONLY | ({} if walled else _ONLY_UNWALLED) | ({} if attributes else _ONLY_ATTRIBUTES)
+    for numbers, allowed in only.values():
+        code += _only(numbers[column], allowed, errno.EPERM)
+    if walled:
+        code += _only(_SOCKET[machine], {0: (_AF_UNIX, _AF_INET, _AF_INET6)}, errno.EAFNOSUPPORT)
     return b"".join((*code, _op(_RETURN, _ALLOW)))
+
+
+def _only(call: int, allowed: dict[int, tuple[int, ...]], error: int) -> list[bytes]:
+    """Refuse the call unless each of those words has one of its values; of a number the kernel looks at the low one."""
+    body = []
+    for word, values in allowed.items():
+        body.append(_op(_LOAD, 16 + 4 * word))
+        body += [_op(_EQUAL, value, len(values) - index, 0) for index, value in enumerate(values)]
+        body.append(_op(_RETURN, _ERRNO | error))
+    body.append(_op(_RETURN, _ALLOW))
+    return [_op(_EQUAL, call, 0, len(body)), *body]
+
+
+def _not_one_of(call: int, place: int, values: tuple[int, ...]) -> list[bytes]:
+    body = [_op(_LOAD, 16 + 8 * place)]
+    body += [_op(_EQUAL, value, len(values) - index, 0) for index, value in enumerate(values)]
+    body += [_op(_RETURN, _ALLOW), _op(_RETURN, _ERRNO | errno.EPERM)]
+    return [_op(_EQUAL, call, 0, len(body)), *body]
 
 
 def _op(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -9,27 +9,47 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
+from qtest.adapters.sandbox.cgroup import Group
+from qtest.adapters.sandbox.guard import Guard
 from qtest.adapters.sandbox.init import MESSAGE
 from qtest.errors import SandboxError, WorkerLost
 from qtest.records.sandbox import Completed, Limits
 
+INTERPRETER = os.path.realpath(
+    sys.executable
+)  # inside a virtual environment its link may be unreadable to another user
 OUTPUT = 8 << 20  # bytes kept of each stream of a command; more ends it
 ERRORS = 64 << 10
-_PACKAGE = str(Path(__file__).resolve().parents[3])
+PACKAGE = str(Path(__file__).resolve().parents[3])
 _BOOT = (
     "import sys; sys.path[:0] = [sys.argv[2]]; from qtest.adapters.sandbox.{module} import main; main(int(sys.argv[1]))"
 )
 
 
+Limit = Literal["", "wall", "output", "memory"]
+
+
 class Link:
     """The control socket of one process 1. Orders from any thread; events are kept until somebody asks for them."""
 
-    def __init__(self, module: str, spec: Mapping[str, Any], start_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        module: str,
+        spec: Mapping[str, Any],
+        *,
+        before: Sequence[str] = (),
+        package: str = PACKAGE,
+        pass_fds: Sequence[int] = (),
+        started: Callable[[int], None] | None = None,
+        start_s: float = 20.0,
+    ) -> None:
+        """`before` is a command that starts another; `package` is where ours lies for the process so started; `started` learns
+        the process before it is told anything."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE)
@@ -37,12 +57,12 @@ class Link:
         self._lock = threading.RLock()
         self._exits: dict[int, tuple[int, float]] = {}
         self._others: deque[dict[str, Any]] = deque()
-        command = [_interpreter(), "-I", "-S", "-c", _BOOT.format(module=module), str(theirs.fileno()), _PACKAGE]
+        command = [*before, INTERPRETER, "-I", "-S", "-c", _BOOT.format(module=module), str(theirs.fileno()), package]
         try:
             self._process = subprocess.Popen(
                 command,
                 env={},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *pass_fds],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -55,8 +75,17 @@ class Link:
         finally:
             theirs.close()
         self.pid = self._process.pid
-        self._send(spec)
-        answer = self._await(lambda event: event["event"] in ("ready", "refused"), start_s)
+        try:
+            if started:
+                started(self.pid)
+            self._send(spec)
+            answer = self._await(lambda event: event["event"] in ("ready", "refused"), start_s)
+        except OSError as error:
+            self.close()
+            raise SandboxError(f"the sandbox could not be bounded: {error}") from error
+        except SandboxError:
+            self.close()
+            raise
         if answer is None or answer["event"] == "refused":
             self.close()
             raise SandboxError(
@@ -92,7 +121,15 @@ class Link:
                 self._await(lambda event: number in self._exits, timeout_s)
             return self._exits.get(number)
 
+    def end(self) -> None:
+        """All inside dies, whoever is waiting for it."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
     def close(self) -> None:
+        self.end()
         self._socket.close()
         try:
             self._process.wait(5.0)
@@ -130,18 +167,33 @@ class Link:
 
 
 class ProcessSession:
-    """A Session over a Link. `closed` is called once, after everything in it is dead."""
+    """A Session over a Link. `closed` is called once, after everything in it is dead.
 
-    def __init__(self, link: Link, scratch: str, limits: Limits, closed: Any = None) -> None:
+    Its memory is bounded by `group`, else by a guard that looks now and then; not at all when not `guarded`.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        scratch: str,
+        limits: Limits,
+        closed: Callable[[], None] | None = None,
+        *,
+        group: Group | None = None,
+        guarded: bool = True,
+    ) -> None:
         self._link = link
         self._scratch = scratch
         self._limits = limits
         self._closed = closed
+        self._group = group
         self._count = 0
         self._turn = threading.Lock()
         self._live: set[int] = set()
         self._workers: list[PipeWorker] = []
         self._open = True
+        memory = limits.group_memory if guarded and group is None else None
+        self._guard = Guard(link.pid, limits.wall_s, link.end, lambda: link.kill(None), memory)
 
     @property
     def scratch(self) -> str:
@@ -150,6 +202,7 @@ class ProcessSession:
     def run(self, command: Sequence[str], *, wall_s: float | None = None, stdin: bytes = b"") -> Completed:
         number = self._next()
         started = time.monotonic()
+        hits = self._hits()
         bound = min(wall_s or self._limits.wall_s, self._limits.wall_s)
         in_r, in_w = os.pipe()
         out_r, out_w = os.pipe()
@@ -163,13 +216,11 @@ class ProcessSession:
             in_r = out_w = err_w = -1
             capture, in_w = _Capture(in_w, out_r, err_r, stdin), -1
             try:
-                limit = self._follow(number, capture, started + bound)
+                limit, (code, cpu_s) = self._outcome(number, capture, started + bound)
             finally:
                 capture.close()
-            with self._turn:  # nobody may be born between the look around and the blow
-                self._link.kill(number if len(self._live) > 1 or self._workers else None)
-            ended = self._link.exited(number, 5.0)
-            code, cpu_s = ended if ended else (-9, 0.0)
+            if not limit and self._hits() > hits:
+                limit = "memory"
             return Completed(
                 code=code if code >= 0 and not limit else None,
                 signal=-code if code < 0 and not limit else None,
@@ -184,6 +235,20 @@ class ProcessSession:
             for fd in (in_r, in_w, out_r, out_w, err_r, err_w):
                 if fd >= 0:
                     _close(fd)
+
+    def _outcome(self, number: int, capture: "_Capture", deadline: float) -> tuple[Limit, tuple[int, float]]:
+        try:
+            limit = self._follow(number, capture, deadline)
+            with self._turn:  # nobody may be born between the look around and the blow
+                self._link.kill(number if len(self._live) > 1 or self._workers else None)
+            return limit, self._link.exited(number, 5.0) or (-9, 0.0)
+        except SandboxError:
+            if not self._guard.expired:
+                raise
+            return "wall", (-9, 0.0)
+
+    def _hits(self) -> int:
+        return self._group.hits() if self._group else self._guard.hits()
 
     def worker(self, command: Sequence[str]) -> "PipeWorker":
         number = self._next()
@@ -208,24 +273,29 @@ class ProcessSession:
         if not self._open:
             return
         self._open = False
+        self._guard.stop()
         for worker in self._workers:
             worker.release()
         self._link.close()
+        if self._group:
+            self._group.remove()
         if self._closed:
             self._closed()
 
     def _next(self) -> int:
         if not self._open:
             raise SandboxError("the session is closed")
+        if self._guard.expired:
+            raise SandboxError(f"the session was ended: its {self._limits.wall_s:g} s were over")
         self._count += 1
         return self._count
 
-    def _follow(self, number: int, capture: "_Capture", deadline: float) -> str:
+    def _follow(self, number: int, capture: "_Capture", deadline: float) -> Limit:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
                 return "wall"
-            capture.pump(min(left, 0.02 if capture.quiet else 0.2))
+            capture.pump(min(left, 0.02 if capture.quiet else 0.03))
             if capture.overflowed:
                 return "output"
             if self._link.exited(number) is not None:
@@ -398,21 +468,3 @@ def _close(fd: int) -> None:
         os.close(fd)
     except OSError:
         pass
-
-
-def _interpreter() -> str:
-    """The real file behind our interpreter: inside a virtual environment its link may be unreadable to another user."""
-    return os.path.realpath(sys.executable)
-
-
-def make_open(folder: str) -> None:
-    """Let every user read and write a private copy: the code inside has another identity than we have."""
-    for path, folders, files in os.walk(folder):
-        for name in (*folders, *files, "."):
-            where = os.path.join(path, name)
-            if os.path.islink(where):
-                continue
-            mode = os.stat(where).st_mode
-            wanted = mode | (0o777 if os.path.isdir(where) else 0o666 | (0o111 if mode & 0o100 else 0))
-            if wanted != mode:
-                os.chmod(where, wanted)

@@ -8,32 +8,57 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from qtest.adapters.sandbox.cgroup import possible
 from qtest.errors import SandboxError
 from qtest.ports import Session
 from qtest.records.sandbox import Guarantee, Guarantees, Level, Limits, Promise, SandboxSpec
 
 ATTEMPTS = Path(__file__).with_name("attempts.py")
 _LIMITS = Limits(
-    cpu_s=30, wall_s=30.0, memory=256 << 20, processes=12, file_size=8 << 20, scratch=16 << 20, scratch_files=2000
+    cpu_s=30,
+    wall_s=30.0,
+    memory=256 << 20,
+    group_memory=128 << 20,
+    processes=12,
+    file_size=8 << 20,
+    scratch=16 << 20,
+    scratch_files=2000,
 )
 _DAEMON = "import os,sys,time\nif os.fork(): sys.exit()\nos.setsid()\nos.write(1, b'up')\ntime.sleep(600)"
-_LEFT = (
-    "import glob\nprint(sum(b'time.sleep(600)' in open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/cmdline')) - 1)"
-)
+_GONE_S = 2.0
+_TOGETHER = """
+import os, sys, time
+for _ in range(4):
+    if not os.fork():
+        kept = b"x" * int(sys.argv[1])
+        time.sleep(600)
+os.wait()
+"""
+_TOGETHER_S = 10.0
+_BESIDE: tuple[Level, str] = ("best effort", "no control group can be made here; a watchdog looks twice a second")
 
 Open = Callable[[SandboxSpec], Session]
 
 
-def guarantees(adapter: str, open_session: Open, notes: dict[Promise, tuple[Level, str]] | None = None) -> Guarantees:
+def guarantees(
+    adapter: str,
+    open_session: Open,
+    notes: dict[Promise, tuple[Level, str]] | None = None,
+    python: Sequence[str] = (),
+) -> Guarantees:
     """Every promise: enforced only when the attempt against it was seen to fail. All absent when no session opens.
 
-    `notes` says what cannot be tried here: promises with the level and the reason the adapter gives itself.
+    `notes` says what no attempt can show: promises that are at most of the level given, with the reason. `python` is an
+    interpreter with what it needs to start, ours unless given.
     """
+    groups = possible()
+    said = (notes or {}) if groups else {Promise.MEMORY_GROUP: _BESIDE, **(notes or {})}
     folder = Path(tempfile.mkdtemp(prefix="qtest-trial-"))
     secret = secrets.token_hex(8)
     try:
@@ -41,20 +66,22 @@ def guarantees(adapter: str, open_session: Open, notes: dict[Promise, tuple[Leve
         (folder / "secret").chmod(0o644)
         folder.chmod(0o755)
         with _victims(folder, secret) as facts:
-            found = _attempt(open_session, facts | {"folder": str(folder), "secret": secret})
+            found = _attempt(
+                open_session, python or interpreter(), groups, facts | {"folder": str(folder), "secret": secret}
+            )
     except (SandboxError, OSError) as error:
         return Guarantees(
             adapter=adapter, items=tuple(Guarantee(promise=p, level="absent", detail=str(error)) for p in Promise)
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Guarantees(adapter=adapter, items=tuple(_judged(promise, found, notes or {}) for promise in Promise))
+    return Guarantees(adapter=adapter, items=tuple(_judged(promise, found, said) for promise in Promise))
 
 
-def _attempt(open_session: Open, facts: dict[str, Any]) -> dict[str, str]:
+def _attempt(open_session: Open, needs: Sequence[str], groups: bool, facts: dict[str, Any]) -> dict[str, str]:
     victim: subprocess.Popen[bytes] = facts.pop("process")
-    spec = SandboxSpec(readable=(str(ATTEMPTS), *interpreter()), limits=_LIMITS)
-    python = [os.path.realpath(sys.executable), "-I", "-S"]
+    spec = SandboxSpec(readable=(str(ATTEMPTS), *needs), limits=_LIMITS)
+    python = [needs[0], "-I", "-S"]
     facts |= _LIMITS.model_dump()
     with open_session(spec) as session:
         done = session.run([*python, str(ATTEMPTS)], stdin=json.dumps(facts | {"where": session.scratch}).encode())
@@ -63,14 +90,34 @@ def _attempt(open_session: Open, facts: dict[str, Any]) -> dict[str, str]:
         found: dict[str, str] = json.loads(done.stdout)
         slow = session.run([*python, "-c", "import time; time.sleep(600)"], wall_s=0.1)
         found[Promise.WALL] = "held" if slow.limit == "wall" else "escaped"
-        session.run([*python, "-c", _DAEMON])
-        left = session.run([*python, "-c", _LEFT])
-        found[Promise.NO_DAEMONS] = "held" if left.stdout.strip() == "0" else "escaped"
+        session.run([*python, "-c", _DAEMON, str(facts["secret"])])
+        found[Promise.NO_DAEMONS] = "held" if _gone(str(facts["secret"])) else "escaped"
+        if groups:
+            each = str(_LIMITS.group_memory // 2)
+            short = session.run([*python, "-c", _TOGETHER, each], wall_s=_TOGETHER_S)
+            found[Promise.MEMORY_GROUP] = "held" if short.limit == "memory" else "escaped"
     if victim.poll() is not None:
         found[Promise.NO_SIGNALS] = "escaped"
     if (Path(facts["folder"]) / "planted").exists():
         found[Promise.FILES_UNWRITABLE] = "escaped"
     return found
+
+
+def _gone(mark: str) -> bool:
+    """Looked at from outside, where all namespaces are seen into; the dead have no command line."""
+    deadline = time.monotonic() + _GONE_S
+    while any(mark.encode() in _command_line(path) for path in Path("/proc").glob("[0-9]*/cmdline")):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _command_line(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def interpreter() -> tuple[str, ...]:
@@ -98,8 +145,7 @@ def _victims(folder: Path, secret: str) -> Iterator[dict[str, Any]]:
 
 def _judged(promise: Promise, found: dict[str, str], notes: dict[Promise, tuple[Level, str]]) -> Guarantee:
     result = found.get(promise)
-    if result == "held":
-        return Guarantee(promise=promise, level="enforced")
-    if result is None and promise in notes:
-        return Guarantee(promise=promise, level=notes[promise][0], detail=notes[promise][1])
-    return Guarantee(promise=promise, level="absent", detail="an attempt got through" if result == "escaped" else "")
+    level, detail = notes.get(promise, ("enforced" if result == "held" else "absent", ""))
+    if result not in (None, "held"):
+        level, detail = "absent", detail or "an attempt got through" if result == "escaped" else detail
+    return Guarantee(promise=promise, level=level, detail=detail)

@@ -222,23 +222,44 @@ _ATTRIBUTES: list[tuple[frozenset[str], Kind]] = [
 ]
 _NAMES: list[tuple[str, Kind]] = [
     (r"(is|has|use|with|no|allow|enable|ignore|keep|include|skip|strict|reverse|force|verbose)(_.*)?", BOOL),
-    (r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|.*_(func|fn|key))", CALLABLE),
+    (
+        r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|.*_(func|fn|key))",
+        CALLABLE,
+    ),
     (r"(n|i|j|k|num|number|count|size|width|height|length|depth|limit|index|idx|start|stop|end|step|max.*|min.*)", INT),
-    (r"(indent|level|year|month|day|hour|minute|second|seconds|offset|precision|digits|ndigits|places|.*_(len|size))", INT),
+    (
+        r"(indent|level|year|month|day|hour|minute|second|seconds|offset|precision|digits|ndigits|places|.*_(len|size))",
+        INT,
+    ),
     (r"(major|minor|patch|times|base|maxsize|port|position|pos|weeks|days|hours|minutes|.*_count)", INT),
     (r"(ratio|rate|factor|weight|probability|score|tolerance|timeout|.*_ratio)", FLOAT),
-    (r"(seqs?|iterable|iterables|items|values|lst|list|array|arr|elements|rows|sequence|data|args|it|.*_list|xs|words)", LIST),
+    (
+        r"(seqs?|iterable|iterables|items|values|lst|list|array|arr|elements|rows|sequence|data|args|it|.*_list|xs|words)",
+        LIST,
+    ),
     (r"(d|dict|mapping|map|options|kwargs|kw|config|settings|params|headers|attrs|.*_(map|dict))", MAP),
     (r"(pattern|regex|re)", TEXT),
     (r"(b|bytes|blob|buf|buffer|payload)", BYTES),
     (r"(date|dt|now|moment|datetime.*|.*_at)", Kind("datetime")),
     (r"(td|delta|duration|timedelta)", Kind("duration")),
-    (r"(s|st|string|text|name|word|line|msg|message|title|label|prefix|suffix|sep|separator|delimiter|char|ch|c)", TEXT),
+    (
+        r"(s|st|string|text|name|word|line|msg|message|title|label|prefix|suffix|sep|separator|delimiter|char|ch|c)",
+        TEXT,
+    ),
     (r"(value|token|url|uri|path|filename|file_name|email|host|scheme|query|encoding|format|fmt|spec|version.*)", TEXT),
     (r"(.*(str|string|text|name|word|version|path|url|sep|chars|prefix|suffix|format|pattern))", TEXT),
 ]
 _COMPILED = [(re.compile(pattern), kind) for pattern, kind in _NAMES]
-_ASKED = {"str": TEXT, "int": INT, "float": FLOAT, "bytes": BYTES, "list": LIST, "dict": MAP, "set": SET, "tuple": TUPLE}
+_ASKED = {
+    "str": TEXT,
+    "int": INT,
+    "float": FLOAT,
+    "bytes": BYTES,
+    "list": LIST,
+    "dict": MAP,
+    "set": SET,
+    "tuple": TUPLE,
+}
 _ASKED |= {"bool": BOOL, "basestring": TEXT, "string_types": TEXT, "Mapping": MAP, "Iterable": LIST, "Sequence": LIST}
 _ASKED |= {"callable": CALLABLE, "datetime": Kind("datetime"), "date": Kind("date"), "timedelta": Kind("duration")}
 
@@ -302,15 +323,21 @@ def _clues(name: str, nodes: Iterable[ast.AST], scope: Scope) -> Iterator[tuple[
                 yield True, CALLABLE
             case ast.Call(func=ast.Name(id=found)) if found == name:
                 yield True, CALLABLE
-            case ast.Call(func=ast.Name(id="len" | "sorted" | "enumerate" | "iter" | "zip"), args=args) if _among(name, args):
+            case ast.Call(func=ast.Name(id="len" | "sorted" | "enumerate" | "iter" | "zip"), args=args) if _among(
+                name, args
+            ):
                 yield False, LIST
             case ast.Call(func=ast.Name(id="ord"), args=[ast.Name(id=found)]) if found == name:
                 yield False, TEXT
-            case ast.Call(func=ast.Name(id="range" | "abs" | "divmod" | "chr" | "round"), args=args) if _among(name, args):
+            case ast.Call(func=ast.Name(id="range" | "abs" | "divmod" | "chr" | "round"), args=args) if _among(
+                name, args
+            ):
                 yield False, INT
             case ast.Call(func=ast.Attribute(value=ast.Name(id="re"))) if _among(name, node.args):
                 yield False, TEXT
-            case ast.Call(func=ast.Attribute(attr="match" | "search" | "fullmatch" | "sub"), args=args) if _among(name, args):
+            case ast.Call(func=ast.Attribute(attr="match" | "search" | "fullmatch" | "sub"), args=args) if _among(
+                name, args
+            ):
                 yield False, TEXT
             case ast.Attribute(value=ast.Name(id=found), attr=attr) if found == name:
                 yield from ((False, kind) for attributes, kind in _ATTRIBUTES[:] if attr in attributes)

@@ -40,9 +40,12 @@ WORDS = (
     "!",
 )
 NAMED: list[tuple[str, tuple[str, ...]]] = [
-    (r".*url.*|uri|href|link", ("https://user:pw@example.com:8080/a/b?q=1&r=2#top", "http://example.com", "/relative/path")),
+    (
+        r".*url.*|uri|href|link",
+        ("https://user:pw@example.com:8080/a/b?q=1&r=2#top", "http://example.com", "/relative/path"),
+    ),
     (r".*e?mail.*", ("ada@example.com", "not-an-email")),
-    (r".*path.*|.*file.*|dir.*|folder", ("docs/readme.txt", "/tmp/a/../b.tar.gz", "archive.tar.gz", "")),
+    (r".*path.*|.*file.*|dir.*|folder", ("docs/readme.txt", "/srv/a/../b.tar.gz", "archive.tar.gz", "")),
     (r".*date(_?str.*)?|day", ("2024-02-29", "2023-12-31T23:59:59", "20240131")),
     (r".*time.*", ("12:34:56", "23:59", "2024-02-29T12:34:56Z")),
     (r".*dur.*", ("P1Y2M3DT4H5M6S", "PT36H", "-P1W", "1h30m")),
@@ -68,7 +71,22 @@ NAMED: list[tuple[str, tuple[str, ...]]] = [
 ]
 _NAMED = [(re.compile(pattern), values) for pattern, values in NAMED]
 INTS = (0, 1, 2, 3, -1, 5, 10, 7, 100, -5, 42, 1000, 12, 31, 255, 2**31, 2**53 + 1, 10**6, 999, 1024)
-FLOATS = ("0.0", "1.0", "0.5", "-1.5", "2.5", "3.14159", "0.1", "100.0", "1e-07", "999.9999", "1e+16", "-0.0", "inf", "nan")
+FLOATS = (
+    "0.0",
+    "1.0",
+    "0.5",
+    "-1.5",
+    "2.5",
+    "3.14159",
+    "0.1",
+    "100.0",
+    "1e-07",
+    "999.9999",
+    "1e+16",
+    "-0.0",
+    "inf",
+    "nan",
+)
 
 
 def named_texts(name: str) -> tuple[str, ...]:
@@ -129,7 +147,11 @@ class Pools:
                 self._pattern(node, rng)
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                found = (literal(node) for node in ast.walk(function) if isinstance(node, ast.Constant) and id(node) not in prose)
+                found = (
+                    literal(node)
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Constant) and id(node) not in prose
+                )
                 values = list(dict.fromkeys(value for value in found if isinstance(value, Text | Int | Float | Bytes)))
                 self.local.setdefault(function.name, []).extend(values[:80])
 
@@ -143,12 +165,22 @@ class Pools:
             self.learn(Int(value.value - 1))
 
     def _pattern(self, node: ast.Call, rng: random.Random) -> None:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+        name = (
+            node.func.attr
+            if isinstance(node.func, ast.Attribute)
+            else node.func.id
+            if isinstance(node.func, ast.Name)
+            else ""
+        )
         if name not in _CALLS or not node.args:
             return
         for given in node.args[:1]:
             text = _joined(given)
-            flags = "x" if any(isinstance(part, ast.Attribute) and part.attr in ("VERBOSE", "X") for part in ast.walk(node)) else ""
+            flags = (
+                "x"
+                if any(isinstance(part, ast.Attribute) and part.attr in ("VERBOSE", "X") for part in ast.walk(node))
+                else ""
+            )
             if text and len(text) > 1:
                 for sample in samples(text, flags, rng, 10):
                     if len(self.matching) < _MOST:

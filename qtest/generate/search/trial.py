@@ -6,7 +6,7 @@ from typing import Literal
 
 from qtest.errors import UnspokenError
 from qtest.languages.python.phrase import sketch
-from qtest.records.case import Call, Construct, Expression, Function, List, Map, Operate, Set, Step
+from qtest.records.case import Call, Construct, Expression, List, Map, Operate, Set, Step
 from qtest.records.workbench import Candidate
 
 Origin = Literal["search", "doctest", "call site", "existing test"]
@@ -43,7 +43,3 @@ def watched(setup: Sequence[Step]) -> tuple[str, ...]:
     changeable = (Construct, Call, List, Map, Set, Operate)
     names = [step.name for step in setup if step.name and isinstance(step.does, changeable)]
     return tuple(dict.fromkeys(names))
-
-
-def is_callable_value(expression: Expression) -> bool:
-    return isinstance(expression, Function)

@@ -153,7 +153,7 @@ def _first_run(body: list[ast.stmt]) -> int:
     for node in body:
         declares = isinstance(node, ast.Global | ast.Nonlocal) or (isinstance(node, ast.AnnAssign) and not node.value)
         if not declares and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            decorators = getattr(node, "decorator_list", ())
+            decorators = node.decorator_list if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) else []
             return min([node.lineno, *(decorator.lineno for decorator in decorators)])
     return body[0].lineno
 

@@ -2,14 +2,20 @@
 
 import ctypes
 import os
+import resource
 import select
 import signal
 import time
+import warnings
 
 from _qtest_probe import wire as wires
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None)
+_private = set()  # descriptors that speak to the other processes of ours: whoever runs a test must not have them
+_kept = set()  # children that the tests' collection started, which live on
 
 
 class Lost(Exception):
@@ -19,18 +25,23 @@ class Lost(Exception):
 class Station:
     """A forked process that answers one request at a time. `how` chooses what it holds: see `judge`."""
 
-    def __init__(self, settings, how, limits, start_s=120.0):
+    def __init__(self, settings, how):
         ours, theirs = _pair()
-        self.pid = os.fork()
+        self.ready = False
+        self.pid = fork()
         if self.pid == 0:
             for fd in ours:
                 os.close(fd)
+            keep_to_ourselves(*theirs)
             _run(settings, how, theirs)
         for fd in theirs:
             os.close(fd)
+        keep_to_ourselves(*ours)
         self.reader, self.writer = ours
-        self.silence_s = start_s
-        self._receive(start_s)
+
+    def start(self, within_s=120.0):
+        self._receive(within_s)
+        self.ready = True
 
     def ask(self, message):
         try:
@@ -40,16 +51,16 @@ class Station:
         return self._receive(600.0)
 
     def close(self):
-        for number in (signal.SIGKILL,):
-            try:
-                os.kill(self.pid, number)
-            except ProcessLookupError:
-                pass
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         try:
             os.waitpid(self.pid, 0)
         except ChildProcessError:
             pass
         for fd in (self.reader, self.writer):
+            _private.discard(fd)
             try:
                 os.close(fd)
             except OSError:
@@ -75,6 +86,7 @@ def _run(settings, how, fds):
     """The station's whole life; never returns."""
     try:
         os.setsid()
+        hide(False)
         adopt_orphans()
         from _qtest_probe import stations
 
@@ -88,9 +100,36 @@ def _run(settings, how, fds):
         os._exit(1)
 
 
+def fork():
+    """The child has none of our private descriptors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads that the target started: that is its own business
+        pid = os.fork()
+    if pid == 0:
+        for fd in _private:
+            os.close(fd)
+        _private.clear()
+    return pid
+
+
+def keep_to_ourselves(*fds):
+    """No descendant gets these."""
+    _private.update(fds)
+
+
+def hide(hidden=True):
+    """Whether others of our user may look into our memory and descriptors by way of /proc."""
+    _libc.prctl(_PR_SET_DUMPABLE, int(not hidden), 0, 0, 0)
+
+
 def adopt_orphans():
     """Daemons that a test leaves behind become our children, so that they can be found and killed."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def spare_children():
+    """Those that live now belong to the collected suite."""
+    _kept.update(children())
 
 
 def watched(work, limits, cap=8 << 20):
@@ -98,12 +137,14 @@ def watched(work, limits, cap=8 << 20):
     {"ended", "code", "limit", "wall_s", "cpu_s", "data"}; `data` is what it wrote, its own word."""
     reader, writer = os.pipe()
     started = time.monotonic()
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         code = 1
         try:
             os.close(reader)
             os.setsid()
+            hide(False)
+            _bound_memory(limits)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             work(writer)
             code = 0
@@ -139,7 +180,7 @@ def watched(work, limits, cap=8 << 20):
             continue
         pause = 20
         cpu = tree_cpu(pid)
-        if cpu > last_cpu + 0.005:
+        if cpu > last_cpu + 0.01 * limits["blocked_s"]:  # polling a thing that never comes is waiting too
             last_cpu, last_progress = cpu, now
         if cpu > limits["cpu_s"]:
             limit = "cpu"
@@ -164,6 +205,13 @@ def watched(work, limits, cap=8 << 20):
     }
 
 
+def _bound_memory(limits):
+    if "memory" in limits:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = limits["memory"] if hard == resource.RLIM_INFINITY else min(limits["memory"], hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
 def _end(pid):
     for send, who in ((os.killpg, pid), (os.kill, pid)):
         try:
@@ -175,14 +223,19 @@ def _end(pid):
 def reap_orphans():
     """Kill and reap every child that is left; those of theirs come to us in turn."""
     for _ in range(1000):
-        left = children()
+        left = [pid for pid in children() if pid not in _kept]
         if not left:
             return
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # stopped first, or those that fork are never all caught
+            for pid in left:
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    pass
         for pid in left:
             try:
-                os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-            except (ProcessLookupError, ChildProcessError):
+            except ChildProcessError:
                 pass
 
 

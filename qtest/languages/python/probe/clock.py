@@ -6,7 +6,7 @@ import gc
 import time
 
 
-def move(seconds):
+def shift(seconds):
     """Must be called before the target is imported: names that it takes from `time` are then the moved ones."""
     now, now_ns = time.time, time.time_ns
     nanoseconds = int(seconds * 10**9)

@@ -17,7 +17,9 @@ _FAMILIES = frozenset(
     "os shutil subprocess socket ctypes signal sqlite3 tempfile webbrowser http urllib ftplib smtplib poplib imaplib nntplib telnetlib "
     "fcntl resource syslog pty _posixsubprocess faulthandler _winapi winreg msvcrt".split()
 )
-_DENIED = frozenset("builtins.input sys.addaudithook sys.setswitchinterval setopencodehook mmap.__new__ gc.get_objects".split())
+_DENIED = frozenset(
+    "builtins.input sys.addaudithook sys.setswitchinterval setopencodehook mmap.__new__ gc.get_objects".split()
+)
 _PATHS = {"os.mkdir": 1, "os.remove": 1, "os.rmdir": 1, "os.rename": 2, "os.truncate": 1, "os.utime": 1, "os.chmod": 1}
 _QUIET = {"tempfile.mkstemp": 0, "tempfile.mkdtemp": 0, "tempfile.mktemp": 0}  # what they open is judged by its path
 
@@ -27,24 +29,16 @@ class Denied(BaseException):
 
 
 class Guard:
-    """`tried` is the first event that was denied since it was armed: the target may have swallowed the exception."""
+    """Set `armed` while a candidate runs. `event` is the first that was denied: the target may have swallowed the exception."""
 
-    def __init__(self, scratch):
-        self.scratch = os.path.realpath(scratch)
-        self.tried = ""
-        self._armed = False
-        self._own = os.getpid
+    def __init__(self):
+        self.scratch = os.path.realpath(os.environ.get("TMPDIR") or "/tmp")
+        self.armed = False
+        self.event = ""
         sys.addaudithook(self._hook)
 
-    def arm(self):
-        self.tried = ""
-        self._armed = True
-
-    def disarm(self):
-        self._armed = False
-
     def _hook(self, event, args):
-        if not self._armed:
+        if not self.armed:
             return
         if event == "open":
             if self._reads(args):
@@ -53,12 +47,13 @@ class Guard:
             return
         elif event in _QUIET or (event in _PATHS and all(self._inside(path) for path in args[: _PATHS[event]])):
             return
-        self._armed, self.tried = False, event
-        self._armed = True
+        self.event = self.event or event
         raise Denied(event)
 
     def _reads(self, args):
         path, mode, flags = (tuple(args) + (None, None, None))[:3]
+        if type(path) is int:
+            return True  # what opened the descriptor was judged; an import writes its bytecode so
         if type(flags) is not int or not flags & _WRITES:
             return type(mode) is not str or not set(mode) & set("wax+") or self._inside(path)
         return self._inside(path)
@@ -69,10 +64,10 @@ class Guard:
             path = os.fsdecode(path)
         if type(path) is not str:
             return False
-        self._armed = False
+        self.armed = False
         try:
             return (os.path.realpath(path) + os.sep).startswith(self.scratch + os.sep)
         except (OSError, ValueError):
             return False
         finally:
-            self._armed = True
+            self.armed = True

@@ -9,13 +9,16 @@ import os
 import signal
 import sys
 
+from _qtest_probe import children
 from _qtest_probe import wire as wires
-from _qtest_probe.children import Lost, Station
 
 
 def serve(settings):
-    """Frames in: {"order": {...}, "limits": {...}} and {"quit": true}. Frames out: {"run": {...}}, after {"ready": {...}}."""
+    """Frames in: {"order": {...}, "limits": {...}} and {"quit": true}. Frames out: {"run": {...}}, after {"ready": {...}}. A run that
+    comes with `"spent": true` is the last: the tree cannot be trusted any more, and a new session must be opened."""
     wire = wires.Wire(quiet=False)
+    children.keep_to_ourselves(wire.reader, wire.writer)
+    children.hide()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     stations = {}
     wire.send({"ready": {"python": sys.version.split()[0]}})
@@ -26,7 +29,11 @@ def serve(settings):
             break
         if message.get("quit"):
             break
-        wire.send({"run": _judged(settings, stations, message)})
+        run = _judged(settings, stations, message)
+        spent = run["ended"] == "lost" or run.pop("spoiled", False)
+        wire.send({"run": run, "spent": spent})
+        if spent:
+            break
     for station in stations.values():
         station.close()
     os._exit(0)
@@ -42,14 +49,11 @@ def _judged(settings, stations, message):
 
 
 def _asked(settings, stations, how, order, limits):
-    """One answer, whatever breaks: a station that is lost is replaced, and only this mutant is inconclusive."""
-    station = stations.get(how)
+    """One answer, whatever breaks: with a station only the mutant is lost that it was on."""
     try:
-        if station is None:
-            station = stations[how] = Station(settings, how, limits)
-        return station.ask({"order": order, "limits": limits})
-    except Lost as lost:
-        if station is not None:
-            station.close()
-        stations.pop(how, None)
+        if how not in stations:
+            stations[how] = children.Station(settings, how)
+            stations[how].start()
+        return stations[how].ask({"order": order, "limits": limits})
+    except children.Lost as lost:
         return {"mutant": order["mutant"]["id"], "how": how, "ended": "lost", "note": str(lost)[:500]}

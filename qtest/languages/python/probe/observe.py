@@ -1,6 +1,6 @@
 """What a test could say about a value: its canonical form, and when one observation passes the test made of another.
 
-`Form.seen` is JSON in the shapes of `qtest.records.case` where these exist (null bool int float text bytes list tuple set map
+`seen` is JSON in the shapes of `qtest.records.case` where these exist (null bool int float text bytes list tuple set map
 decimal date time datetime duration regex enum symbol construct), and otherwise one of
 
     {"kind": "object", "symbol", "repr"?, "str"?, "attributes": {name: V}, "list"?: [V], "length"?: n, "more"?: true}
@@ -25,7 +25,6 @@ import enum
 import fractions
 import functools
 import hashlib
-import inspect
 import itertools
 import json
 import re
@@ -42,8 +41,7 @@ DEEPEST = 8
 DEEPEST_OBJECT = 3
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 _dumps, _blake = json.dumps, hashlib.blake2b
-_isinstance, _type, _vars, _len, _repr, _str, _getattr = isinstance, type, vars, len, repr, str, getattr
-_ABSENT = object()
+_type, _len, _repr, _str, _getattr = type, len, repr, str, getattr
 _FLAGS = (
     (re.ASCII, "a"),
     (re.IGNORECASE, "i"),
@@ -64,97 +62,59 @@ _OPEN = (
 )
 
 
-class Form:
-    """One observation. `normal` is what equality sees of it: two values with equal normals pass each other's assertion."""
+class Unsupported(Exception):
+    """Nothing that a test could rely on can be said of the result."""
 
-    __slots__ = ("seen", "normal", "extra", "type", "message", "explicit", "top", "out", "returned")
 
-    def __init__(self):
-        self.seen = {}
-        self.normal = None
-        self.extra = ()  # attributes of a builtin's subclass, which `==` does not see
-        self.type = None  # of the exception
-        self.message = None
-        self.explicit = False
-        self.top = ""  # kind of the result
-        self.out = ""
-        self.returned = ""
+class Seen(dict):
+    """JSON of one value. `normal` is what equality sees of it; `strict` what the assertion of a result says besides."""
 
-    def text(self):
-        return _dumps(self.seen, separators=(",", ":"))
+    normal = strict = None
 
-    def key(self):
-        """Equal for two forms that pass each other's tests."""
-        raised = (symbol_of(self.type), self.message if self.explicit else None) if self.type else None
-        strict = self.top if self.top in _STRICT else ""
-        whole = (raised, strict, strict and self.returned, self.extra, self.normal, self.out)
-        return _blake(_repr(whole).encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
+
+def seen(value, ours=None):
+    """The canonical form of a result or of a watched name. `ours(module name)` says whether a class is the target's own, whose properties
+    may then be read; by default any outside the standard library.
+
+    Runs code of the target (repr, properties, iteration): what a consumed iterator raises comes out. Raises Unsupported.
+    """
+    writer = _Writer(ours or _is_foreign)
+    form, normal = writer.result(value)
+    if form["kind"] == "opaque":
+        raise Unsupported("%s: %s" % (form["symbol"], form["why"]))
+    found = Seen(form)
+    found.normal = normal
+    if form["kind"] in _STRICT:
+        found.strict = (form["kind"], symbol(_type(value)), writer.extra)
+    return found
 
 
 _STRICT = ("null", "bool", "object", "iterator", "subclass")
 
 
-def passes(reference, other):
-    """Would the test that asserts all of `reference` pass where `other` is what is seen? This is what decides a kill."""
-    if reference.type is not None:
-        if other.type is None or not issubclass(other.type, reference.type):
-            return False
-        if reference.explicit and reference.message is not None and other.message != reference.message:
-            return False
-    elif other.type is not None:
-        return False
-    elif reference.top in _STRICT and (
-        (other.top, other.returned, other.extra) != (reference.top, reference.returned, reference.extra)
-    ):
-        return False
-    return reference.normal == other.normal and reference.out == other.out
+def key(form):
+    """Equal for two observations that pass each other's tests. `form` holds `result` or `raised`, and perhaps `watch` and `out`."""
+    result = form.get("result")
+    error = form.get("raised")
+    whole = (
+        result is not None and (result.strict, result.normal),
+        error and (error["type"], error["message"]),
+        sorted((name, _repr((value.strict, value.normal))) for name, value in form.get("watch", {}).items()),
+        form.get("out", ""),
+    )
+    return _blake(_repr(whole).encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
 
 
-def returned(value, watched, out, ours):
-    """The form of a call that came back. `ours(module name)` says whether a class is the target's, so that its properties may be read.
-
-    May run code of the target (repr, properties, iteration) and raise whatever that raises for an iterator being consumed.
-    """
-    form = Form()
-    writer = _Writer(ours)
-    seen, normal = writer.result(value)
-    form.top = seen["kind"]
-    form.returned = symbol_of(_type(value))
-    form.extra = writer.extra
-    form.seen["result"] = seen
-    _rest(form, normal, watched, out, ours)
-    return form
+def _is_foreign(name):
+    return _type(name) is str and name.partition(".")[0] not in _STANDARD
 
 
-def raised(error, explicit, watched, out, ours):
-    """The form of a call that raised."""
-    form = Form()
-    form.type = _type(error)
-    form.message = _message(error)
-    form.explicit = explicit and form.message is not None
-    form.seen["raised"] = {
-        "symbol": symbol_of(form.type),
-        "message": form.message if form.explicit else None,
-        "explicit": form.explicit,
-    }
-    _rest(form, None, watched, out, ours)
-    return form
+_STANDARD = _getattr(sys, "stdlib_module_names", None) or frozenset(
+    [name.partition(".")[0] for name in sys.modules] + list(sys.builtin_module_names)
+)
 
 
-def _rest(form, normal, watched, out, ours):
-    normals = [normal]
-    if watched:
-        form.seen["watch"] = {}
-        for name, value in watched:
-            seen, other = _Writer(ours).value(value, 1)
-            form.seen["watch"][name] = seen
-            normals.append((name, seen["kind"] if seen["kind"] in ("null", "bool") else "", other))
-    if out:
-        form.seen["out"] = form.out = out
-    form.normal = tuple(normals)
-
-
-def _message(error):
+def message(error):
     """The exception's text, or None when a test could not rely on it."""
     try:
         text = _str(error)
@@ -165,17 +125,13 @@ def _message(error):
     return text
 
 
-def symbol_of(cls):
+def symbol(cls):
     """`module:qualname`, by the class's own word, which may be anything at all."""
     try:
         module, name = type.__getattribute__(cls, "__module__"), type.__getattribute__(cls, "__qualname__")
     except Exception:
         return "?:?"
     return "%s:%s" % (module, name) if _type(module) is str and _type(name) is str else "?:?"
-
-
-class TooBig(Exception):
-    pass
 
 
 class _Writer:
@@ -224,20 +180,26 @@ class _Writer:
             return self._construct("builtins:range", [("", bound) for bound in bounds], depth, "range")
         if issubclass(kind, enum.Enum):
             return self._member(value, kind, depth)
-        if issubclass(kind, type) or _isinstance(value, _OPEN):
+        if issubclass(kind, type) or _is(value, _OPEN):
             return _reference(value, kind)
         if issubclass(kind, BaseException):
             return self._exception(value, kind, depth)
         if _is_namedtuple(kind):
             fields = [(name, tuple.__getitem__(value, at)) for at, name in enumerate(kind._fields)]
-            seen, _ = self._construct(symbol_of(kind), fields, depth, "")
+            seen, _ = self._construct(symbol(kind), fields, depth, "")
             return seen, self._sequence(value, "tuple", depth)[1]
         if _compares_fields(kind):
             names = [name for name, field in kind.__dataclass_fields__.items() if _is_init_field(field)]
-            whole = all(field.init or not field.compare for field in kind.__dataclass_fields__.values() if _is_field(field))
+            whole = all(
+                field.init or not field.compare for field in kind.__dataclass_fields__.values() if _is_field(field)
+            )
             if whole and all(hasattr(value, name) for name in names):
-                return self._construct(symbol_of(kind), [(name, _getattr(value, name)) for name in names], depth, "dataclass")
-        if issubclass(kind, _BUILTINS) and kind.__eq__ in [base.__eq__ for base in _BUILTINS + (collections.OrderedDict, collections.Counter)]:
+                return self._construct(
+                    symbol(kind), [(name, _getattr(value, name)) for name in names], depth, "dataclass"
+                )
+        if issubclass(kind, _BUILTINS) and kind.__eq__ in [
+            base.__eq__ for base in _BUILTINS + (collections.OrderedDict, collections.Counter)
+        ]:
             return self._subclass(value, kind, depth)
         if issubclass(kind, (decimal.Decimal, fractions.Fraction, datetime.date, datetime.time, datetime.timedelta)):
             return self._object(value, kind, depth)
@@ -268,7 +230,10 @@ class _Writer:
             return opaque(_type(value), "too big")
         pairs = [self.value(item, depth + 1) for item in items]
         seen = sorted((seen for seen, _ in pairs), key=_canonical)
-        return {"kind": "set", "items": seen, "frozen": frozen}, ("set", tuple(sorted((normal for _, normal in pairs), key=_repr)))
+        return {"kind": "set", "items": seen, "frozen": frozen}, (
+            "set",
+            tuple(sorted((normal for _, normal in pairs), key=_repr)),
+        )
 
     def _construct(self, symbol, arguments, depth, name):
         parts = [(label, self.value(item, depth + 1)) for label, item in arguments]
@@ -283,17 +248,17 @@ class _Writer:
         name = _getattr(value, "_name_", None)
         if _type(name) is not str or kind.__members__.get(name) is not value:
             return self._object(value, kind, depth)
-        normal = ("enum", symbol_of(kind), name)
-        if _isinstance(value, (int, str)):
-            plain = _isinstance(value, int) and int.__index__(value)
-            normal = _int(plain)[1] if _isinstance(value, int) else _text(_str.__str__(value))[1]
-        return {"kind": "enum", "symbol": symbol_of(kind), "member": name}, normal
+        normal = ("enum", symbol(kind), name)
+        if _is(value, (int, str)):
+            plain = _is(value, int) and int.__index__(value)
+            normal = _int(plain)[1] if _is(value, int) else _text(_str.__str__(value))[1]
+        return {"kind": "enum", "symbol": symbol(kind), "member": name}, normal
 
     def _exception(self, value, kind, depth):
         parts = [self.value(item, depth + 1) for item in BaseException.__getattribute__(value, "args")]
-        text = _message(value)
-        seen = {"kind": "exception", "symbol": symbol_of(kind), "arguments": [part[0] for part in parts], "text": text}
-        return seen, ("exception", symbol_of(kind), text)
+        text = message(value)
+        seen = {"kind": "exception", "symbol": symbol(kind), "arguments": [part[0] for part in parts], "text": text}
+        return seen, ("exception", symbol(kind), text)
 
     def _subclass(self, value, kind, depth):
         base = next(base for base in kind.__mro__ if base in _BUILTINS)
@@ -309,7 +274,7 @@ class _Writer:
         if seen["kind"] == "opaque":
             return seen, normal
         attributes, normals = self._attributes(value, kind, depth)
-        seen = {"kind": "subclass", "symbol": symbol_of(kind), "value": seen, "attributes": attributes}
+        seen = {"kind": "subclass", "symbol": symbol(kind), "value": seen, "attributes": attributes}
         if depth == 0:
             self.extra = normals
         return seen, normal
@@ -324,19 +289,19 @@ class _Writer:
             one, normal = self.value(item, 1)
             seen.append(one)
             normals.append(normal)
-        symbol = symbol_of(_type(value))
-        return {"kind": "iterator", "symbol": symbol, "items": seen, "more": more}, ("iterator", tuple(normals), more)
+        name = symbol(_type(value))
+        return {"kind": "iterator", "symbol": name, "items": seen, "more": more}, ("iterator", tuple(normals), more)
 
     def _object(self, value, kind, depth):
-        symbol = symbol_of(kind)
-        seen = {"kind": "object", "symbol": symbol, "attributes": {}}
-        normal = ["object", symbol]
+        named = symbol(kind)
+        seen = {"kind": "object", "symbol": named, "attributes": {}}
+        normal = ["object", named]
         for name, call in (("repr", _repr), ("str", _str)):
             text = _own_text(value, kind, name, call, self.ours)
             if text is not None:
                 seen[name] = text
             normal.append(text)
-        if len([outer for outer in self.path if not _isinstance(outer, (list, tuple, dict, set))]) <= DEEPEST_OBJECT:
+        if len([outer for outer in self.path if not _is(outer, (list, tuple, dict, set))]) <= DEEPEST_OBJECT:
             seen["attributes"], normals = self._attributes(value, kind, depth)
             normal.append(normals)
             self._contents(value, kind, depth, seen, normal)
@@ -354,7 +319,7 @@ class _Writer:
             if name not in found and _len(found) < 40:
                 try:
                     item = _getattr(value, name)
-                except Exception:
+                except Exception:  # noqa: S112 - then the property has nothing to say
                     continue
                 found[name] = self.value(item, depth + 1)
         names = sorted(found)
@@ -383,8 +348,8 @@ class _Writer:
 
 
 def opaque(kind, why):
-    symbol = symbol_of(kind)
-    return {"kind": "opaque", "symbol": symbol, "why": why}, ("opaque", symbol)
+    named = symbol(kind)
+    return {"kind": "opaque", "symbol": named, "why": why}, ("opaque", named)
 
 
 def _null(value):
@@ -541,10 +506,15 @@ _PLAIN = {
 }
 
 
+def _is(value, kinds):
+    """isinstance by the real class: `__class__` is the target's word, and reading it may run its code."""
+    return issubclass(_type(value), kinds)
+
+
 def _plain_iter(value):
     """Items by the builtin's own iteration, whatever a subclass made of it."""
     for base in (list, tuple, set, frozenset):
-        if _isinstance(value, base):
+        if _is(value, base):
             return base.__iter__(value)
     return iter(value)
 
@@ -590,7 +560,12 @@ def _is_namedtuple(kind):
         and _type(_getattr(kind, "_fields", None)) is tuple
         and kind.__eq__ is tuple.__eq__
         and kind.__bases__ in ((tuple,), (tuple, object))
-        or (issubclass(kind, tuple) and hasattr(kind, "_make") and kind.__eq__ is tuple.__eq__ and kind.__new__ is kind.__mro__[1].__new__)
+        or (
+            issubclass(kind, tuple)
+            and hasattr(kind, "_make")
+            and kind.__eq__ is tuple.__eq__
+            and kind.__new__ is kind.__mro__[1].__new__
+        )
     )
 
 
@@ -650,7 +625,7 @@ def _stored(value, kind):
         stored = object.__getattribute__(value, "__dict__")
     except Exception:
         stored = {}
-    if _isinstance(stored, dict):
+    if _is(stored, dict):
         found.extend(list(dict.items(stored)))
     for name in _slots(kind):
         try:
@@ -680,7 +655,7 @@ def _properties(kind, ours):
         for base in kind.__mro__:
             if ours(base.__dict__.get("__module__", "")):
                 for name, item in base.__dict__.items():
-                    if not name.startswith("_") and _isinstance(item, (property, functools.cached_property)):
+                    if not name.startswith("_") and _is(item, (property, functools.cached_property)):
                         found.add(name)
         names = _property_cache[kind] = tuple(sorted(found))
     return names
@@ -688,9 +663,3 @@ def _properties(kind, ours):
 
 def _defines(kind, name, ours):
     return any(name in base.__dict__ and base is not object for base in kind.__mro__)
-
-
-def is_async_iterator(value):
-    return hasattr(_type(value), "__anext__") or inspect.isasyncgen(value)
-
-

@@ -1,11 +1,14 @@
 """A pytest plugin: notes how every test ended without rendering a traceback, and adds a test that must fail."""
 
+import errno
 import os
 import time
 
 TRIPWIRE = "qtest-tripwire"
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _cpu, _wall = time.process_time, time.perf_counter
+KILLING = ("assertion", "exception", "import")
+_FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Recorder:
@@ -18,6 +21,7 @@ class Recorder:
         self.results = {}
         self.failing = []
         self.problems = []
+        self.uncollected = []  # like `failing`, of modules that could not be imported
         self.watch = watch or (lambda *_: None)
         self._started = {}
 
@@ -88,6 +92,13 @@ class Recorder:
         if report.failed:
             self.problems.append("%s: %s" % (report.nodeid or "collection", clean(_last_line(report.longrepr))))
 
+    def pytest_exception_interact(self, node, call, report):
+        """Of a collector: its failed report has only text."""
+        if getattr(report, "when", "collect") == "collect":
+            known = failing(node.nodeid, "collect", call.excinfo.value)
+            known["kind"] = "import" if known["kind"] in KILLING else known["kind"]
+            self.uncollected.append(known)
+
     def pytest_internalerror(self, excrepr, excinfo):
         self.problems.append("pytest broke: %s" % clean(str(excinfo.value)))
 
@@ -123,8 +134,9 @@ def failing(node, when, error):
     filename = innermost.tb_frame.f_code.co_filename if innermost else ""
     place = "%s:%d" % (filename, innermost.tb_lineno) if innermost else ""
     name = type(error).__name__
-    if isinstance(error, MemoryError):
-        kind = "memory"
+    limit = _limit(error)
+    if limit:
+        kind = limit
     elif os.path.abspath(filename).startswith(_HERE):
         kind = "ours"
     elif isinstance(error, AssertionError) or (type(error).__module__ == "_pytest.outcomes" and name == "Failed"):
@@ -136,6 +148,32 @@ def failing(node, when, error):
     except BaseException:
         message = "(its text cannot be shown)"
     return {"node": node, "phase": when, "kind": kind, "error": name[:100], "place": clean(place), "message": message}
+
+
+def _limit(error):
+    """Whether one of our bounds is behind it, also when something else was raised meanwhile: `memory`, `limit` or nothing."""
+    todo, seen = [error], []
+    while todo and len(seen) < 50:
+        one = todo.pop()
+        if one is None or any(one is known for known in seen):
+            continue
+        seen.append(one)
+        if isinstance(one, MemoryError):
+            return "memory"
+        if isinstance(one, OSError) and (one.errno in _FULL or (one.errno == errno.EAGAIN and _forks(one))):
+            return "limit"
+        if isinstance(one, RuntimeError) and one.args == ("can't start new thread",):
+            return "limit"
+        inner = one.__dict__.get("exceptions") if hasattr(one, "__dict__") else None
+        todo += [one.__cause__, one.__context__] + list(getattr(one, "exceptions", inner) or ())
+    return ""
+
+
+def _forks(error):
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and any("fork" in name or "spawn" in name for name in trace.tb_frame.f_code.co_names)
 
 
 def clean(text):

@@ -9,7 +9,7 @@ import sys
 from _qtest_probe import children, finder, options, recorder, swap, tree
 from _qtest_probe import wire as wires
 
-_NO_LIMITS = {"cpu_s": 3600.0, "blocked_s": 60.0}
+_LOOSE = {"cpu_s": 3600.0, "blocked_s": 60.0}
 FIRST = {
     "tryfirst": True,
     "trylast": False,
@@ -24,9 +24,6 @@ _dumps, _loads = json.dumps, json.loads
 def serve(settings, how, fds):
     """Answer requests until the pipe closes; never returns to the supervisor's code."""
     options.enter(settings)
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook"), os.environ.get("PYTHONPATH", "")]
-    ).rstrip(os.pathsep)
     disk = tree.Tree(settings["folder"], options.scratch("pristine"))
     if how == "swap":
         import pytest
@@ -49,7 +46,7 @@ def serve(settings, how, fds):
 
 
 class Desk:
-    """What both stations do alike: reference runs, limits, the second try, and the record of one mutant."""
+    """What both stations do alike: reference runs, limits, and the record of one mutant."""
 
     def __init__(self, settings, disk):
         self.settings = settings
@@ -58,6 +55,8 @@ class Desk:
         self.count = 0
 
     def serve(self, fds):
+        children.spare_children()
+        children.hide()
         wires.write_frame(fds[1], {"ready": True})
         while True:
             try:
@@ -72,7 +71,7 @@ class Desk:
     def reference(self, key, work):
         """An unmutated run of the same tests in the same way, in a child of its own; remembered."""
         if key not in self.references:
-            self.references[key] = self.seen(work, _NO_LIMITS)
+            self.references[key] = self.seen(work, _LOOSE)
             self.disk.restored()
         return self.references[key]
 
@@ -94,14 +93,16 @@ class Desk:
             record = {}
         return {**facts, "record": record if isinstance(record, dict) else {}}
 
-    def judged(self, order, how, planned, work, limits, usual_cpu_s):
-        """Run it, and again alone when it hit a limit of time; the facts as qtest.records.mutant.MutantRun."""
-        bound = {"cpu_s": max(limits["cpu_s"], limits["factor"] * usual_cpu_s), "blocked_s": limits["blocked_s"]}
-        facts = self.seen(work, bound)
-        alone = False
-        if facts["limit"] in ("cpu", "blocked"):
-            self.disk.restored()
-            facts, alone = self.seen(work, bound), True
+    def judged(self, order, how, planned, work, limits, usual_cpu_s, longest_s, text):
+        """Run it with `text` on disk; the facts as qtest.records.mutant.MutantRun."""
+        bound = {
+            "cpu_s": max(limits["cpu_s"], limits["factor"] * usual_cpu_s),
+            "blocked_s": limits["blocked_s"] + longest_s,
+            "memory": limits["memory"],
+        }
+        with self.disk.changed(order["mutant"]["path"], text):
+            facts = self.seen(work, bound)
+            wrote = self.disk.restored()
         record = facts["record"]
         finished = [node for node in record.get("finished", []) if isinstance(node, str)]
         return {
@@ -117,8 +118,9 @@ class Desk:
             "ended": facts["ended"],
             "code": facts["code"],
             "limit": facts["limit"],
-            "alone": alone,
-            "wrote_tree": self.disk.restored(),
+            "alone": bool(order.get("alone")),
+            "wrote_tree": wrote,
+            "spoiled": self.disk.spoiled or (wrote and not self.disk.can_restore),
             "note": str(record.get("note", ""))[:500],
             "wall_s": facts["wall_s"],
             "cpu_s": facts["cpu_s"],

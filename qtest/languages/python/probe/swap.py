@@ -3,6 +3,7 @@
 import __future__
 
 import ast
+import codecs
 import gc
 import io
 import os
@@ -24,6 +25,7 @@ class Patch:
         self.state = "invalid"
         self.note = ""
         self.pairs = []  # (original code, mutated code), the outermost function first
+        self.stuck = []  # original codes that change and cannot be exchanged by themselves
         self.live = []  # (function, mutated code)
 
 
@@ -52,6 +54,12 @@ class Swap:
             outer = patch.pairs[0][0]
             if not any(_twins(function.__code__, outer) for function, _ in patch.live):
                 patch.state, patch.note, patch.live = "fresh import", "no live function has this code", []
+            elif any(self._lives(code) for code in patch.stuck):
+                patch.state, patch.note, patch.live = "fresh import", "a closure made earlier needs other variables", []
+
+    def _lives(self, code):
+        named = self.look().get((code.co_name, code.co_firstlineno), ())
+        return any(_twins(function.__code__, code) for function in named)
 
     def look(self):
         if self._functions is None:
@@ -94,9 +102,11 @@ class Swap:
         elif mutant.get("runs_at") == "import":
             patch.state = "fresh import"
         else:
-            patch.pairs = _pairs(original, mutated, plain)
-            patch.state = "swappable" if patch.pairs else "fresh import"
+            patch.pairs, patch.stuck = _pairs(original, mutated, plain)
             patch.note = "" if patch.pairs else "the change is not inside one function"
+            if any(_has_double(original, old) for old, _ in patch.pairs):
+                patch.note = "another function on its line has the same code"
+            patch.state = "fresh import" if patch.note else "swappable"
         return patch
 
 
@@ -106,7 +116,8 @@ class Source:
     def __init__(self, path):
         self.path = path
         with open(path, "rb") as file:
-            self.text = decode(file.read())
+            self.data = file.read()
+        self.text = decode(self.data)
         self.tree = ast.parse(self.text)
         self.flags = _future(self.tree)
         self.imports = _imported(self.tree)
@@ -114,6 +125,7 @@ class Source:
         for line in _lines(self.text):
             self._starts.append(self._starts[-1] + len(line))
         self._originals = {}
+        self._units = {}
 
     def whole(self, mutant):
         """The mutated file as code, marked, for an import: (code, text)."""
@@ -122,18 +134,21 @@ class Source:
         _insert_mark(tree, *self._place(mutant["start"]))
         return _compile(tree, self.path, 0), text
 
+    def encoded(self, mutant):
+        """The mutated file as bytes: its own encoding, byte-order mark and line ends."""
+        encoding = _encoding(self.data)
+        return self._edited(mutant).encode("utf-8-sig" if self.data.startswith(codecs.BOM_UTF8) else encoding)
+
     def statement(self, start):
-        first, last = self._span(start)
-        if (first, last) not in self._originals:
-            self._originals[first, last] = self._code(ast.parse(self._cut(self.text, first, last)))
-        return self._originals[first, last]
+        """The unmutated code of the unit that the offset lies in."""
+        unit = self._unit(start)
+        if unit not in self._originals:
+            self._originals[unit] = self._code(ast.parse(self._cut(self.text, unit)))
+        return self._originals[unit]
 
     def mutated(self, mutant, mark=True):
-        first, last = self._span(mutant["start"])
-        text = self._cut(
-            self._edited(mutant), first, last, len(mutant["replacement"]) - (mutant["end"] - mutant["start"])
-        )
-        tree = ast.parse(text)
+        grown = len(mutant["replacement"]) - (mutant["end"] - mutant["start"])
+        tree = ast.parse(self._cut(self._edited(mutant), self._unit(mutant["start"]), grown))
         if mark:
             _insert_mark(tree, *self._place(mutant["start"]))
         return self._code(tree)
@@ -148,21 +163,40 @@ class Source:
     def _edited(self, mutant):
         return self.text[: mutant["start"]] + mutant["replacement"] + self.text[mutant["end"] :]
 
-    def _span(self, start):
-        """First and last line of the top-level statement that the offset lies in; the whole file when lines are shared."""
+    def _unit(self, start):
+        """What is compiled alone: (headers of the classes around it, first line, last line). A function of a class is compiled in an
+        empty class of that name; a statement of the module by itself; the whole file where lines are shared."""
         line = self._place(start)[0]
-        found = None
-        for node in self.tree.body:
-            first = min([node.lineno] + [decorator.lineno for decorator in getattr(node, "decorator_list", ())])
-            if first <= line <= node.end_lineno:
-                if found is not None:
-                    return 1, len(self._starts) - 1
-                found = (first, node.end_lineno)
-        return found or (1, len(self._starts) - 1)
+        if line not in self._units:
+            self._units[line] = self._find_unit(line)
+        return self._units[line]
 
-    def _cut(self, text, first, last, grown=0):
+    def _find_unit(self, line):
+        whole = ((), 1, len(self._starts) - 1)
+        top = _holding(self.tree.body, line)
+        if top is None:
+            return whole
+        headers, node = [], top
+        while isinstance(node, ast.ClassDef):
+            inner = _holding(node.body, line)
+            if (
+                not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+                or _first(inner) <= node.lineno
+            ):
+                break
+            headers.append((node.lineno, node.col_offset, node.name))
+            node = inner
+        if isinstance(node, ast.ClassDef):
+            headers, node = [], top
+        return tuple(headers), _first(node), node.end_lineno
+
+    def _cut(self, text, unit, grown=0):
+        headers, first, last = unit
         end = self._starts[min(last, len(self._starts) - 1)] + grown
-        return "\n" * (first - 1) + text[self._starts[first - 1] : end]
+        lines = [""] * (first - 1)
+        for line, column, name in headers:
+            lines[line - 1] = " " * column + "class %s:" % name
+        return "".join(line + "\n" for line in lines) + text[self._starts[first - 1] : end]
 
     def _place(self, start):
         """Line from 1 and column in UTF-8 bytes, as ast counts."""
@@ -176,11 +210,25 @@ class Source:
         return low + 1, len(self.text[self._starts[low] : start].encode("utf-8", "surrogatepass"))
 
 
+def _holding(statements, line):
+    """The one statement that has the line; None when there is none, or more."""
+    found = [node for node in statements if _first(node) <= line <= node.end_lineno]
+    return found[0] if len(found) == 1 else None
+
+
+def _first(node):
+    return min([node.lineno] + [decorator.lineno for decorator in getattr(node, "decorator_list", ())])
+
+
 def decode(data):
     """The text of a source file: its declared encoding, no byte-order mark, line ends as they are."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode("utf-8" if encoding == "utf-8-sig" else encoding)
+    text = data.decode(_encoding(data))
     return text[1:] if text.startswith("\ufeff") else text
+
+
+def _encoding(data):
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def marked(code, hit):
@@ -248,7 +296,7 @@ def _compile(tree, path, flags):
 
 
 def _insert_mark(tree, line, column):
-    """Put the mark before the innermost statement that begins at or holds the place."""
+    """Put the mark before the innermost statement that begins at or holds the place; in a lambda's body, before that is evaluated."""
     best = None
     todo = [tree]
     while todo:
@@ -272,30 +320,65 @@ def _insert_mark(tree, line, column):
     if best is None:
         raise SyntaxError("no statement at the place of the edit")
     _, block, index, child = best
-    mark = ast.Expr(ast.Call(ast.Constant(MARK), [], []))
-    ast.copy_location(mark, child)
-    for part in ast.walk(mark):
-        ast.copy_location(part, child)
-    block.insert(index, mark)
+    call = ast.Call(ast.Constant(MARK), [], [])
+    inner = _innermost_lambda(child, (line, column))
+    if inner is not None:
+        inner.body = ast.Subscript(ast.Tuple([call, inner.body], ast.Load()), ast.Constant(1), ast.Load())
+        _locate([inner.body, inner.body.value, inner.body.slice, call, call.func], child)
+    else:
+        mark = ast.Expr(call)
+        _locate([mark, call, call.func], child)
+        block.insert(index, mark)
 
 
-def _pairs(original, mutated, plain):
-    """(original, marked mutated) for each function code that differs, outermost first; empty when swapping cannot say it."""
-    found = []
-    if not _walk(original, mutated, plain, found, outside=True) or not found:
-        return []
+def _locate(parts, where):
+    for part in parts:
+        ast.copy_location(part, where)
+
+
+def _innermost_lambda(statement, place):
+    """The lambda whose body holds the place."""
+    found, todo = None, [statement]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Lambda):
+            body = node.body
+            if (body.lineno, body.col_offset) <= place <= (body.end_lineno, body.end_col_offset):
+                if found is None or (body.lineno, body.col_offset) >= (found.body.lineno, found.body.col_offset):
+                    found = node
+        todo.extend(child for child in ast.iter_child_nodes(node) if node is statement or not isinstance(child, ast.stmt))
     return found
 
 
-def _walk(original, mutated, plain, found, outside):
-    olds = [value for value in original.co_consts if isinstance(value, types.CodeType)]
-    news = [value for value in mutated.co_consts if isinstance(value, types.CodeType)]
-    plains = [value for value in plain.co_consts if isinstance(value, types.CodeType)]
-    if len(olds) != len(news):
+def _pairs(original, mutated, plain):
+    """(original, marked mutated) for each function code that differs, outermost first, and the originals that only come with their
+    outer function; nothing when swapping cannot say it."""
+    found, stuck = [], []
+    if not _walk(original, mutated, plain, found, stuck, outside=True) or not found:
+        return [], []
+    return found, stuck
+
+
+def _has_double(whole, code):
+    return sum(_twins(other, code) for other in _every_nested(whole) if other.co_name == code.co_name) > 1
+
+
+def _nested(code):
+    return [value for value in code.co_consts if isinstance(value, types.CodeType)]
+
+
+def _every_nested(code):
+    for inner in _nested(code):
+        yield inner
+        yield from _every_nested(inner)
+
+
+def _walk(original, mutated, plain, found, stuck, outside):
+    olds, news, plains = _nested(original), _nested(mutated), _nested(plain)
+    if [old.co_name for old in olds] != [new.co_name for new in news]:
+        stuck.extend(_every_nested(original))
         return not outside  # inside a swapped function the nested ones come with it
     for old, new, bare in zip(olds, news, plains):
-        if old.co_name != new.co_name:
-            return not outside
         if not _carries(new) and _alike(old, bare):
             continue
         is_function = bool(old.co_flags & 0x2)  # CO_NEWLOCALS: not a class body
@@ -304,11 +387,15 @@ def _walk(original, mutated, plain, found, outside):
                 new.co_argcount,
                 new.co_kwonlyargcount,
             ):
-                return bool(found)
+                stuck.append(old)
+                stuck.extend(_every_nested(old))
+                if outside:
+                    return False
+                continue
             found.append((old, new))
         elif outside and not _alike(_shell(old), _shell(bare)):
             return False  # the class body itself differs
-        if not _walk(old, new, bare, found, outside and not is_function):
+        if not _walk(old, new, bare, found, stuck, outside and not is_function):
             return False
     return True
 
@@ -336,6 +423,8 @@ def _alike(old, new):
         old.co_cellvars,
         old.co_flags,
         old.co_argcount,
+        old.co_posonlyargcount,
+        old.co_kwonlyargcount,
     ) != (
         new.co_code,
         new.co_names,
@@ -344,6 +433,8 @@ def _alike(old, new):
         new.co_cellvars,
         new.co_flags,
         new.co_argcount,
+        new.co_posonlyargcount,
+        new.co_kwonlyargcount,
     ):
         return False
     if getattr(old, "co_exceptiontable", b"") != getattr(new, "co_exceptiontable", b"") or len(old.co_consts) != len(

@@ -1,23 +1,52 @@
-"""Notices what a test wrote into the tree, and puts it back as it was."""
+"""Changes one file for as long as a mutant lives, notices what tests wrote into the tree, and puts it all back."""
 
+import contextlib
 import os
 import shutil
 
 _IGNORED = {"__pycache__", ".pytest_cache", ".hypothesis", ".coverage", ".mypy_cache"}
 _MOST = 128 << 20  # bytes of a tree that a pristine copy is made of
+_FIRST_TIME = 4_000_000_000  # seconds: each mutated file has its own, so that no bytecode of another is taken for its own
 
 
 class Tree:
+    """`spoiled` once something could not be put back: then nothing more may be judged in this tree."""
+
     def __init__(self, folder, copy):
         self.folder = folder
         self.copy = copy
+        self.spoiled = False
+        self._mutated = 0
         self.before = self.look()
         self.can_restore = sum(entry[1] for entry in self.before.values()) <= _MOST
         if self.can_restore:
             shutil.copytree(folder, copy, symlinks=True, ignore_dangling_symlinks=True)
 
+    @contextlib.contextmanager
+    def changed(self, path, data):
+        """With the mutated text on disk, processes that tests start see it however they read it."""
+        path = os.path.join(self.folder, path)
+        facts = os.stat(path)
+        with open(path, "rb") as file:
+            original = file.read()
+        self._mutated += 1
+        self._write(path, data, (_FIRST_TIME + self._mutated,) * 2)
+        try:
+            yield
+        finally:
+            self._write(path, original, (facts.st_atime, facts.st_mtime))
+
+    def _write(self, path, data, times):
+        try:
+            with open(path, "wb") as file:
+                file.write(data)
+            os.utime(path, times)
+            self.before[path] = _facts(os.lstat(path))
+        except OSError:
+            self.spoiled = True
+
     def look(self):
-        """Path to (modification time, size, inode) of every entry."""
+        """What identifies each entry: any write changes it, also one that sets the time back."""
         seen, todo = {}, [self.folder]
         while todo:
             try:
@@ -35,7 +64,7 @@ class Tree:
                     todo.append(entry.path)
                     seen[entry.path] = (0, 0, 0)
                 else:
-                    seen[entry.path] = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+                    seen[entry.path] = _facts(facts)
         return seen
 
     def restored(self):
@@ -47,15 +76,27 @@ class Tree:
             if path not in self.before:
                 _remove(path)
         for path, facts in sorted(self.before.items()):
-            if after.get(path) != facts and self.can_restore:
-                source = self.copy + path[len(self.folder) :]
-                if os.path.isdir(source):
-                    os.makedirs(path, exist_ok=True)
-                else:
-                    _remove(path)
-                    shutil.copy2(source, path, follow_symlinks=False)
-        self.before = self.look()
+            if after.get(path) != facts:
+                self._put_back(path)
+        now = self.look()
+        self.spoiled = self.spoiled or now.keys() != self.before.keys()
+        self.before = now
         return True
+
+    def _put_back(self, path):
+        source = self.copy + path[len(self.folder) :]
+        try:
+            if os.path.isdir(source) and not os.path.islink(source):
+                os.makedirs(path, exist_ok=True)
+            else:
+                _remove(path)
+                shutil.copy2(source, path, follow_symlinks=False)
+        except OSError:
+            self.spoiled = True
+
+
+def _facts(facts):
+    return (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_ctime_ns, facts.st_mode)
 
 
 def _remove(path):

@@ -1,0 +1,12 @@
+"""`python -m benchmarks.run generation`: each word is a benchmark."""
+
+import sys
+
+from benchmarks.generation.command import main as generation
+
+BENCHMARKS = {"generation": generation}
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == [] or sys.argv[1] not in BENCHMARKS:
+        raise SystemExit(f"usage: python -m benchmarks.run {{{','.join(BENCHMARKS)}}} [options]")
+    raise SystemExit(BENCHMARKS[sys.argv[1]](sys.argv[2:]))

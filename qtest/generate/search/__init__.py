@@ -1,0 +1,1 @@
+"""Search: no model, only the code itself."""

@@ -1,0 +1,84 @@
+"""What was tried and is worth keeping: trials with a new kill or a new feature, and why the others came to nothing."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qtest.generate.search.trial import Trial
+from qtest.records.workbench import Observation
+
+_RECENT = 24
+_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    trial: Trial
+    observation: Observation
+
+    @property
+    def kills(self) -> tuple[str, ...]:
+        return self.observation.kills
+
+
+class Archive:
+    """`alive` are the mutants nothing has killed yet, in order; `reached` those that something has."""
+
+    def __init__(self, mutants: Iterable[str], rng: random.Random) -> None:
+        self.alive: dict[str, None] = dict.fromkeys(mutants)
+        self.corpus: list[Entry] = []
+        self.endings: dict[str, Counter[str]] = {}
+        self.tried: set[tuple[object, ...]] = set()
+        self.reached: set[str] = set()
+        self._features: set[int] = set()
+        self._shown: set[tuple[str, str]] = set()
+        self._reaching: dict[str, list[int]] = {}
+        self._rng = rng
+
+    def is_new(self, trial: Trial) -> bool:
+        if trial.identity in self.tried:
+            return False
+        self.tried.add(trial.identity)
+        return True
+
+    def take(self, trial: Trial, observation: Observation) -> bool:
+        """Whether it killed something nothing else had."""
+        ending = observation.status if observation.status != "ok" else _ok(observation)
+        self.endings.setdefault(trial.target, Counter())[ending] += 1
+        if observation.status != "ok":
+            return False
+        fresh_kills = [mutant for mutant in observation.kills if mutant in self.alive]
+        fresh_features = [feature for feature in observation.features if feature not in self._features]
+        shown = (trial.target, observation.key)
+        told = trial.origin != "search" and shown not in self._shown
+        if (fresh_kills or fresh_features or told) and len(self.corpus) < _MOST:
+            self._features.update(fresh_features)
+            self._shown.add(shown)
+            number = len(self.corpus)
+            self.corpus.append(Entry(trial, observation))
+            for mutant in observation.reached:
+                self._reaching.setdefault(mutant, []).append(number)
+        self.reached.update(observation.reached)
+        for mutant in fresh_kills:
+            del self.alive[mutant]
+        return bool(fresh_kills)
+
+    def parent(self) -> Entry | None:
+        """Mostly one that reaches a survivor; recent ones are favoured."""
+        if not self.corpus:
+            return None
+        if self._rng.random() < 0.7:
+            hot = [mutant for mutant in self.alive if mutant in self._reaching]
+            if hot:
+                return self.corpus[self._late(self._reaching[self._rng.choice(hot)])]
+        return self._rng.choice(self.corpus[-_RECENT:] if self._rng.random() < 0.5 else self.corpus)
+
+    def _late(self, numbers: list[int]) -> int:
+        return self._rng.choice(numbers[-_RECENT:] if self._rng.random() < 0.7 else numbers)
+
+
+def _ok(observation: Observation) -> str:
+    if not observation.raised:
+        return "ok"
+    return f"raised {observation.raised.partition(':')[2]}" + ("" if observation.explicit else " implicitly")

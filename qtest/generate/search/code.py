@@ -1,0 +1,186 @@
+"""The brief's module as trees: its functions and classes by name, and what its annotations mean."""
+
+import ast
+from collections.abc import Iterator
+
+from qtest.generate.search.kinds import FunctionNode, Kind, Scope, Wanted, wanted
+from qtest.records.plan import Brief
+from qtest.records.system import Parameter, Symbol
+
+_MAKERS = ("__init__", "__new__")
+
+
+class Code:
+    """What the module and its neighbours say about functions and classes; read once."""
+
+    def __init__(self, brief: Brief) -> None:
+        self.module = brief.module.name
+        self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
+        self.functions: dict[str, FunctionNode] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
+        self._wanted: dict[tuple[str, str], Wanted] = {}
+        aliases: dict[str, ast.expr] = {}
+        for home, source in (
+            *((sibling.module, sibling.source) for sibling in brief.siblings),
+            (self.module, brief.source),
+        ):
+            tree = _parsed(source)
+            self._read(tree.body, home, "")
+            aliases.update(_aliases(tree))
+        named = {
+            id_.rpartition(":")[2].rpartition(".")[2]: id_
+            for id_, symbol in self.symbols.items()
+            if symbol.kind == "class"
+        }
+        for item in brief.module.imports:
+            if ":" in item.source and self.is_class(item.source):
+                named[item.name] = item.source
+        self.scope = Scope(named, aliases)
+
+    def is_class(self, symbol: str) -> bool:
+        found = self.symbols.get(symbol)
+        return found.kind == "class" if found is not None else symbol in self.classes
+
+    def wanted(self, symbol: Symbol, parameter: Parameter) -> Wanted:
+        key = (symbol.id, parameter.name)
+        if key not in self._wanted:
+            self._wanted[key] = wanted(parameter, self.functions.get(symbol.id), self.scope, owner_of(symbol.id))
+        return self._wanted[key]
+
+    def maker(self, cls: str) -> Symbol | None:
+        """The method that says what the class is made of; its own or a base's."""
+        for owner in self.line(cls):
+            for name in _MAKERS:
+                if f"{owner}.{name}" in self.symbols:
+                    return self.symbols[f"{owner}.{name}"]
+        return None
+
+    def line(self, cls: str) -> Iterator[str]:
+        """The class and its bases, as far as they are known."""
+        waiting, seen = [cls], set()
+        while waiting:
+            name = waiting.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            yield name
+            found = self.symbols.get(name)
+            waiting += [base for written in (found.bases if found else ()) if (base := self._based(written, name))]
+
+    def _based(self, written: str, near: str) -> str:
+        plain = written.partition("[")[0].rpartition(".")[2]
+        home = near.partition(":")[0]
+        return f"{home}:{plain}" if f"{home}:{plain}" in self.symbols else self.scope.class_of(plain)
+
+    def fields(self, cls: str) -> tuple[Parameter, ...]:
+        """Of a dataclass, a named tuple, or another class that is made from its annotations."""
+        found: dict[str, Parameter] = {}
+        for owner in reversed(list(self.line(cls))):
+            node = self.classes.get(owner)
+            for item in node.body if node is not None else ():
+                match item:
+                    case ast.AnnAssign(target=ast.Name(id=name)) if "ClassVar" not in ast.unparse(item.annotation):
+                        default = ast.unparse(item.value) if item.value is not None else ""
+                        found[name] = Parameter(
+                            name=name,
+                            kind="positional or keyword",
+                            annotation=ast.unparse(item.annotation),
+                            default=default,
+                        )
+        return tuple(found.values())
+
+    def has_fields(self, cls: str) -> bool:
+        for owner in self.line(cls):
+            symbol = self.symbols.get(owner)
+            words = " ".join((*symbol.decorators, *symbol.bases)) if symbol else ""
+            if "dataclass" in words or "NamedTuple" in words or "attr.s" in words or "define" in words:
+                return True
+        return False
+
+    def members(self, cls: str) -> tuple[str, ...]:
+        """Of an enumeration."""
+        if not any(
+            base.rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
+            for owner in self.line(cls)
+            for base in (self.symbols[owner].bases if owner in self.symbols else ())
+        ):
+            return ()
+        node = self.classes.get(cls)
+        assigned = [item.targets[0] for item in (node.body if node else ()) if isinstance(item, ast.Assign)]
+        return tuple(target.id for target in assigned if isinstance(target, ast.Name) and not target.id.startswith("_"))
+
+    def abstract(self, cls: str) -> bool:
+        return any(
+            "abstractmethod" in word
+            for symbol in self.symbols.values()
+            if symbol.id.startswith(f"{cls}.") and symbol.id.count(".") == cls.count(".") + 1
+            for word in symbol.decorators
+        )
+
+    def heirs(self, cls: str) -> list[str]:
+        return [
+            id_
+            for id_, symbol in self.symbols.items()
+            if symbol.kind == "class" and id_ != cls and cls in self.line(id_)
+        ]
+
+    def producers(self, cls: str) -> list[Symbol]:
+        """Public class methods and functions that are said to give one back."""
+        found = []
+        for symbol in self.symbols.values():
+            if not symbol.public or symbol.is_async or not symbol.returns:
+                continue
+            own = symbol.kind == "class method" and owner_of(symbol.id) in self.line(cls)
+            said = symbol.returns.strip("'\"").rpartition(".")[2]
+            free = symbol.kind == "function" and self.scope.kinds(symbol.returns) == (Kind("class", symbol=cls),)
+            if free or (own and said in ("Self", cls.rpartition(":")[2])):
+                found.append(symbol)
+        return found
+
+    def _read(self, body: list[ast.stmt], home: str, within: str) -> None:
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                self.classes[f"{home}:{within}{node.name}"] = node
+                self._read(node.body, home, f"{within}{node.name}.")
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.functions.setdefault(f"{home}:{within}{node.name}", node)
+            elif isinstance(node, ast.If | ast.Try):
+                self._read(node.body, home, within)
+                self._read(node.orelse, home, within)
+
+
+def owner_of(symbol: str) -> str:
+    """The class a method lives in; empty for a function."""
+    home, _, name = symbol.partition(":")
+    owner = name.rpartition(".")[0]
+    return f"{home}:{owner}" if owner else ""
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _aliases(tree: ast.Module) -> dict[str, ast.expr]:
+    """Names that stand for types: `Both = Union[int, str]`, and what a type variable is bound to."""
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript() | ast.BinOp(op=ast.BitOr()) as value):
+                found[name] = value
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias"), value=ast.expr() as value
+            ):
+                found[name] = value
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="TypeVar" | "NewType"), args=[_, first, *_]),
+            ):
+                found[name] = first
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="TypeVar"), keywords=given)):
+                bound = next((item.value for item in given if item.arg == "bound"), None)
+                if bound is not None:
+                    found[name] = bound
+    return found

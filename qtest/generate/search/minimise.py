@@ -1,0 +1,183 @@
+"""Which trials become tests: few, cheap to read, each with kills of its own; then each as small as it can be."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from qtest.generate.search.evolve import spots
+from qtest.generate.search.oracle import Said
+from qtest.generate.search.trial import Trial
+from qtest.languages.python.walk import walk
+from qtest.records.case import (
+    Argument,
+    Bytes,
+    Call,
+    Construct,
+    Float,
+    Int,
+    List,
+    Map,
+    Null,
+    Ref,
+    Set,
+    Text,
+    Tuple,
+)
+
+_NATURAL = ("hello", "a", "Ada", "foo bar")
+_MOST_SMALLER = 28
+_ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A trial with what a test says of it and the mutants it was seen to kill."""
+
+    trial: Trial
+    said: Said
+    kills: frozenset[str]
+
+    @property
+    def cost(self) -> float:
+        return cost(self.trial, self.said)
+
+
+def cost(trial: Trial, said: Said) -> float:
+    """How hard the test is to read, and how far to trust it; lower is better."""
+    size = 12.0 + _weight(trial.input) + sum(8.0 + _weight(step.does) for step in trial.setup)
+    size += sum(6.0 + 0.3 * _weight(expectation) for expectation in said.expect)
+    size *= _ORIGIN[trial.origin]
+    return size * (4.0 if said.implicit else 1.0)
+
+
+def cover(found: Sequence[Proven], cap: Callable[[str], int]) -> list[Proven]:
+    """Greedy: most new kills for the cost, at most `cap` of a target; then those whose kills all the others have are dropped."""
+    left = {mutant for item in found for mutant in item.kills}
+    chosen: list[Proven] = []
+    counts: dict[str, int] = {}
+    waiting = sorted(found, key=lambda item: (item.cost, repr(item.trial.identity)))
+    costs = {id(item): item.cost for item in waiting}
+    while left:
+        best, score = None, 0.0
+        for item in waiting:
+            gain = len(item.kills & left)
+            if gain and counts.get(item.trial.target, 0) < cap(item.trial.target) and gain / costs[id(item)] > score:
+                best, score = item, gain / costs[id(item)]
+        if best is None:
+            break
+        chosen.append(best)
+        counts[best.trial.target] = counts.get(best.trial.target, 0) + 1
+        left -= best.kills
+        waiting = [item for item in waiting if item is not best and item.kills & left]
+    return _needed(chosen)
+
+
+def _needed(chosen: list[Proven]) -> list[Proven]:
+    for item in sorted(chosen, key=lambda item: (-item.cost, repr(item.trial.identity))):
+        if item.kills <= {mutant for other in chosen if other is not item for mutant in other.kills}:
+            chosen = [other for other in chosen if other is not item]
+    return chosen
+
+
+def unique_kills(chosen: Sequence[Proven]) -> Mapping[int, frozenset[str]]:
+    """By position: what no other one kills."""
+    counts: dict[str, int] = {}
+    for item in chosen:
+        for mutant in item.kills:
+            counts[mutant] = counts.get(mutant, 0) + 1
+    return {at: frozenset(mutant for mutant in item.kills if counts[mutant] == 1) for at, item in enumerate(chosen)}
+
+
+def smaller(trial: Trial) -> list[Trial]:
+    """The same trial with something left out or made plainer; the boldest first."""
+    found: dict[tuple[object, ...], Trial] = {}
+    for changed in _smaller(trial):
+        if changed.identity != trial.identity:
+            found.setdefault(changed.identity, replace(changed, origin="search", source="", expected=""))
+        if len(found) == _MOST_SMALLER:
+            break
+    return list(found.values())
+
+
+def _smaller(trial: Trial) -> Iterator[Trial]:
+    for at, step in enumerate(trial.setup):
+        rest = trial.setup[:at] + trial.setup[at + 1 :]
+        used = {part.name for part in walk((tuple(other.does for other in rest), trial.input)) if isinstance(part, Ref)}
+        if not step.name or step.name not in used:
+            yield replace(trial, setup=rest)
+    for path, node, put in spots(trial):
+        for plain in _plainer(node):
+            yield put(path, plain)
+
+
+def _plainer(node: Any) -> Iterator[Any]:
+    match node:
+        case Call() | Construct():
+            for at, argument in enumerate(node.arguments):
+                if argument.name or argument.spread or at == len(node.arguments) - 1:
+                    yield replace(node, arguments=node.arguments[:at] + node.arguments[at + 1 :])
+        case Text(text):
+            yield from (Text(shorter) for shorter in _shorter(text))
+        case Bytes(octets) if len(octets) > 2:
+            yield Bytes(octets[: len(octets) // 4 * 2])
+        case Int(value) if abs(value) > 2:
+            yield from (Int(plain) for plain in (0, 1, 2, 10, value // 10) if abs(plain) < abs(value))
+        case Float() if len(node.text) > 3:
+            yield from (Float(plain) for plain in ("0.5", "1.5", "2.0"))
+        case List(items) | Tuple(items) if items:
+            kind = type(node)
+            if len(items) > 2:
+                yield kind(items[: len(items) // 2])
+            yield from (kind(items[:at] + items[at + 1 :]) for at in range(min(len(items), 6)))
+        case Set(items) if items:
+            yield Set(items[1:], node.frozen)
+        case Map(entries) if entries:
+            yield from (Map(entries[:at] + entries[at + 1 :]) for at in range(min(len(entries), 4)))
+
+
+def _shorter(text: str) -> Iterator[str]:
+    if len(text) > 12:
+        yield text[: len(text) // 2]
+        yield text[len(text) // 2 :]
+    if _oddity(text) > 0 or len(text) > 12:
+        yield from (word for word in _NATURAL if len(word) < max(4, len(text)))
+    plain = "".join(char for char in text if char.isalnum() or char == " ")
+    if plain != text:
+        yield plain
+    if 1 < len(text) <= 40:
+        yield from (text[:at] + text[at + 1 :] for at in range(min(len(text), 8)))
+
+
+def _weight(node: Any) -> float:
+    if isinstance(node, tuple):
+        return sum(_weight(item) for item in node)
+    match node:
+        case Text(text):
+            return 2.0 + len(text) + 3.0 * _oddity(text)
+        case Bytes(octets):
+            return 4.0 + len(octets)
+        case Int(value):
+            return 1.0 + len(str(value)) if abs(value) < 10**30 else 60.0
+        case Float(text):
+            return 2.0 + len(text) + (6.0 if text in ("nan", "inf", "-inf") else 0.0)
+        case Null():
+            return 2.0
+        case Argument(value, name):
+            return _weight(value) + (2.0 + len(name) / 3 if name else 0.0)
+        case str():
+            return len(node) / 6
+    if is_dataclass(node):
+        return 3.0 + sum(_weight(getattr(node, field.name)) for field in fields(node) if field.name != "kind")
+    return 0.0
+
+
+def _oddity(text: str) -> float:
+    """Characters nobody types, and words nobody says."""
+    odd = sum(1 for char in text if not (char.isalnum() or char in " _-.,:/") or ord(char) > 127)
+    changes = sum(1 for left, right in pairwise(text) if left.islower() and right.isupper())
+    letters = [char for char in text.lower() if char.isalpha()]
+    vowels = sum(1 for char in letters if char in "aeiouy")
+    clumsy = 2.0 if len(letters) > 4 and vowels * 6 < len(letters) else 0.0
+    return odd + 0.5 * changes + clumsy + (math.log2(len(text)) if len(text) > 40 else 0.0)

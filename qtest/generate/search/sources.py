@@ -1,0 +1,362 @@
+"""Where trials come from before there is anything to vary: examples people wrote, and calls made up from what the code says."""
+
+import ast
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from qtest.generate.search.code import Code, owner_of
+from qtest.generate.search.kinds import Kind
+from qtest.generate.search.making import Maker, last_name, parameters_of
+from qtest.generate.search.trial import Origin, Trial
+from qtest.languages.python.walk import walk
+from qtest.records.case import (
+    Argument,
+    Bool,
+    Bytes,
+    Call,
+    Construct,
+    Consume,
+    Enter,
+    Expression,
+    Float,
+    Function,
+    Get,
+    Int,
+    List,
+    Map,
+    Null,
+    Operate,
+    Ref,
+    SetAttribute,
+    Step,
+    Text,
+    Tuple,
+)
+from qtest.records.plan import Brief
+from qtest.records.system import Parameter, Symbol, Usage
+
+_BINARY = {
+    "__eq__": "==",
+    "__ne__": "!=",
+    "__lt__": "<",
+    "__le__": "<=",
+    "__gt__": ">",
+    "__ge__": ">=",
+    "__add__": "+",
+    "__sub__": "-",
+    "__mul__": "*",
+    "__matmul__": "@",
+    "__truediv__": "/",
+    "__floordiv__": "//",
+    "__mod__": "%",
+    "__pow__": "**",
+    "__and__": "&",
+    "__or__": "|",
+    "__xor__": "^",
+    "__lshift__": "<<",
+    "__rshift__": ">>",
+}
+_REFLECTED = {f"__r{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
+_IN_PLACE = {f"__i{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
+_APPLIED = {
+    "__len__": "len",
+    "__iter__": "list",
+    "__next__": "next",
+    "__str__": "str",
+    "__repr__": "repr",
+    "__bool__": "bool",
+    "__int__": "int",
+    "__float__": "float",
+    "__abs__": "abs",
+    "__reversed__": "reversed",
+    "__neg__": "neg",
+    "__pos__": "pos",
+    "__invert__": "~",
+    "__bytes__": "bytes",
+    "__index__": "int",
+}
+_MAKING = frozenset(("__init__", "__new__", "__post_init__"))
+_ORIGINS: dict[str, Origin] = {
+    "doctest": "doctest",
+    "documentation": "doctest",
+    "existing test": "existing test",
+    "call site": "call site",
+}
+_FOREIGN = (Int(1), Text("other"), Null(), List(), Tuple((Int(1),)))
+
+
+class Sources:
+    """Trials for each target of a brief; made from one random stream."""
+
+    def __init__(self, brief: Brief, code: Code, maker: Maker, rng: random.Random) -> None:
+        self._brief, self._code, self._maker, self._rng = brief, code, maker, rng
+        self.targets = tuple(target.symbol for target in brief.targets if target.symbol in code.symbols)
+
+    def written(self) -> Iterator[Trial]:
+        """What people wrote, in documentation first; its arguments and constructions are learned for later."""
+        ordered = sorted(self._brief.usages, key=lambda usage: usage.origin != "doctest")
+        for usage in ordered:
+            self._learn(usage)
+        for usage in ordered:
+            if usage.call is not None and _closed(usage):
+                yield Trial(
+                    target=usage.symbol,
+                    input=self._looked_at(usage.symbol, usage.call),
+                    setup=usage.setup,
+                    origin=_ORIGINS[usage.origin],
+                    source=usage.place,
+                    expected=usage.expected,
+                )
+
+    def systematic(self, target: str) -> Iterator[Trial]:
+        """Plainest first: without options, then each option at another value, then each parameter at its edges."""
+        symbol = self._code.symbols[target]
+        for _ in range(3):
+            yield from self.fresh(target, options=0.0)
+        parameters = parameters_of(self._caller(symbol))
+        for parameter in parameters:
+            yield from self._varied(symbol, parameter)
+
+    def fresh(self, target: str, options: float = 0.35) -> Iterator[Trial]:
+        """A new call, made up; none where nothing can be called."""
+        symbol = self._code.symbols[target]
+        if symbol.kind == "class":
+            yield from self._of_class(symbol, options)
+        elif symbol.kind in ("function", "static method", "class method"):
+            yield self._trial(target, Call(target, self._arguments(symbol, options), awaited=_awaits(symbol)))
+        elif symbol.kind == "property":
+            yield from self._of_property(symbol)
+        else:
+            yield from self._of_method(symbol, options)
+
+    def another_call(self, owner: str) -> Expression | None:
+        """Of a public method of the class, for its effect on a receiver that stands for `Ref("")`."""
+        methods = [
+            symbol
+            for symbol in self._code.symbols.values()
+            if symbol.kind == "method" and owner_of(symbol.id) in tuple(self._code.line(owner)) and symbol.public
+        ]
+        methods = [symbol for symbol in methods if not last_name(symbol.id).startswith("_") and not symbol.is_async]
+        if not methods:
+            return None
+        chosen = self._rng.choice(methods)
+        return Call(chosen.id, self._maker.arguments(chosen), Ref(""))
+
+    # --- what people wrote ---------------------------------------------------------------------------------------------
+
+    def _learn(self, usage: Usage) -> None:
+        symbol = self._code.symbols.get(usage.symbol)
+        for step in usage.setup:
+            if isinstance(step.does, Construct) and _self_contained(step.does):
+                self._maker.pools.produce(step.does.symbol, step.does)
+        if isinstance(usage.call, Construct) and _self_contained(usage.call):
+            self._maker.pools.produce(usage.call.symbol, usage.call)
+        if symbol is None:
+            return
+        parameters = parameters_of(self._caller(symbol))
+        for at, argument in enumerate(usage.arguments):
+            name = argument.name or (parameters[at].name if at < len(parameters) else "")
+            if name and not argument.spread and _self_contained(argument.value):
+                self._maker.pools.note(name, argument.value)
+                self._maker.pools.learn(argument.value)
+
+    def _looked_at(self, target: str, call: Expression) -> Expression:
+        symbol = self._code.symbols.get(target)
+        if symbol is not None and symbol.is_generator and isinstance(call, Call):
+            return Consume(call, awaited=symbol.is_async)
+        if symbol is not None and symbol.is_async and isinstance(call, Call):
+            return replace(call, awaited=True)
+        return call
+
+    # --- made up ---------------------------------------------------------------------------------------------------------
+
+    def _trial(self, target: str, given: Expression, setup: tuple[Step, ...] = ()) -> Trial:
+        return Trial(target=target, input=self._looked_at(target, given), setup=setup)
+
+    def _arguments(self, symbol: Symbol, options: float) -> tuple[Argument, ...]:
+        return self._maker.arguments(symbol, 0, options)
+
+    def _caller(self, symbol: Symbol) -> Symbol:
+        """Whose parameters are given: for a class its constructor's."""
+        return (self._code.maker(symbol.id) or symbol) if symbol.kind == "class" else symbol
+
+    def _of_class(self, symbol: Symbol, options: float) -> Iterator[Trial]:
+        if self._code.members(symbol.id):
+            yield self._trial(symbol.id, Construct(symbol.id, (Argument(self._maker.of(Kind("any"))),)))
+            return
+        maker = self._code.maker(symbol.id)
+        given = self._maker.arguments(maker, 0, options) if maker else self._maker.made_of(symbol.id)
+        yield self._trial(symbol.id, Construct(symbol.id, given))
+
+    def _receiver(self, symbol: Symbol) -> tuple[tuple[Step, ...], Ref]:
+        owner = owner_of(symbol.id)
+        name = _snake(owner.rpartition(":")[2].rpartition(".")[2]) or "subject"
+        steps = [Step(self._maker.instance(owner), name)]
+        for _ in range(self._rng.choice((0, 0, 0, 1, 2))):
+            call = self.another_call(owner)
+            if isinstance(call, Call):
+                steps.append(Step(replace(call, receiver=Ref(name))))
+        return tuple(steps), Ref(name)
+
+    def _of_property(self, symbol: Symbol) -> Iterator[Trial]:
+        setup, receiver = self._receiver(symbol)
+        name = last_name(symbol.id)
+        if len(parameters_of(symbol)) == 1 or ".setter" in " ".join(symbol.decorators):
+            value = self._maker.of(Kind("any"), name)
+            yield self._trial(symbol.id, SetAttribute(receiver, name, value), setup)
+            return
+        yield self._trial(symbol.id, Get(receiver, name, symbol.id), setup)
+
+    def _of_method(self, symbol: Symbol, options: float) -> Iterator[Trial]:
+        name = last_name(symbol.id)
+        if name in _MAKING:
+            owner = self._code.symbols.get(owner_of(symbol.id))
+            given = (
+                self._maker.arguments(symbol, 0, options)
+                if name != "__post_init__"
+                else self._maker.made_of(owner_of(symbol.id))
+            )
+            if owner is not None:
+                yield self._trial(symbol.id, Construct(owner.id, given))
+            return
+        setup, receiver = self._receiver(symbol)
+        special = self._special(symbol, name, receiver)
+        if special is not None:
+            yield self._trial(symbol.id, special, setup)
+            return
+        given = self._arguments(symbol, options)
+        yield self._trial(symbol.id, Call(symbol.id, given, receiver, awaited=_awaits(symbol)), setup)
+
+    def _special(self, symbol: Symbol, name: str, receiver: Ref) -> Expression | None:
+        """Special methods the way people use them."""
+        if name in _APPLIED:
+            return Operate(_APPLIED[name], (receiver,))
+        if name == "__hash__":
+            return Operate("==", (Operate("hash", (receiver,)), Operate("hash", (receiver,))))
+        if name in ("__enter__", "__exit__"):
+            return Enter(receiver)
+        sign = _BINARY.get(name) or _IN_PLACE.get(name)
+        if sign is not None:
+            return Operate(sign, (receiver, self._other(symbol)))
+        if name in _REFLECTED:
+            return Operate(_REFLECTED[name], (self._other(symbol), receiver))
+        given = [argument.value for argument in self._arguments(symbol, 0.0)]
+        if name == "__getitem__" and given:
+            return Operate("[]", (receiver, given[0]))
+        if name == "__contains__" and given:
+            return Operate("in", (given[0], receiver))
+        if name == "__setitem__" and len(given) > 1:
+            return Operate("[]=", (receiver, given[0], given[1]))
+        if name == "__delitem__" and given:
+            return Operate("del []", (receiver, given[0]))
+        return None
+
+    def _other(self, symbol: Symbol) -> Expression:
+        """The other side of an operator: mostly its like, else what is declared, else something foreign."""
+        dice = self._rng.random()
+        if dice < 0.55:
+            return self._maker.instance(owner_of(symbol.id))
+        given = self._arguments(symbol, 0.0)
+        if given and dice < 0.85:
+            return given[0].value
+        return self._rng.choice(_FOREIGN)
+
+    def _varied(self, symbol: Symbol, parameter: Parameter) -> Iterator[Trial]:
+        """The plain call with this one parameter at every value that is worth a look."""
+        caller = self._caller(symbol)
+        wanted = self._code.wanted(caller, parameter)
+        for value in [*_edges(wanted.kinds), *self._options(symbol, parameter)]:
+            for trial in self.fresh(symbol.id, options=0.0):
+                changed = _with_argument(trial.input, parameters_of(caller), parameter, value)
+                if changed is not None:
+                    yield replace(trial, input=changed)
+
+    def _options(self, symbol: Symbol, parameter: Parameter) -> list[Expression]:
+        """Constants that the body compares the parameter with."""
+        node = self._code.functions.get(self._caller(symbol).id)
+        found: dict[Expression, None] = {}
+        for part in ast.walk(node) if node is not None else ():
+            if isinstance(part, ast.Compare):
+                sides = [part.left, *part.comparators]
+                if any(isinstance(side, ast.Name) and side.id == parameter.name for side in sides):
+                    for side in sides:
+                        for inner in ast.walk(side):
+                            if isinstance(inner, ast.Constant) and isinstance(inner.value, str | int | float):
+                                value = _constant(inner.value)
+                                found[value] = None
+        return list(found)[:8]
+
+
+def _edges(kinds: tuple[Kind, ...]) -> list[Expression]:
+    edges: dict[str, tuple[Expression, ...]] = {
+        "bool": (Bool(True), Bool(False)),
+        "null": (Null(),),
+        "text": (Text(""), Text("a"), Text("Hello World"), Text("naïve café")),
+        "int": (Int(0), Int(1), Int(2), Int(-1), Int(10)),
+        "float": (Float("0.0"), Float("1.5"), Float("-2.5")),
+        "list": (List(), List((Int(1),)), List((Int(3), Int(1), Int(2), Int(1)))),
+        "iterable": (List(), List((Int(1),)), List((Int(3), Int(1), Int(2), Int(1)))),
+        "bytes": (Bytes(""), Bytes("6162")),
+        "map": (Map(),),
+        "any": (Null(), Text(""), Int(0), List(), List((Int(3), Int(1), Int(2), Int(1)))),
+    }
+    found: dict[Expression, None] = {}
+    for kind in kinds:
+        found.update(dict.fromkeys(kind.values[:12] if kind.values else edges.get(kind.name, ())))
+    return list(found)
+
+
+def _with_argument(
+    given: Expression, parameters: tuple[Parameter, ...], parameter: Parameter, value: Expression
+) -> Expression | None:
+    """The call with that one argument put in place, by position where it stands there, else by name."""
+    if isinstance(given, Consume):
+        source = _with_argument(given.source, parameters, parameter, value)
+        return None if source is None else replace(given, source=source)
+    if not isinstance(given, Call | Construct) or parameter.kind in ("variadic", "variadic keyword"):
+        return None
+    arguments = list(given.arguments)
+    names = [item.name for item in parameters]
+    at = names.index(parameter.name)
+    positional = [index for index, argument in enumerate(arguments) if not argument.name]
+    if at < len(positional):
+        arguments[at] = Argument(value)
+    elif parameter.kind == "positional only":
+        return None
+    else:
+        arguments = [argument for argument in arguments if argument.name != parameter.name]
+        arguments.append(Argument(value, parameter.name))
+    return replace(given, arguments=tuple(arguments))
+
+
+def _constant(value: str | int | float) -> Expression:
+    if isinstance(value, bool):
+        return Bool(value)
+    return Text(value) if isinstance(value, str) else Int(value) if isinstance(value, int) else Float(repr(value))
+
+
+def _awaits(symbol: Symbol) -> bool:
+    return symbol.is_async and not symbol.is_generator
+
+
+def _self_contained(expression: Expression) -> bool:
+    return not _refs(expression)
+
+
+def _refs(node: object) -> set[str]:
+    return {part.name for part in walk(node) if isinstance(part, Ref)}
+
+
+def _closed(usage: Usage) -> bool:
+    """Every name it uses is bound by its own steps, or is a parameter of a function inside."""
+    bound = {step.name for step in usage.setup}
+    parts = [part for step in usage.setup for part in walk(step.does)] + list(walk(usage.call))
+    bound |= {name for part in parts if isinstance(part, Function) for name in part.parameters}
+    return all(part.name in bound for part in parts if isinstance(part, Ref))
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() and at else char.lower() for at, char in enumerate(name)).strip(
+        "_"
+    )
