@@ -57,11 +57,13 @@ class SandboxWorkbench:
                 )
                 continue
             try:
-                yield self._warm(setting, files).ask(order, limits)
+                run, spent = self._warm(setting, files).ask(order, limits)
             except WorkerLost as error:
-                lost += 1
+                run, spent = MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note=str(error)[:300]), True
+            lost += run.ended == "lost"
+            if spent:
                 self.close()
-                yield MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note=str(error)[:300])
+            yield run
 
     def close(self) -> None:
         if self._judge is not None:
@@ -102,7 +104,8 @@ class Judge:
             self._session.close()
             raise
 
-    def ask(self, order: JudgeOrder, limits: JudgeLimits) -> MutantRun:
+    def ask(self, order: JudgeOrder, limits: JudgeLimits) -> tuple[MutantRun, bool]:
+        """What happened, and whether this judge is spent: its tree or its processes cannot be trusted any more."""
         message: dict[str, Any] = {"order": order.model_dump(mode="json"), "limits": limits.model_dump(mode="json")}
         reply = self._talk.ask(message, START_S + 4 * max(limits.blocked_s, limits.cpu_s) + 600)
         try:
@@ -111,7 +114,7 @@ class Judge:
             raise WorkerLost(f"the judge's answer is not one: {error.errors()[0]['msg']}") from error
         if run.mutant != order.mutant.id:
             raise WorkerLost("the judge answered for another mutant")
-        return run
+        return run, bool(reply.get("spent"))
 
     def close(self) -> None:
         self._session.close()

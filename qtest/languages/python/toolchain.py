@@ -151,6 +151,7 @@ class PythonToolchain:
                 "--follow-imports=silent",
                 "--no-site-packages",
                 "--no-incremental",
+                "--check-untyped-defs",
                 f"--python-version={max(version, '3.10', key=_minor)}",
                 path,
             ),

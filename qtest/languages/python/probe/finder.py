@@ -7,10 +7,11 @@ import sys
 from _qtest_probe import swap
 
 
-def install(tree, mutant, hit=None):
-    """Put first on sys.meta_path. Returns the list to which the names of modules that got the mutated code are added."""
+def install(source, mutant, hit=None):
+    """Put first on sys.meta_path; `source` is as it was read before any edit. Returns the list to which the names of modules that
+    got the mutated code are added."""
     served = []
-    sys.meta_path.insert(0, _Finder(swap.Source(os.path.join(tree, mutant["path"])), mutant, hit, served))
+    sys.meta_path.insert(0, _Finder(source, mutant, hit, served))
     return served
 
 

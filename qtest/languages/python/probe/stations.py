@@ -185,14 +185,16 @@ class Zygote(Desk):
     def _run(self, order, patch, planned, limits):
         items = [self.items[node] for node in planned]
         whole = self.whole()
-        usual = sum(whole.get(node, {}).get("cpu_s", 0.0) for node in planned)
+        known = [whole.get(node, {}) for node in planned]
         return self.judged(
             order,
             "swap",
             planned,
-            lambda writer: self._inside(writer, items, order["matrix"], patch, order["mutant"]),
+            lambda writer: self._inside(writer, items, order["matrix"], patch),
             limits,
-            usual,
+            sum(test.get("cpu_s", 0.0) for test in known),
+            max(test.get("wall_s", 0.0) for test in known),
+            self.swap.source(order["mutant"]["path"]).encoded(order["mutant"]),
         )
 
     def _holds(self, run):
@@ -207,13 +209,12 @@ class Zygote(Desk):
                 return False
         return True
 
-    def _inside(self, writer, items, matrix, patch=None, mutant=None):
+    def _inside(self, writer, items, matrix, patch=None):
         """In the child: exchange, run, tell."""
         flags, elsewhere = {1: 1}, []
         applied = 0
         if patch is not None:
             sys.addaudithook(_notices(elsewhere))
-            os.environ["QTEST_MUTANT"] = _dumps({"tree": self.settings["folder"], "mutant": mutant})
             applied = self.swap.install(patch, flags.clear)
         plugin = recorder.Recorder()
         run_items(self.session, items, plugin, matrix)
@@ -226,14 +227,13 @@ class Nursery(Desk):
 
     def answer(self, order, limits):
         mutant = order["mutant"]
-        try:
-            patch = swap.Swap(self.settings["folder"]).prepare([mutant])[0]
-        except Exception as error:
-            return _not_run(order, "fresh import", "invalid: %s" % error)
+        sources = swap.Swap(self.settings["folder"])
+        patch = sources.prepare([mutant])[0]
         if patch.state in ("same code", "invalid"):
             return _not_run(order, "fresh import", patch.state + (": " + patch.note if patch.note else ""))
+        source = sources.source(mutant["path"])
         files = list(dict.fromkeys(node.partition("::")[0] for node in order["tests"]))
-        facts = self.reference(tuple(files), lambda writer: self._inside(writer, files, None, True, None))
+        facts = self.reference(tuple(files), lambda writer: self._inside(writer, files, None, True))
         tests = facts["record"].get("tests", {})
         planned = [node for node in order["tests"] if tests.get(node, {}).get("passed")]
         if not planned:
@@ -243,20 +243,21 @@ class Nursery(Desk):
             order,
             "fresh import",
             planned,
-            lambda writer: self._inside(writer, files, planned, order["matrix"], mutant),
+            lambda writer: self._inside(writer, files, planned, order["matrix"], mutant, source),
             limits,
             facts["cpu_s"],
+            max(tests[node].get("wall_s", 0.0) for node in planned),
+            source.encoded(mutant),
         )
 
-    def _inside(self, writer, files, planned, matrix, mutant):
+    def _inside(self, writer, files, planned, matrix, mutant=None, source=None):
         import _pytest.config
 
         flags, elsewhere = {1: 1}, []
         served = []
         if mutant is not None:
             sys.addaudithook(_notices(elsewhere))
-            os.environ["QTEST_MUTANT"] = _dumps({"tree": self.settings["folder"], "mutant": mutant})
-            served = finder.install(self.settings["folder"], mutant, flags.clear)
+            served = finder.install(source, mutant, flags.clear)
         plugin = recorder.Recorder()
         loop = _Loop(plugin, planned, matrix)
         note = ""
@@ -270,17 +271,7 @@ class Nursery(Desk):
             plugin.failing.append(_import_failed(files[0], cause, plugin))
         except BaseException as error:
             note = "pytest ended with %s: %s" % (type(error).__name__, recorder.clean(str(error)))
-        for problem in plugin.problems:
-            plugin.failing.append(
-                {
-                    "node": problem.partition(": ")[0],
-                    "phase": "collect",
-                    "kind": "import",
-                    "error": "CollectError",
-                    "place": "",
-                    "message": problem[:300],
-                }
-            )
+        plugin.failing.extend(plugin.uncollected)
         if not plugin.tripped():
             _trip_alone(plugin)
         executed = True if not flags else None if elsewhere else False
@@ -369,7 +360,11 @@ def _teardown(session):
 
 def _tell(writer, plugin, applied, executed, note=""):
     tests = {
-        node: {"passed": result["outcome"] in ("passed", "xfailed", "xpassed"), "cpu_s": result["cpu_s"]}
+        node: {
+            "passed": result["outcome"] in ("passed", "xfailed", "xpassed"),
+            "cpu_s": result["cpu_s"],
+            "wall_s": result["wall_s"],
+        }
         for node, result in plugin.results.items()
         if result.get("finished")
     }

@@ -346,7 +346,9 @@ def _innermost_lambda(statement, place):
             if (body.lineno, body.col_offset) <= place <= (body.end_lineno, body.end_col_offset):
                 if found is None or (body.lineno, body.col_offset) >= (found.body.lineno, found.body.col_offset):
                     found = node
-        todo.extend(child for child in ast.iter_child_nodes(node) if node is statement or not isinstance(child, ast.stmt))
+        todo.extend(
+            child for child in ast.iter_child_nodes(node) if node is statement or not isinstance(child, ast.stmt)
+        )
     return found
 
 

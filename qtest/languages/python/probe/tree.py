@@ -6,7 +6,9 @@ import shutil
 
 _IGNORED = {"__pycache__", ".pytest_cache", ".hypothesis", ".coverage", ".mypy_cache"}
 _MOST = 128 << 20  # bytes of a tree that a pristine copy is made of
-_FIRST_TIME = 4_000_000_000  # seconds: each mutated file has its own, so that no bytecode of another is taken for its own
+_FIRST_TIME = (
+    4_000_000_000  # seconds: each mutated file has its own, so that no bytecode of another is taken for its own
+)
 
 
 class Tree:
