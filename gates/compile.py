@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gates.lay import lay
 from qtest.errors import QTestError
 from qtest.ports import Sandbox, Session, Toolchain
 from qtest.records.baseline import Setting
-from qtest.records.file import TestFile, WrittenFile
+from qtest.records.file import TestFile
 from qtest.records.outcome import Finding, GateReport
 from qtest.records.sandbox import Completed
 
@@ -46,7 +47,7 @@ class CompileGate:
         )
 
     def _findings(self, session: Session, file: TestFile) -> tuple[list[Finding], float]:
-        _write(session, self.setting, file.written())
+        lay(session, self.setting, file.written())
         cpu_s = 0.0
         for command in self.toolchain.compile(self.setting, file):
             done = session.run(command, wall_s=_TOO_LONG_S)
@@ -60,22 +61,13 @@ class CompileGate:
         planted = file.model_copy(
             update={"path": f"{file.path.rpartition('/')[0]}/test_planted_error.py".lstrip("/"), "text": _PLANTED}
         )
-        _write(session, self.setting, planted.written())
+        lay(session, self.setting, planted.written())
         for command in self.toolchain.compile(self.setting, planted)[1:]:
             if not any(_read(session.run(command, wall_s=_TOO_LONG_S), planted.path)):
                 raise QTestError(
                     f"the compile gate is blind: {command[0].rpartition('/')[2]} {command[2] if len(command) > 2 else ''} did not find a planted error"
                 )
         self.trusted.add("planted error found")
-
-
-def _write(session: Session, setting: Setting, file: WrittenFile) -> None:
-    path = f"{setting.folder}/{file.path}"
-    done = session.run(
-        ("/bin/sh", "-c", 'mkdir -p "$(dirname "$1")" && cat > "$1"', "sh", path), stdin=file.text.encode()
-    )
-    if not done.ok:
-        raise QTestError(f"{file.path} could not be written into the sandbox: {done.stderr.strip()[:200]}")
 
 
 def _read(done: Completed, path: str) -> Iterator[Finding]:

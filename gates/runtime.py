@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gates.lay import lay
 from qtest.config import RuntimeSettings
 from qtest.ports import Sandbox, Session, Toolchain
 from qtest.records.baseline import Setting, SuiteRun
@@ -18,7 +19,7 @@ _TOO_LONG_S = 120.0
 
 @dataclass(frozen=True)
 class RuntimeGate:
-    """`setting` holds the file among its written ones, or gets it."""
+    """Each run is a process and a session of its own."""
 
     sandbox: Sandbox
     toolchain: Toolchain
@@ -31,22 +32,21 @@ class RuntimeGate:
 
     def check(self, file: TestFile) -> GateReport:
         started = time.monotonic()
-        setting = self.setting.model_copy(update={"written": (file.written(),)})
         runs = []
         for number in range(self.settings.runs):
-            with self.sandbox.open(self.toolchain.spec(setting)) as session:
+            with self.sandbox.open(self.toolchain.spec(self.setting)) as session:
                 runs.append(
                     _run(
                         session,
                         self.toolchain,
-                        setting,
+                        self.setting,
                         file,
                         shuffle=number,
                         hash_seed=number + 1,
                         zone=_ZONES[number % len(_ZONES)],
                     )
                 )
-        findings = self._findings(setting, file, runs)
+        findings = self._findings(file, runs)
         return GateReport(
             gate="runtime",
             result="failed" if findings else "passed",
@@ -55,12 +55,12 @@ class RuntimeGate:
             cpu_s=sum(run.cpu_s for run in runs),
         )
 
-    def _findings(self, setting: Setting, file: TestFile, runs: Sequence[SuiteRun]) -> tuple[Finding, ...]:
+    def _findings(self, file: TestFile, runs: Sequence[SuiteRun]) -> tuple[Finding, ...]:
         wanted = {f"{file.path}::{node}" for test in file.tests for node in test.nodes}
         broken = next((run.problem for run in runs if not run.complete), "")
         if broken:
             return (Finding(text=f"the file could not be run: {broken}", cause="unknown"),)
-        outcomes = [{_full(setting, test.node): test for test in run.tests} for run in runs]
+        outcomes = [{_full(self.setting, test.node): test for test in run.tests} for run in runs]
         missing = sorted(wanted - set(outcomes[0]))
         if missing:
             return tuple(Finding(text="pytest does not find it", node=node, cause="wrong") for node in missing)
@@ -69,40 +69,38 @@ class RuntimeGate:
         )
         return tuple(
             self._explained(
-                setting, file, node, [seen[node].outcome for seen in outcomes], [seen[node].reason for seen in outcomes]
+                file, node, [seen[node].outcome for seen in outcomes], [seen[node].reason for seen in outcomes]
             )
             for node in bad
         )
 
-    def _explained(
-        self, setting: Setting, file: TestFile, node: str, outcomes: Sequence[str], reasons: Sequence[str]
-    ) -> Finding:
+    def _explained(self, file: TestFile, node: str, outcomes: Sequence[str], reasons: Sequence[str]) -> Finding:
         reason = next((reason for reason in reasons if reason), "")
         if all(outcome != "passed" for outcome in outcomes):
-            cause, text = self._alone(setting, file, node, reason)
+            cause, text = self._alone(file, node, reason)
         else:
             cause, text = (
-                self._varied(setting, file, node),
+                self._varied(file, node),
                 f"passed {outcomes.count('passed')} of {len(outcomes)} times: {reason}",
             )
         return Finding(text=text[:300], node=node, cause=cause)
 
-    def _alone(self, setting: Setting, file: TestFile, node: str, reason: str) -> tuple[Cause, str]:
-        if self._passes(setting, file, node, hash_seed=0, zone="UTC"):
+    def _alone(self, file: TestFile, node: str, reason: str) -> tuple[Cause, str]:
+        if self._passes(file, node, hash_seed=0, zone="UTC"):
             return "shared state", f"fails beside the others, passes alone: {reason}"
         return "wrong", f"fails on the code as it is: {reason}"
 
-    def _varied(self, setting: Setting, file: TestFile, node: str) -> Cause:
+    def _varied(self, file: TestFile, node: str) -> Cause:
         """One thing changed at a time, the rest fixed."""
-        if not all(self._passes(setting, file, node, hash_seed=seed, zone="UTC") for seed in (0, 1, 2, 3)):
+        if not all(self._passes(file, node, hash_seed=seed, zone="UTC") for seed in (0, 1, 2, 3)):
             return "hash seed"
-        if not all(self._passes(setting, file, node, hash_seed=0, zone=zone) for zone in _ZONES):
+        if not all(self._passes(file, node, hash_seed=0, zone=zone) for zone in _ZONES):
             return "time"
         return "order"
 
-    def _passes(self, setting: Setting, file: TestFile, node: str, *, hash_seed: int, zone: str) -> bool:
-        with self.sandbox.open(self.toolchain.spec(setting)) as session:
-            run = _run(session, self.toolchain, setting, file, nodes=(node,), hash_seed=hash_seed, zone=zone)
+    def _passes(self, file: TestFile, node: str, *, hash_seed: int, zone: str) -> bool:
+        with self.sandbox.open(self.toolchain.spec(self.setting)) as session:
+            run = _run(session, self.toolchain, self.setting, file, nodes=(node,), hash_seed=hash_seed, zone=zone)
         return run.green
 
 
@@ -117,6 +115,7 @@ def _run(
     hash_seed: int,
     zone: str,
 ) -> SuiteRun:
+    lay(session, setting, file.written())
     names = tuple(_local(setting, node) for node in nodes)
     command = toolchain.run(setting, files=(file.path,), nodes=names, shuffle=shuffle, hash_seed=hash_seed, zone=zone)
     return toolchain.read(session.run(command, wall_s=_TOO_LONG_S))

@@ -7,6 +7,7 @@ kernel's tables for x86_64 and aarch64; any other machine refuses to start.
 import ctypes
 import errno
 import struct
+from collections.abc import Mapping
 
 from qtest.adapters.sandbox import syscalls
 
@@ -203,7 +204,7 @@ def build(machine: str, *, walled: bool = True, attributes: bool = True) -> byte
     return b"".join((*code, _op(_RETURN, _ALLOW)))
 
 
-def _only(call: int, allowed: dict[int, tuple[int, ...]], error: int) -> list[bytes]:
+def _only(call: int, allowed: Mapping[int, tuple[int, ...]], error: int) -> list[bytes]:
     """Refuse the call unless each of those words has one of its values; of a number the kernel looks at the low one."""
     body = []
     for word, values in allowed.items():

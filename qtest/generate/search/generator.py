@@ -208,9 +208,9 @@ class _Search:
         if form.get("kind") == "iterator":
             self._lazy.add(trial.target)
         made = observation.returned
-        if form.get("kind") in ("object", "subclass", "construct") and self._code.is_class(made) and not trial.setup:
-            if isinstance(trial.input, Call | Construct) and not _awaited(trial.input):
-                self._pools.produce(made, trial.input)
+        is_object = form.get("kind") in ("object", "subclass", "construct") and self._code.is_class(made)
+        if is_object and not trial.setup and isinstance(trial.input, Call | Construct) and not _awaited(trial.input):
+            self._pools.produce(made, trial.input)
 
     def _observe(self, trials: Sequence[Trial], alive: Sequence[str]) -> list[tuple[Trial, Observation]]:
         drawn = [(trial, candidate(trial, number, self._module)) for number, trial in enumerate(trials)]
