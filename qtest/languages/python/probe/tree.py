@@ -32,16 +32,19 @@ class Tree:
         with open(path, "rb") as file:
             original = file.read()
         self._mutated += 1
-        self._write(path, data, (_FIRST_TIME + self._mutated,) * 2)
+        self._write(path, data, facts.st_mode, (_FIRST_TIME + self._mutated,) * 2)
         try:
             yield
         finally:
-            self._write(path, original, (facts.st_atime, facts.st_mtime))
+            self._write(path, original, facts.st_mode, (facts.st_atime, facts.st_mtime))
 
-    def _write(self, path, data, times):
+    def _write(self, path, data, mode, times):
+        """As a new file: the one that was there may belong to another user, and then its times are not ours to set."""
         try:
-            with open(path, "wb") as file:
+            os.unlink(path)
+            with open(path, "xb") as file:
                 file.write(data)
+            os.chmod(path, mode & 0o777)
             os.utime(path, times)
             self.before[path] = _facts(os.lstat(path))
         except OSError:
