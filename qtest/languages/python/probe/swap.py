@@ -343,7 +343,7 @@ def _innermost_lambda(statement, place):
         node = todo.pop()
         if isinstance(node, ast.Lambda):
             body = node.body
-            if (body.lineno, body.col_offset) <= place <= (body.end_lineno, body.end_col_offset):
+            if (body.lineno, body.col_offset) <= place < (body.end_lineno, body.end_col_offset):
                 if found is None or (body.lineno, body.col_offset) >= (found.body.lineno, found.body.col_offset):
                     found = node
         todo.extend(
