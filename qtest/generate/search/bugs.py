@@ -6,24 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 
 from qtest.generate.search.code import Code
-from qtest.generate.search.kinds import Kind
+from qtest.generate.search.fit import fits, placed
 from qtest.generate.search.making import last_name, parameters_of
 from qtest.generate.search.oracle import raised_of, result_of, text_of
 from qtest.generate.search.trial import Trial, candidate
 from qtest.records.case import (
-    Argument,
-    Bool,
-    Bytes,
     Call,
     Expression,
-    Float,
-    Int,
-    List,
-    Map,
-    Null,
-    Set,
-    Text,
-    Tuple,
 )
 from qtest.records.outcome import SuspectedBug
 from qtest.records.system import Parameter, Symbol
@@ -36,21 +25,6 @@ _CRASHES = frozenset(
 _LOOKUPS = frozenset(
     ("get", "pop", "first", "last", "nth", "peek", "index", "popitem", "remove", "head", "next", "lookup", "find")
 )
-_PLAIN: dict[str, tuple[type, ...]] = {
-    "text": (Text,),
-    "int": (Int,),
-    "float": (Float, Int),
-    "bool": (Bool,),
-    "null": (Null,),
-    "bytes": (Bytes,),
-}
-_HOLDERS: dict[str, tuple[type, ...]] = {
-    "list": (List,),
-    "iterable": (List, Tuple),
-    "tuple": (Tuple,),
-    "set": (Set,),
-    "frozenset": (Set,),
-}
 
 
 class Suspicions:
@@ -130,35 +104,12 @@ class Suspicions:
         parameters = parameters_of(symbol)
         if not parameters or any(not item.annotation for item in parameters):
             return False
-        placed = list(_placed(given.arguments, parameters))
-        return all(found is not None and self._allowed(value, found) for value, found in placed)
+        return all(
+            found is not None and self._allowed(value, found) for value, found in placed(given.arguments, parameters)
+        )
 
     def _allowed(self, value: Expression, parameter: Parameter) -> bool:
         return any(fits(value, kind) for kind in self._code.scope.kinds(parameter.annotation))
-
-
-def fits(value: Expression, kind: Kind) -> bool:
-    """Surely of that kind; whatever is in doubt does not fit."""
-    if kind.name in _PLAIN:
-        return isinstance(value, _PLAIN[kind.name]) and not (
-            isinstance(value, Float) and value.text in ("nan", "inf", "-inf")
-        )
-    if kind.name == "literal":
-        return value in kind.values
-    if kind.name == "union":
-        return any(fits(value, inner) for inner in kind.inside)
-    if kind.name == "row":
-        return (
-            isinstance(value, Tuple)
-            and len(value.items) == len(kind.inside)
-            and all(fits(item, inner) for item, inner in zip(value.items, kind.inside, strict=True))
-        )
-    if kind.name in _HOLDERS and kind.inside and isinstance(value, _HOLDERS[kind.name]):
-        items = value.items if isinstance(value, List | Tuple | Set) else ()
-        return all(fits(item, kind.inside[0]) for item in items)
-    if kind.name == "map" and len(kind.inside) == 2 and isinstance(value, Map):
-        return all(fits(entry.key, kind.inside[0]) and fits(entry.value, kind.inside[1]) for entry in value.entries)
-    return False
 
 
 def program(trial: Trial, module: str) -> str:
@@ -167,19 +118,6 @@ def program(trial: Trial, module: str) -> str:
     if drawn is None:
         return ""
     return "\n".join((*drawn.imports, *drawn.setup, f"print(repr({drawn.expr}))")) + "\n"
-
-
-def _placed(
-    arguments: tuple[Argument, ...], parameters: tuple[Parameter, ...]
-) -> Iterator[tuple[Expression, Parameter | None]]:
-    by_name = {item.name: item for item in parameters}
-    for at, argument in enumerate(arguments):
-        if argument.spread:
-            yield argument.value, None
-        elif argument.name:
-            yield argument.value, by_name.get(argument.name)
-        else:
-            yield argument.value, parameters[at] if at < len(parameters) else None
 
 
 def _same(want: str, got: str) -> bool:

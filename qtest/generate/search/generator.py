@@ -12,6 +12,7 @@ from qtest.generate.search.bugs import Suspicions
 from qtest.generate.search.code import Code
 from qtest.generate.search.describe import describe, distinct
 from qtest.generate.search.evolve import Evolver
+from qtest.generate.search.fit import strays
 from qtest.generate.search.making import Maker, parameters_of
 from qtest.generate.search.minimise import Proven, cover, smaller, unique_kills
 from qtest.generate.search.oracle import Said, result_of, said
@@ -191,6 +192,8 @@ class _Search:
 
     def _explore(self, trials: Sequence[Trial]) -> None:
         for trial, observation in self._observe(trials, tuple(self._archive.alive)):
+            if self._is_abuse(trial, observation):
+                continue
             new = self._archive.take(trial, observation)
             self._quiet_s = 0.0 if new else self._quiet_s + observation.cpu_us / 1e6
             if observation.status != "ok":
@@ -244,8 +247,12 @@ class _Search:
         chosen = cover(found, self._cap)
         return [*chosen, *self._extra(chosen)]
 
+    def _is_abuse(self, trial: Trial, observation: Observation) -> bool:
+        """A reviewer would send it back: what the annotations forbid is handed over, and the code does not itself refuse it."""
+        return not observation.explicit and strays(trial, self._code)
+
     def _proven(self, trial: Trial, observation: Observation) -> Proven | None:
-        if observation.status != "ok" or not observation.kills:
+        if observation.status != "ok" or not observation.kills or self._is_abuse(trial, observation):
             return None
         heard = self._said(trial, observation)
         if heard.why:
