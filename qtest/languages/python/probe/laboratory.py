@@ -143,6 +143,11 @@ class Laboratory:
         if plain.cpu_s > SLOW_S:
             reply.update(status="slow", detail="%d ms of CPU" % (plain.cpu_s * 1000))
             return
+        if self.globals.disturbed:
+            reply.update(
+                status="unsupported", detail="it leaves values of the module changed, which other tests would see"
+            )
+            return
         if first is not None and first.key != plain.key:
             reply.update(status="unstable", detail="two runs in a row differ")
             return
@@ -307,11 +312,14 @@ class Result:
 
 
 class Globals:
-    """Module-level values as they were after the import; put back when a run has changed them."""
+    """Module-level values as they were after the import; put back when a run has changed them.
+
+    `clean` when the last run changed nothing; `disturbed` when it did more than fill a cache: a dict that only gained keys, or a name
+    that was None until now."""
 
     def __init__(self, modules):
         self.kept = []
-        self.clean = True
+        self.clean, self.disturbed = True, False
         for module in modules:
             names = {name: value for name, value in vars(module).items() if not name.startswith("__")}
             copies = [
@@ -322,17 +330,23 @@ class Globals:
             self.kept.append((vars(module), names, copies))
 
     def restore(self):
-        self.clean = True
+        self.clean, self.disturbed = True, False
         for space, names, copies in self.kept:
             for name, value in names.items():
                 if space.get(name, self) is not value:
+                    self.disturbed = self.disturbed or value is not None
                     space[name] = value
                     self.clean = False
             for value, copy in copies:
                 if len(value) != len(copy) or value != copy:
                     self.clean = False
+                    self.disturbed = self.disturbed or not _only_gained(value, copy)
                     value.clear()
                     value.extend(copy) if isinstance(value, list) else value.update(copy)
+
+
+def _only_gained(value, copy):
+    return isinstance(value, dict) and all(key in value and value[key] is copy[key] for key in copy)
 
 
 def _caches(modules):
