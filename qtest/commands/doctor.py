@@ -1,15 +1,17 @@
 """`qtest doctor`: what was found of a project, and what exactly blocks, before anything is spent."""
 
 import argparse
+import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from qtest.config import Config, TargetSettings
 from qtest.errors import QTestError
 from qtest.meter import Meter
 from qtest.records.baseline import ProjectBaseline
+from qtest.report.text import visible
 from qtest.wiring import House, Stages, open_house
 
 _MARKS = {"ok": "ok     ", "note": "note   ", "blocks": "BLOCKS "}
@@ -29,13 +31,13 @@ def main(arguments: argparse.Namespace) -> int:
             for item in examine(house, arguments.repository, arguments.python or ""):
                 found.append(item)
                 if not arguments.json:
-                    pass
+                    print(f"{_MARKS[item.level]} {item.what}: {visible(item.text)}", flush=True)
     except QTestError as error:
         found.append(Found("stopped", "blocks", str(error)))
         if not arguments.json:
-            pass
+            print(f"{_MARKS['blocks']} {visible(str(error))}")
     if arguments.json:
-        pass
+        print(json.dumps([asdict(item) for item in found]))
     return 2 if any(item.level == "blocks" for item in found) else 0
 
 

@@ -23,6 +23,10 @@ _LONGEST_S = 600.0
 def main(arguments: argparse.Namespace) -> int:
     report = files.read(Path(arguments.out))
     module, verdict = files.verdict_of(report, arguments.verdict)
+    print(
+        f"{verdict.id}: {verdict.mutant.operator} in {visible(verdict.mutant.symbol)}, {verdict.mutant.path} line {verdict.mutant.line}"
+    )
+    print(visible(verdict.diff, lines=True))
     with open_house(unsafe=arguments.unsafe_no_sandbox) as house:
         setting, text = _ground(house, report, verdict)
         original = _cold(house, setting, module, verdict, text)
@@ -79,8 +83,10 @@ def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdic
 
 
 def _compared(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> int:
-    for _test in mutated.failing[:3]:
-        pass
+    print(f"on the original: {_said(original)}")
+    print(f"on the mutant:   {_said(mutated)}")
+    for test in mutated.failing[:3]:
+        print(f"  {visible(test.node)}: {visible(test.reason)}")
     killed = (
         original.complete
         and bool(original.tests)
@@ -88,6 +94,10 @@ def _compared(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> int:
         and (bool(mutated.failing) or not mutated.complete)
     )
     agrees = killed == isinstance(verdict.result, Killed)
+    print(
+        f"recorded: {verdict.result.status}; this run: {'killed' if killed else 'not killed'}"
+        + ("" if agrees else "  - THEY DISAGREE")
+    )
     return 0 if agrees else 1
 
 

@@ -40,7 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{spec}: {said}")
     report = generate(config)
     if config.output.form == "json":
-        pass
+        print(report.to_json())
     else:
         terminal.show(report, Console(highlight=False, soft_wrap=False))
     return _exit_code(report, config)

@@ -8,5 +8,6 @@ from qtest.report import files
 
 def main(arguments: argparse.Namespace) -> int:
     report = files.read(Path(arguments.out))
-    files.sample(report, arguments.seed, arguments.n)
+    text = files.sample(report, arguments.seed, arguments.n)
+    print(text or "there are no generated tests in this run")
     return 0

@@ -44,7 +44,7 @@ class Archive:
 
     def take(self, trial: Trial, observation: Observation) -> bool:
         """Whether it killed something nothing else had."""
-        ending = observation.status if observation.status != "ok" else _ok(observation)
+        ending = _ok(observation) if observation.status == "ok" else _ended(observation)
         self.endings.setdefault(trial.target, Counter())[ending] += 1
         if observation.status != "ok":
             return False
@@ -76,6 +76,10 @@ class Archive:
 
     def _late(self, numbers: list[int]) -> int:
         return self._rng.choice(numbers[-_RECENT:] if self._rng.random() < 0.7 else numbers)
+
+
+def _ended(observation: Observation) -> str:
+    return observation.detail if observation.status == "unsupported" and observation.detail else observation.status
 
 
 def _ok(observation: Observation) -> str:
