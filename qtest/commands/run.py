@@ -149,7 +149,7 @@ def _command(repository: Repository, stages: Stages, written: list[str]) -> str:
 def _exit_code(report: RunReport, config: Config) -> int:
     if report.note.startswith("interrupted"):
         return 130
-    if not report.modules and report.problems and not report.suites:
+    if not report.modules and report.problems:
         return 3
     score = tally(report.modules).score_after
     floor = config.gates.mutation.floor

@@ -3,6 +3,7 @@
 import itertools
 import os
 import stat
+from collections.abc import Sequence
 
 from qtest.adapters.sandbox.root import SCRATCH
 from qtest.errors import SandboxError
@@ -15,7 +16,7 @@ _count = itertools.count()
 def inner(spec: SandboxSpec, identity: int, scratch: str = SCRATCH) -> dict[str, object]:
     """What process 1 is told. Raises SandboxError for a path that is not there, or that the code inside could not use."""
     told = {
-        "readable": [_resolved(path) for path in spec.readable],
+        "readable": _shown(spec.readable),
         "overlaid": [_resolved(path) for path in spec.overlaid],
         "cwd": spec.cwd,
         "env": {
@@ -42,6 +43,21 @@ def inner(spec: SandboxSpec, identity: int, scratch: str = SCRATCH) -> dict[str,
 def new_identity() -> int:
     """A user that nobody else is; as root each session gets its own, so that its process limit is its own."""
     return _FIRST_UID + (os.getpid() * 64 + next(_count)) % 0x1000_0000
+
+
+def _shown(paths: Sequence[str]) -> list[tuple[str, str]]:
+    """What lies in another shown folder comes with it; of a link in one, what it leads to must be shown where it is."""
+    asked = [_resolved(path) for path in paths]
+    places = [inside for _, inside in asked]
+    kept = [(real, inside) for real, inside in asked if not _below(inside, places)]
+    led_to = [(real, real) for real, inside in asked if real != inside and _below(inside, places)]
+    return kept + [
+        (real, there) for real, there in dict.fromkeys(led_to) if there not in places and not _below(there, places)
+    ]
+
+
+def _below(path: str, folders: Sequence[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _resolved(path: str) -> tuple[str, str]:
