@@ -30,12 +30,22 @@ from qtest.records.case import (
     Ref,
     SetAttribute,
     Step,
+    SymbolRef,
     Text,
     Tuple,
 )
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol, Usage
 
+_AMBIENT = (
+    "sys:",
+    "os:",
+    "time:",
+    "locale:",
+    "platform:",
+    "getpass:",
+    "socket:",
+)  # modules whose values differ from one process to the next
 _BINARY = {
     "__eq__": "==",
     "__ne__": "!=",
@@ -349,11 +359,12 @@ def _refs(node: object) -> set[str]:
 
 
 def _closed(usage: Usage) -> bool:
-    """Every name it uses is bound by its own steps, or is a parameter of a function inside."""
+    """Every name it uses is bound by its own steps, or is a parameter of a function inside; and nothing of the process it runs in."""
     bound = {step.name for step in usage.setup}
     parts = [part for step in usage.setup for part in walk(step.does)] + list(walk(usage.call))
     bound |= {name for part in parts if isinstance(part, Function) for name in part.parameters}
-    return all(part.name in bound for part in parts if isinstance(part, Ref))
+    ambient = any(isinstance(part, SymbolRef | Call) and part.symbol.startswith(_AMBIENT) for part in parts)
+    return not ambient and all(part.name in bound for part in parts if isinstance(part, Ref))
 
 
 def _snake(name: str) -> str:

@@ -28,6 +28,8 @@ def main(settings):
 def run(settings):
     started, cpu = time.perf_counter(), time.process_time()
     options.enter(settings)
+    if settings.get("shuffle"):  # a person starts pytest in many ways: who reads sys.argv does not see the same twice
+        sys.argv[1:] = ["-q", *(settings.get("files") or ())]
     measure = None
     if settings.get("coverage"):
         from _qtest_probe import measure as measuring
