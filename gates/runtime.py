@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,20 +33,8 @@ class RuntimeGate:
 
     def check(self, file: TestFile) -> GateReport:
         started = time.monotonic()
-        runs = []
-        for number in range(self.settings.runs):
-            with self.sandbox.open(self.toolchain.spec(self.setting)) as session:
-                runs.append(
-                    _run(
-                        session,
-                        self.toolchain,
-                        self.setting,
-                        file,
-                        shuffle=number,
-                        hash_seed=number + 1,
-                        zone=_ZONES[number % len(_ZONES)],
-                    )
-                )
+        with ThreadPoolExecutor(self.settings.runs) as pool:  # they wait for sandboxed processes
+            runs = list(pool.map(lambda number: self._varied_run(file, number), range(self.settings.runs)))
         findings = self._findings(file, runs)
         return GateReport(
             gate="runtime",
@@ -54,6 +43,18 @@ class RuntimeGate:
             wall_s=time.monotonic() - started,
             cpu_s=sum(run.cpu_s for run in runs),
         )
+
+    def _varied_run(self, file: TestFile, number: int) -> SuiteRun:
+        with self.sandbox.open(self.toolchain.spec(self.setting)) as session:
+            return _run(
+                session,
+                self.toolchain,
+                self.setting,
+                file,
+                shuffle=number,
+                hash_seed=number + 1,
+                zone=_ZONES[number % len(_ZONES)],
+            )
 
     def _findings(self, file: TestFile, runs: Sequence[SuiteRun]) -> tuple[Finding, ...]:
         wanted = {f"{file.path}::{node}" for test in file.tests for node in test.nodes}

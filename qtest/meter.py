@@ -8,10 +8,9 @@ from qtest.records.outcome import Draft, ModuleOutcome, ValidatedTest
 from qtest.records.plan import Brief, Budget
 from qtest.records.progress import Progress, StageName
 
-SEARCH_SHARE = (
-    0.4  # of a module's time; the rest is for its gates, which run twice: once on what was found, once on what ships
-)
-LEAST_S = 1.0  # a search shorter than this finds nothing: the module is left out and says so
+FIRST_SHARE = 0.3  # of a module's time goes to its search, before the run has shown what proving takes: gates run twice for each module
+SHARES = (0.15, 0.6)  # bounds of what the run has shown
+LEAST_S = 2.0  # of search for any module while there is time: a shorter one finds little
 
 
 @dataclass
@@ -31,6 +30,7 @@ class Meter:
     alive: int = 0
     evaluations: int = 0
     planned_s: float = 0.0
+    searched_s: float = 0.0
     cut: bool = False
 
     def __post_init__(self) -> None:
@@ -69,13 +69,21 @@ class Meter:
             return brief.share
         to_come = max(self.budget.wall_s - self.planned_s, share, 1e-9)
         self.planned_s += share
-        seconds = left * min(1.0, share / to_come) * SEARCH_SHARE
-        if seconds < LEAST_S:
+        seconds = left * min(1.0, share / to_come) * self._search_share()
+        if left < LEAST_S:
             self.cut = True
             return Budget(wall_s=0.0)
-        return Budget(wall_s=seconds)
+        return Budget(wall_s=max(seconds, LEAST_S))
+
+    def _search_share(self) -> float:
+        """The search's part of all time spent on modules so far."""
+        if self.ready_at is None or not self.searched_s:
+            return FIRST_SHARE
+        least, most = SHARES
+        return max(least, min(most, self.searched_s / max(self.clock() - self.ready_at, self.searched_s)))
 
     def drafted(self, draft: Draft) -> None:
+        self.searched_s += draft.effort.wall_s
         self.evaluations += draft.effort.evaluations
         self.alive += sum(isinstance(verdict.result, Survived | NoCoverage) for verdict in draft.before)
 

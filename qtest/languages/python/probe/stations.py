@@ -222,13 +222,16 @@ class Zygote(Desk):
 class Nursery(Desk):
     """Has pytest imported and nothing of the target."""
 
+    def __init__(self, settings, disk):
+        super().__init__(settings, disk)
+        self.swap = swap.Swap(settings["folder"])
+
     def answer(self, order, limits):
         mutant = order["mutant"]
-        sources = swap.Swap(self.settings["folder"])
-        patch = sources.prepare([mutant])[0]
+        patch = self.swap.prepare([mutant])[0]
         if patch.state in ("same code", "invalid"):
             return _not_run(order, "fresh import", patch.state + (": " + patch.note if patch.note else ""))
-        source = sources.source(mutant["path"])
+        source = self.swap.source(mutant["path"])
         files = list(dict.fromkeys(node.partition("::")[0] for node in order["tests"]))
         facts = self.reference(tuple(files), lambda writer: self._inside(writer, files, None, True))
         tests = facts["record"].get("tests", {})
