@@ -423,7 +423,7 @@ class _Search:
         good = sum(count for ending, count in endings.items() if _is_result(ending))
         if not good:
             worst, count = endings.most_common(1)[0]
-            return f"all {total} calls came to nothing, most of them: {worst}", count
+            return f"all {_calls(total)} came to nothing, most of them: {worst}", count
         if own and not any(mutant in self._archive.alive for mutant in own):
             return "tests of other functions kill all its mutants", 1
         if not own:
@@ -433,8 +433,8 @@ class _Search:
             reason, count = reasons.most_common(1)[0]
             return reason, count
         if not any(mutant in self._archive.reached for mutant in own):
-            return f"{total} calls never reached a living mutant", total
-        return f"{total} calls killed no mutant that others leave alive", total
+            return f"{_calls(total)} never reached a living mutant", total
+        return f"{_calls(total)} killed no mutant that others leave alive", total
 
     def _effort(self) -> Effort:
         return Effort(
@@ -455,6 +455,10 @@ class _Search:
 
 def _is_result(ending: str) -> bool:
     return ending == "ok" or (ending.startswith("raised") and not ending.endswith("implicitly"))
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"
 
 
 def _awaited(expression: Expression) -> bool:
