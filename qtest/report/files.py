@@ -92,7 +92,7 @@ def _shown(number: int, module: ModuleOutcome, test: ValidatedTest) -> Iterator[
     yield ""
     yield from (f"    {visible(line)}" for line in test.text.splitlines())
     yield ""
-    yield f"    kills {len(test.kills)} mutants that no other test kills:"
+    yield f"    kills {len(test.kills)} mutant{'' if len(test.kills) == 1 else 's'} that no other test kills:"
     verdicts = final(module)
     for mutant in test.kills[:5]:
         verdict = verdicts.get(mutant)
