@@ -222,6 +222,8 @@ def test_the_one_that_is_chosen_holds_all_that_is_required() -> None:
     try:
         chosen = choose()
     except SandboxError as error:
+        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
+            pytest.fail(str(error))
         pytest.skip(str(error))
     assert all(chosen.probe().level(promise) == "enforced" for promise in REQUIRED)
 

@@ -1,0 +1,83 @@
+"""Small parts of the probe, without a target's process."""
+
+import ast
+import importlib
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtest.languages.python.toolchain import PROBE
+
+
+@pytest.fixture(scope="module")
+def probe() -> Iterator[Callable[[str], Any]]:
+    package = types.ModuleType("_qtest_probe")
+    package.__path__ = [str(PROBE)]
+    before = set(sys.modules)
+    sys.modules["_qtest_probe"] = package
+    yield lambda name: importlib.import_module(f"_qtest_probe.{name}")
+    for name in set(sys.modules) - before:
+        if name.startswith("_qtest_probe"):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(("edit", "inside"), [("m.group()", True), (", text", False)])
+def test_a_lambda_ends_before_the_argument_after_it(probe: Callable[[str], Any], edit: str, inside: bool) -> None:
+    text = "re.sub(p, lambda m: m.group(), text)"
+    found = probe("swap")._innermost_lambda(ast.parse(text).body[0], (1, text.index(edit)))
+    assert (found is not None) is inside
+
+
+@pytest.mark.parametrize(
+    ("change", "disturbed"),
+    [
+        (lambda module: None, False),
+        (lambda module: module.memo.update(b=2), False),
+        (lambda module: setattr(module, "lazy", object()), False),
+        (lambda module: module.memo.update(a=2), True),
+        (lambda module: module.rules.insert(0, 9), True),
+        (lambda module: setattr(module, "level", 2), True),
+    ],
+    ids=["nothing", "fills a cache", "makes a lazy value", "changes an entry", "inserts a rule", "sets a name"],
+)
+def test_what_other_tests_would_see_is_told_from_a_cache_and_all_is_put_back(
+    probe: Callable[[str], Any], change: Callable[[Any], object], disturbed: bool
+) -> None:
+    module = types.ModuleType("target")
+    values: dict[str, Any] = {"memo": {"a": 1}, "rules": [1, 2], "lazy": None, "level": 1}
+    vars(module).update(values)
+    kept = probe("laboratory").Globals([module])
+    change(module)
+    kept.restore()
+    assert kept.disturbed is disturbed
+    assert {name: getattr(module, name) for name in values} == {
+        "memo": {"a": 1},
+        "rules": [1, 2],
+        "lazy": None,
+        "level": 1,
+    }
+
+
+def test_a_tree_is_as_before_after_a_mutant_and_what_tests_wrote(probe: Callable[[str], Any], tmp_path: Path) -> None:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    file = folder / "m.py"
+    file.write_bytes(b"a = 1\r\n")
+    before = file.stat()
+    tree = probe("tree").Tree(str(folder), str(tmp_path / "copy"))
+    with tree.changed("m.py", b"a = 2\r\n"):
+        assert file.read_bytes() == b"a = 2\r\n"
+        assert not tree.restored()
+        (folder / "left").write_text("by a test")
+        assert tree.restored()
+    assert [path.name for path in folder.iterdir()] == ["m.py"]
+    assert (file.read_bytes(), file.stat().st_mode, file.stat().st_mtime) == (
+        b"a = 1\r\n",
+        before.st_mode,
+        before.st_mtime,
+    )
+    assert not tree.spoiled
