@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.generation import environments, results, tools
 from benchmarks.generation.commit import ROOT, commit
-from benchmarks.generation.judge import Judged, judge
+from benchmarks.generation.judge import RULES, Judged, judge
 from benchmarks.generation.mutants import mutate, sample
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import SUBJECTS, Subject
@@ -57,7 +57,11 @@ class Session:
         (ROOT / "benchmarks" / "RESULTS.md").write_text(results.page(kept, self.machine), "utf-8")
 
     def _same(self, row: dict[str, Any]) -> bool:
-        return bool(row["installed"] == self.versions[row["package"]] and row["most"] == self.asked.mutants)
+        return bool(
+            row["installed"] == self.versions[row["package"]]
+            and row["most"] == self.asked.mutants
+            and row.get("rules") == RULES
+        )
 
     def _row(self, subject: Subject, tool: str, seed: int) -> dict[str, Any]:
         key = self._key(subject, tool, seed)
@@ -65,7 +69,7 @@ class Session:
         return dict(
             self.store.once(
                 "rows",
-                (*key, f"mutants={self.asked.mutants}"),
+                (*key, f"mutants={self.asked.mutants}", f"rules={RULES}"),
                 lambda: self._judged(subject, tool, seed, generated),
             )
         )
@@ -103,6 +107,7 @@ class Session:
             "tool_version": "" if ours else f"pynguin {self.versions['pynguin']}",
             "installed": self.versions[subject.package],
             "most": self.asked.mutants,
+            "rules": RULES,
             **{field: generated[field] for field in ("version", "wall_s", "cpu_s", "note", "load")},
         }
 

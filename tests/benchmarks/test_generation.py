@@ -21,14 +21,14 @@ from benchmarks.generation.tools import only_test_file, read_report
     [
         (0, False, "3 passed in 0.1s", "survived"),
         (1, False, "FAILED t.py::a\n1 failed, 2 passed in 0.1s", "killed"),
-        (1, False, "ERROR t.py::a\n2 passed, 1 error in 0.1s", "errors"),
-        (2, False, "1 error in 0.1s", "errors"),
+        (1, False, "ERROR t.py::a\n2 passed, 1 error in 0.1s", "broken"),
+        (2, False, "1 error in 0.1s", "broken"),
         (3, False, "INTERNALERROR", "errors"),
         (-11, False, "", "errors"),
         (-9, True, "1 failed", "timeouts"),
     ],
 )
-def test_only_a_failed_test_kills(code: int, timed_out: bool, output: str, expected: str) -> None:
+def test_a_failed_test_or_an_import_that_breaks_kills(code: int, timed_out: bool, output: str, expected: str) -> None:
     assert verdict(code, timed_out, output) == expected
 
 
