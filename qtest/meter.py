@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from qtest.records.mutant import Killed, NoCoverage, Survived
 from qtest.records.outcome import Draft, ModuleOutcome, ValidatedTest
@@ -15,11 +16,13 @@ LEAST_S = 2.0  # of search for any module while there is time: a shorter one fin
 
 @dataclass
 class Meter:
-    """`clock` in seconds, monotonic. The budget counts from `ready`."""
+    """`clock` in seconds, monotonic. The budget counts from `ready`. `writers` modules are written side by side, each by a thread
+    that asks for its part and says what it took."""
 
     clock: Callable[[], float]
     listen: Callable[[Progress], None]
     budget: Budget
+    writers: int = 1
     started: float = field(init=False)
     ready_at: float | None = None
     first_test_at: float | None = None
@@ -29,9 +32,11 @@ class Meter:
     killed: int = 0
     alive: int = 0
     evaluations: int = 0
-    planned_s: float = 0.0
     searched_s: float = 0.0
+    spent_s: float = 0.0
     cut: bool = False
+    _asked: dict[str, float] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -67,32 +72,43 @@ class Meter:
         share = brief.share.wall_s
         if left is None or share is None or self.budget.wall_s is None:
             return brief.share
-        to_come = max(self.budget.wall_s - self.planned_s, share, 1e-9)
-        self.planned_s += share
-        seconds = left * min(1.0, share / to_come) * self._search_share()
-        if left < LEAST_S:
-            self.cut = True
-            return Budget(wall_s=0.0)
-        return Budget(wall_s=max(seconds, LEAST_S))
+        with self._lock:
+            to_come = max(self.budget.wall_s - sum(self._asked.values()), share, 1e-9)
+            waiting = max(1, self.total - len(self._asked))
+            self._asked[brief.module.name] = share
+            if left < LEAST_S + self._proving_s():
+                self.cut = True
+                return Budget(wall_s=0.0)
+            part = min(1.0, min(self.writers, waiting) * share / to_come)
+            return Budget(wall_s=max(left * part * self._search_share(), LEAST_S))
 
     def _search_share(self) -> float:
         """The search's part of all time spent on modules so far."""
-        if self.ready_at is None or not self.searched_s:
+        if not self.searched_s:
             return FIRST_SHARE
         least, most = SHARES
-        return max(least, min(most, self.searched_s / max(self.clock() - self.ready_at, self.searched_s)))
+        return max(least, min(most, self.searched_s / max(self.spent_s, self.searched_s)))
 
-    def drafted(self, draft: Draft) -> None:
-        self.searched_s += draft.effort.wall_s
-        self.evaluations += draft.effort.evaluations
-        self.alive += sum(isinstance(verdict.result, Survived | NoCoverage) for verdict in draft.before)
+    def _proving_s(self) -> float:
+        """What a module takes beside its search, by those that are closed."""
+        return max(0.0, self.spent_s - self.searched_s) / self.done if self.done else 0.0
 
-    def closed(self, outcome: ModuleOutcome) -> None:
+    def drafted(self, brief: Brief, draft: Draft, took_s: float) -> None:
+        with self._lock:
+            self._asked.setdefault(brief.module.name, brief.share.wall_s or 0.0)
+            self.spent_s += took_s
+            self.searched_s += draft.effort.wall_s
+            self.evaluations += draft.effort.evaluations
+            self.alive += sum(isinstance(verdict.result, Survived | NoCoverage) for verdict in draft.before)
+
+    def closed(self, outcome: ModuleOutcome, took_s: float) -> None:
         tests = sum(len(test.nodes) for test in outcome.outcomes if isinstance(test, ValidatedTest))
         if tests and self.first_test_at is None:
             self.first_test_at = self.clock()
         dead = sum(isinstance(verdict.result, Killed) for verdict in outcome.after)
-        self.done += 1
-        self.kept += tests
-        self.killed += dead
-        self.alive -= dead
+        with self._lock:
+            self.spent_s += took_s
+            self.done += 1
+            self.kept += tests
+            self.killed += dead
+            self.alive -= dead

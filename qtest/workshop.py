@@ -83,7 +83,7 @@ class Workshop:
             others.extend(proof.dropped)
             kept.extend(kept_by(proof))
             feedback = proof.reports
-            draft = _settled(draft, proof.reports)
+            draft = _settled(draft, proof.reports).model_copy(update={"file": proof.file, "gates": proof.reports})
             dead = {mutant for item in kept for mutant in item.kills}
             brief = brief.model_copy(update={"mutants": tuple(m for m in brief.mutants if m.id not in dead)})
         return draft.model_copy(
