@@ -12,6 +12,7 @@ from benchmarks.generation import environments, results, tools
 from benchmarks.generation.commit import ROOT, commit
 from benchmarks.generation.judge import RULES, Judged, judge
 from benchmarks.generation.mutants import mutate, sample
+from benchmarks.generation.reruns import rerun
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import SUBJECTS, Subject
 
@@ -108,6 +109,9 @@ class Session:
             "installed": self.versions[subject.package],
             "most": self.asked.mutants,
             "rules": RULES,
+            "reruns": asdict(rerun(generated["files"], self.judging, self.asked.reruns, self.asked.jobs))
+            if ours
+            else None,
             **{field: generated[field] for field in ("version", "wall_s", "cpu_s", "note", "load")},
         }
 
@@ -134,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--budget", type=int, default=120, help="seconds given to QTest for the whole package")
     parser.add_argument("--pynguin-seconds", type=int, default=60, help="search time given to Pynguin for the module")
     parser.add_argument("--mutants", type=int, default=200, help="at most so many for each module")
+    parser.add_argument("--reruns", type=int, default=100, help="shuffled runs of all that QTest shipped for a package")
     parser.add_argument("--jobs", type=int, default=2, help="mutants judged at the same time")
     parser.add_argument("--store", type=Path, default=Path("~/.cache/qtest/benchmarks"))
     return parser
