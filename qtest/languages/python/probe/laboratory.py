@@ -11,7 +11,7 @@ import sys
 import time
 
 from _qtest_probe import guard as guards
-from _qtest_probe import instrument, observe, swap
+from _qtest_probe import inspection, instrument, observe, swap
 from _qtest_probe import wire as wires
 
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
@@ -266,7 +266,7 @@ class Result:
         try:
             value = eval(program.expression, names)
             self.form["result"] = observe.seen(value)
-            self.returned = observe.symbol(type(value))
+            self.returned = inspection.symbol(type(value))
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
@@ -300,11 +300,11 @@ class Result:
         frame = innermost.tb_frame
         ours = os.path.realpath(frame.f_code.co_filename).startswith(self.tree + os.sep)
         self.explicit = ours and _raises(frame.f_code, innermost.tb_lasti)
-        self.raised = observe.symbol(type(error))
+        self.raised = inspection.symbol(type(error))
         inside = any(os.path.realpath(name).startswith(self.tree + os.sep) for name in _files(error.__traceback__))
         self.form["raised"] = {
             "type": self.raised,
-            "message": observe.message(error) if self.explicit else None,
+            "message": inspection.message(error) if self.explicit else None,
             "explicit": self.explicit,
             "inside": inside,
         }
