@@ -13,8 +13,9 @@ from typing import Any
 from qtest.adapters.sandbox import stage, trial
 from qtest.adapters.sandbox.asked import inner, new_identity
 from qtest.adapters.sandbox.cgroup import bounded
+from qtest.adapters.sandbox.link import INTERPRETER, PACKAGE, Link
 from qtest.adapters.sandbox.root import DEVICES, ETC, LINKS, SCRATCH, SYSTEM, written
-from qtest.adapters.sandbox.session import INTERPRETER, PACKAGE, Link, ProcessSession
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
 from qtest.records.sandbox import Guarantees, SandboxSpec
 

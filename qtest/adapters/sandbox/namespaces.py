@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from qtest.adapters.sandbox import trial
 from qtest.adapters.sandbox.asked import inner, new_identity
 from qtest.adapters.sandbox.cgroup import bounded
+from qtest.adapters.sandbox.link import Link
 from qtest.adapters.sandbox.root import SCRATCH
-from qtest.adapters.sandbox.session import Link, ProcessSession
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
 from qtest.records.sandbox import Guarantees, SandboxSpec
 

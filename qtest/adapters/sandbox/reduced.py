@@ -13,7 +13,8 @@ from qtest.adapters.sandbox import landlock, trial
 from qtest.adapters.sandbox.asked import inner, new_identity
 from qtest.adapters.sandbox.before import Before, empty
 from qtest.adapters.sandbox.cgroup import bounded
-from qtest.adapters.sandbox.session import Link, ProcessSession
+from qtest.adapters.sandbox.link import Link
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
 from qtest.records.sandbox import Guarantees, Level, Promise, SandboxSpec
 
