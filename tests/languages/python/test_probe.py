@@ -28,7 +28,7 @@ def probe() -> Iterator[Callable[[str], Any]]:
 @pytest.mark.parametrize(("edit", "inside"), [("m.group()", True), (", text", False)])
 def test_a_lambda_ends_before_the_argument_after_it(probe: Callable[[str], Any], edit: str, inside: bool) -> None:
     text = "re.sub(p, lambda m: m.group(), text)"
-    found = probe("swap")._innermost_lambda(ast.parse(text).body[0], (1, text.index(edit)))
+    found = probe("mark").innermost_lambda(ast.parse(text).body[0], (1, text.index(edit)))
     assert (found is not None) is inside
 
 
