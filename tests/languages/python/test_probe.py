@@ -50,7 +50,7 @@ def test_what_other_tests_would_see_is_told_from_a_cache_and_all_is_put_back(
     module = types.ModuleType("target")
     values: dict[str, Any] = {"memo": {"a": 1}, "rules": [1, 2], "lazy": None, "level": 1}
     vars(module).update(values)
-    kept = probe("laboratory").Globals([module])
+    kept = probe("globals").Globals([module])
     change(module)
     kept.restore()
     assert kept.disturbed is disturbed

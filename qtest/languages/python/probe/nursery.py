@@ -4,6 +4,7 @@ import sys
 
 from _qtest_probe import finder, options, recorder, swap
 from _qtest_probe.desk import Desk, not_run
+from _qtest_probe.line import clean
 from _qtest_probe.running import FIRST, notices, run_items, tell
 
 
@@ -58,7 +59,7 @@ class Nursery(Desk):
             cause = getattr(error, "cause", None) or (error.excinfo[1] if hasattr(error, "excinfo") else error)
             plugin.failing.append(_import_failed(files[0], cause, plugin))
         except BaseException as error:
-            note = "pytest ended with %s: %s" % (type(error).__name__, recorder.clean(str(error)))
+            note = "pytest ended with %s: %s" % (type(error).__name__, clean(str(error)))
         plugin.failing.extend(plugin.uncollected)
         if not plugin.tripped():
             _trip_alone(plugin)
