@@ -61,6 +61,7 @@ class MutationGate:
             evidence=judgement.verdicts,
             controls=judgement.controls,
             equivalent=judgement.same_code,
+            coverage=tuple(found for found in measured.files if found.path in {mutant.path for mutant in self.mutants}),
             wall_s=time.monotonic() - started,
             cpu_s=sum(verdict.cpu_s for verdict in judgement.verdicts),
         )

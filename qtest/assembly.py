@@ -23,11 +23,11 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Assembly:
-    """`cover` measures the module's source without and with the file."""
+    """`cover` tells what is executed of the module's source without the file and with it, as the gates saw it."""
 
     render: Render
     gates: Gates
-    cover: Callable[[Brief, TestFile | None], Coverage]
+    cover: Callable[[Brief, Proof], Coverage]
 
     def close(self, brief: Brief, draft: Draft) -> ModuleOutcome:
         """The module's last word. Never raises for its sake: broken machinery is a Failure in it."""
@@ -38,13 +38,7 @@ class Assembly:
             draft = draft.model_copy(
                 update={"others": (*draft.others, Failure(target=draft.module, reason=f"assembly: {error}"))}
             )
-        try:
-            coverage = self.cover(brief, proof.file)
-        except QTestError as error:
-            coverage = Coverage()
-            draft = draft.model_copy(
-                update={"others": (*draft.others, Failure(target=draft.module, reason=f"measuring coverage: {error}"))}
-            )
+        coverage = self.cover(brief, proof)
         tests = validated(proof)
         outcomes: tuple[Outcome, ...] = (*tests, *summed((*draft.others, *proof.dropped)))
         return ModuleOutcome(
@@ -73,7 +67,7 @@ class Assembly:
         cases: Sequence[CallCase] = tuple(item.case for item in chosen)
         proof = Proof(None)
         for _ in range(ROUNDS):
-            proof = prove(brief, cases, self.render, self.gates(brief, mutants))
+            proof = self._judged(brief, draft, cases) or prove(brief, cases, self.render, self.gates(brief, mutants))
             dropped += proof.dropped
             if proof.file is None:
                 break
@@ -84,6 +78,12 @@ class Assembly:
             cases = tuple(case for _, case in nodes_of(proof.file) if case.id not in idle)
             proof = replace(proof, file=None)
         return replace(proof, dropped=dropped)
+
+    def _judged(self, brief: Brief, draft: Draft, cases: Sequence[CallCase]) -> Proof | None:
+        """The draft's own proof, where the text that ships is the very text that was judged."""
+        if draft.file is None or self.render(brief, cases) != draft.file:
+            return None
+        return Proof(draft.file, draft.gates)
 
 
 def cover(kept: Iterable[Kept]) -> tuple[Kept, ...]:

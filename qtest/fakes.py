@@ -80,6 +80,7 @@ class FakeWorkbench:
     runs: dict[str, MutantRun | None] = field(default_factory=dict)
     orders: list[JudgeOrder] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
+    limits: list[JudgeLimits] = field(default_factory=list)
 
     def explorer(self, setting: Setting, load: ModuleLoad) -> Explorer:
         raise WorkerLost("a fake workbench explores nothing")
@@ -89,6 +90,7 @@ class FakeWorkbench:
 
     def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
         self.batches.append(len(orders))
+        self.limits.append(limits)
         for order in orders:
             self.orders.append(order)
             run = self.runs.get(order.mutant.id, self._proper(order))

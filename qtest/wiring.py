@@ -15,7 +15,7 @@ import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
 from qtest.adapters.formatter import RuffFormatter
-from qtest.adapters.inline import InlineExecutor, LocalTools
+from qtest.adapters.inline import InlineExecutor, LocalTools, in_order
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
@@ -37,6 +37,7 @@ from qtest.pipeline import Line
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
 from qtest.ports import Gate, Sandbox
+from qtest.proof import Proof
 from qtest.records.baseline import Baseline, FileCoverage, ProjectBaseline, Setting, Suite
 from qtest.records.case import CallCase
 from qtest.records.file import TestFile, TestStyle
@@ -48,7 +49,12 @@ from qtest.records.system import SystemModel
 from qtest.workshop import Judged, Workshop
 
 LANGUAGE = LANGUAGES["python"]
-MOST_WORKERS = 8  # judges in flight: each is a suite collected twice
+MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
+
+
+def workers() -> int:
+    """How much is done side by side on this machine."""
+    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0))))
 
 
 def default_cache() -> Path:
@@ -68,6 +74,7 @@ class House:
     workbench: SandboxWorkbench
     executor: InlineExecutor
     formatter: RuffFormatter
+    checkers: gates.Checkers
     folder: Path
 
 
@@ -79,10 +86,9 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
     sandbox = sandboxes.choose(unsafe=unsafe)
     toolchain = PythonToolchain()
     store = FolderStore(folder / "store")
-    benches = [
-        SandboxWorkbench(sandbox, toolchain) for _ in range(max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)))))
-    ]
+    benches = [SandboxWorkbench(sandbox, toolchain) for _ in range(workers())]
     workbench = benches[0]
+    checkers = gates.Checkers(sandbox, toolchain, toolchain.own_paths)
     try:
         yield House(
             sandbox=sandbox,
@@ -93,9 +99,11 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
             workbench=workbench,
             executor=InlineExecutor(tuple(LocalTools(sandbox, bench, store) for bench in benches)),
             formatter=RuffFormatter(),
+            checkers=checkers,
             folder=folder,
         )
     finally:
+        checkers.close()
         for bench in benches:
             bench.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -113,7 +121,7 @@ class Stages:
     plan_made: TestPlan | None = None
     grounds: dict[str, ProjectBaseline] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
-    _trusted: set[str] = field(default_factory=set)
+    _mutated: dict[str, tuple[Mutant, ...]] = field(default_factory=dict)
 
     def line(self) -> Line:
         return Line(
@@ -178,19 +186,28 @@ class Stages:
             judge_existing=self._judge_existing,
             allot=self.meter.allot,
         )
-        for brief in briefs:
-            self._briefs[brief.module.name] = brief
-            self.meter.say("write", brief.module.name)
+
+        def written(brief: Brief) -> Draft:
+            started = self.meter.clock()
             draft = workshop.write(brief)
-            self.meter.drafted(draft)
-            yield draft
+            self.meter.drafted(brief, draft, self.meter.clock() - started)
+            return draft
+
+        def opened() -> Iterator[Brief]:
+            for brief in briefs:
+                self._briefs[brief.module.name] = brief
+                self.meter.say("write", brief.module.name)
+                yield brief
+
+        return in_order(written, opened(), self.meter.writers)
 
     def assemble(self, drafts: Iterable[Draft]) -> Iterator[ModuleOutcome]:
         assembly = Assembly(render=self._render, gates=self._gates, cover=self._cover)
         for draft in drafts:
             self.meter.say("assemble", draft.module)
+            started = self.meter.clock()
             outcome = assembly.close(self._briefs[draft.module], draft)
-            self.meter.closed(outcome)
+            self.meter.closed(outcome, self.meter.clock() - started)
             yield outcome
 
     # --- what the rooms are handed ---------------------------------------------------------------------------------
@@ -239,7 +256,7 @@ class Stages:
         setting, house, settings = self._setting(brief.project), self.house, self.config.gates
         controls = [mutant for mutant in self._mutants(brief) if mutant.control]
         return (
-            gates.CompileGate(house.sandbox, house.toolchain, setting, house.toolchain.own_paths, self._trusted),
+            gates.CompileGate(house.checkers, setting),
             gates.RuntimeGate(house.sandbox, house.toolchain, setting, settings.runtime),
             gates.MutationGate(
                 house.workbench, house.executor, setting, (*controls, *mutants), brief.source, settings.mutation
@@ -247,8 +264,13 @@ class Stages:
         )
 
     def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
-        everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
-        return sample(everything, self.config.gates.mutation.per_module, self.config.seed)
+        """Made once for a module: reading and editing it takes longer than many a test."""
+        if brief.module.name not in self._mutated:
+            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
+            self._mutated[brief.module.name] = sample(
+                everything, self.config.gates.mutation.per_module, self.config.seed
+            )
+        return self._mutated[brief.module.name]
 
     def _judge_existing(self, brief: Brief) -> Judged:
         """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
@@ -265,16 +287,17 @@ class Stages:
         judgement = judge(case, mutants, self.house.executor)
         return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))
 
-    def _cover(self, brief: Brief, file: TestFile | None) -> Coverage:
+    def _cover(self, brief: Brief, proof: Proof) -> Coverage:
         """Of the module's source: by the existing suite, and by it and the file together."""
         ground = self.grounds[brief.project]
-        before = next((found for found in ground.suite.measured.files if found.path == brief.module.path), None)
-        if file is None:
+        before = _of(brief, ground.suite.measured.files)
+        if proof.file is None:
             return Coverage(before, before)
-        setting = self._setting(brief.project).model_copy(update={"written": (file.written(),)})
-        run = self.house.workbench.measure(setting, (file.path,))
-        after = next((found for found in run.files if found.path == brief.module.path), None)
-        return Coverage(before, together(before, after))
+        return Coverage(before, together(before, _of(brief, (f for report in proof.reports for f in report.coverage))))
+
+
+def _of(brief: Brief, files: Iterable[FileCoverage]) -> FileCoverage | None:
+    return next((found for found in files if found.path == brief.module.path), None)
 
 
 def decoded(data: bytes) -> str:

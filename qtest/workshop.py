@@ -48,6 +48,7 @@ class Workshop:
         live = tuple(v.mutant for v in judged.verdicts if isinstance(v.result, Survived | NoCoverage))
         if not live:
             return draft
+        brief = brief.model_copy(update={"mutants": live})
         share = self.allot(brief)
         if share.wall_s is not None and share.wall_s <= 0:
             return draft.model_copy(
@@ -59,7 +60,7 @@ class Workshop:
                     )
                 }
             )
-        return self._propose(draft, brief.model_copy(update={"mutants": live, "share": share}))
+        return self._propose(draft, brief.model_copy(update={"share": share}))
 
     def _propose(self, draft: Draft, brief: Brief) -> Draft:
         kept: list[Kept] = []
@@ -83,7 +84,7 @@ class Workshop:
             others.extend(proof.dropped)
             kept.extend(kept_by(proof))
             feedback = proof.reports
-            draft = _settled(draft, proof.reports)
+            draft = _settled(draft, proof.reports).model_copy(update={"file": proof.file, "gates": proof.reports})
             dead = {mutant for item in kept for mutant in item.kills}
             brief = brief.model_copy(update={"mutants": tuple(m for m in brief.mutants if m.id not in dead)})
         return draft.model_copy(

@@ -10,8 +10,9 @@ from typing import Any
 
 from benchmarks.generation import environments, results, tools
 from benchmarks.generation.commit import ROOT, commit
-from benchmarks.generation.judge import Judged, judge
+from benchmarks.generation.judge import RULES, Judged, judge
 from benchmarks.generation.mutants import mutate, sample
+from benchmarks.generation.reruns import rerun
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import SUBJECTS, Subject
 
@@ -57,7 +58,11 @@ class Session:
         (ROOT / "benchmarks" / "RESULTS.md").write_text(results.page(kept, self.machine), "utf-8")
 
     def _same(self, row: dict[str, Any]) -> bool:
-        return bool(row["installed"] == self.versions[row["package"]] and row["most"] == self.asked.mutants)
+        return bool(
+            row["installed"] == self.versions[row["package"]]
+            and row["most"] == self.asked.mutants
+            and row.get("rules") == RULES
+        )
 
     def _row(self, subject: Subject, tool: str, seed: int) -> dict[str, Any]:
         key = self._key(subject, tool, seed)
@@ -65,7 +70,7 @@ class Session:
         return dict(
             self.store.once(
                 "rows",
-                (*key, f"mutants={self.asked.mutants}"),
+                (*key, f"mutants={self.asked.mutants}", f"rules={RULES}"),
                 lambda: self._judged(subject, tool, seed, generated),
             )
         )
@@ -103,6 +108,10 @@ class Session:
             "tool_version": "" if ours else f"pynguin {self.versions['pynguin']}",
             "installed": self.versions[subject.package],
             "most": self.asked.mutants,
+            "rules": RULES,
+            "reruns": asdict(rerun(generated["files"], self.judging, self.asked.reruns, self.asked.jobs))
+            if ours
+            else None,
             **{field: generated[field] for field in ("version", "wall_s", "cpu_s", "note", "load")},
         }
 
@@ -129,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--budget", type=int, default=120, help="seconds given to QTest for the whole package")
     parser.add_argument("--pynguin-seconds", type=int, default=60, help="search time given to Pynguin for the module")
     parser.add_argument("--mutants", type=int, default=200, help="at most so many for each module")
+    parser.add_argument("--reruns", type=int, default=100, help="shuffled runs of all that QTest shipped for a package")
     parser.add_argument("--jobs", type=int, default=2, help="mutants judged at the same time")
     parser.add_argument("--store", type=Path, default=Path("~/.cache/qtest/benchmarks"))
     return parser

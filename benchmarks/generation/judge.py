@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import Ran, clean_environment, run
 
+RULES = 2  # what counts as a kill; rows judged by older rules are not shown
 LIMIT_FACTOR = 10
 LEAST_LIMIT_S = 5.0
 FIRST_LIMIT_S = 300.0
@@ -23,7 +24,10 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Judged:
-    """`problem` says why nothing could be judged; deselected tests failed on the package as released."""
+    """`problem` says why nothing could be judged; deselected tests failed on the package as released.
+
+    `broken` are those of the killed that no longer import.
+    """
 
     problem: str = ""
     tests: int = 0
@@ -34,6 +38,7 @@ class Judged:
     killed: int = 0
     survived: int = 0
     timeouts: int = 0
+    broken: int = 0
     errors: int = 0
     base_s: float = 0.0
 
@@ -72,21 +77,24 @@ def judge(text: str, name: str, module: str, environment: Environment, mutants: 
         lines=coverage[0],
         branches=coverage[1],
         mutants=len(mutants),
-        killed=verdicts["killed"],
+        killed=verdicts["killed"] + verdicts["broken"],
         survived=verdicts["survived"],
         timeouts=verdicts["timeouts"],
+        broken=verdicts["broken"],
         errors=verdicts["errors"],
     )
 
 
 def verdict(code: int, timed_out: bool, output: str) -> str:
-    """Only a failed test kills; a module that no longer imports, or a crash, is counted apart."""
+    """A failed test kills, and so does a module that its tests can no longer import; a crash is counted apart."""
     if timed_out:
         return "timeouts"
     if code == 0:
         return "survived"
     if code == 1 and counted(output, "failed"):
         return "killed"
+    if code in (1, 2) and (counted(output, "error") or counted(output, "errors")):
+        return "broken"
     return "errors"
 
 

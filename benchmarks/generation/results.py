@@ -6,12 +6,14 @@ from typing import Any
 HEAD = """# Generated tests: QTest beside Pynguin
 
 Written by `python -m benchmarks.run generation`; do not edit. Mutants are mutmut's, each judged by a fresh import; see README.md.
-Timeouts and errors (the module no longer imports, a crash) are no kills and are counted apart. CPU is that of the whole command:
+A module that its tests can no longer import is a kill, for both sides, and counted once more under "at import".
+Timeouts and errors (a crash, nothing ran) are no kills and are counted apart. CPU is that of the whole command:
 QTest's covers every module of the package, Pynguin's this module alone. A dash is a figure that does not exist.
+Reruns: all that QTest shipped for the package, in fresh processes, each with another order and hash seed.
 """
 COLUMNS = (
-    *("module", "tool", "seed", "given", "tests", "left out", "line %", "branch %", "killed", "score %"),
-    *("timeouts", "errors", "CPU s", "wall s", "load", "commit or version", "note"),
+    *("module", "tool", "seed", "given", "tests", "left out", "line %", "branch %", "killed", "score %", "at import"),
+    *("timeouts", "errors", "reruns green", "CPU s", "wall s", "load", "commit or version", "note"),
 )
 
 
@@ -64,8 +66,10 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         _number(row["branches"]),
         f"{row['killed']} of {row['mutants']}",
         f"{score(row):.1f}",
+        str(row["broken"]),
         str(row["timeouts"]),
         str(row["errors"]),
+        f"{row['reruns']['green']} of {row['reruns']['times']}" if row.get("reruns") else "–",
         f"{row['cpu_s']:.0f}",
         f"{row['wall_s']:.0f}",
         f"{row['load']:.1f}",

@@ -17,7 +17,7 @@ PATIENCE_S = 180.0
 
 @dataclass(frozen=True)
 class Generated:
-    """`tests` is empty when the tool wrote none, and `note` then says why."""
+    """`tests` is empty when the tool wrote none, and `note` then says why. `files` is all it wrote, by path, for other modules too."""
 
     tests: str
     name: str
@@ -26,6 +26,7 @@ class Generated:
     version: str
     note: str
     load: float
+    files: dict[str, str]
 
 
 def pynguin(subject: Subject, environment: Environment, seed: int, seconds: int) -> Generated:
@@ -47,7 +48,7 @@ def pynguin(subject: Subject, environment: Environment, seed: int, seconds: int)
         name, tests = only_test_file(out)
         version = environment.versions()[subject.package]
         note = "" if tests else _why(ran)
-        return Generated(tests, name, ran.wall_s, ran.cpu_s, version, note, load)
+        return Generated(tests, name, ran.wall_s, ran.cpu_s, version, note, load, {name: tests} if tests else {})
 
 
 def only_test_file(out: Path) -> tuple[str, str]:
@@ -72,7 +73,7 @@ def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
         ran = run(command, cwd=Path(scratch), env=env, timeout_s=budget_s + PATIENCE_S, log=Path(scratch, "log"))
         report = out / "qtest-report" / "report.json"
         if not report.exists():
-            return Generated("", "", ran.wall_s, ran.cpu_s, "", _why(ran), load)
+            return Generated("", "", ran.wall_s, ran.cpu_s, "", _why(ran), load, {})
         return read_report(json.loads(report.read_text("utf-8")), out, subject, ran, load)
 
 
@@ -80,13 +81,15 @@ def read_report(report: dict[str, Any], out: Path, subject: Subject, ran: Ran, l
     version = (report.get("revision") or {}).get("version") or ""
     cpu_s = max(ran.cpu_s, report.get("cpu_s") or 0.0)
     entry = next((one for one in report["modules"] if one["module"] == subject.module), None)
+    paths = [one["file"]["path"] for one in report["modules"] if one["file"]]
+    files = {path: (out / path).read_text("utf-8") for path in paths}
     if entry is None:
-        return Generated("", "", ran.wall_s, cpu_s, version, "the report has no such module", load)
+        return Generated("", "", ran.wall_s, cpu_s, version, "the report has no such module", load, files)
     if entry["file"] is None:
         failures = [one["reason"] for one in entry["outcomes"] if one["exit"] == "failure"]
-        return Generated("", "", ran.wall_s, cpu_s, version, "; ".join(failures) or "no test was kept", load)
+        return Generated("", "", ran.wall_s, cpu_s, version, "; ".join(failures) or "no test was kept", load, files)
     written = out / entry["file"]["path"]
-    return Generated(written.read_text("utf-8"), written.name, ran.wall_s, cpu_s, version, "", load)
+    return Generated(written.read_text("utf-8"), written.name, ran.wall_s, cpu_s, version, "", load, files)
 
 
 def _why(ran: Ran) -> str:

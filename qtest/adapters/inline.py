@@ -3,7 +3,9 @@
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,45 +24,68 @@ class LocalTools:
     store: Store
 
 
-@dataclass(frozen=True)
 class InlineExecutor:
-    """`tools` has an entry for each thread; they stay warm from one `map` to the next."""
+    """`tools` has an entry for each thread; they stay warm from one `map` to the next. For several callers at once: each map's thread
+    holds the tools it took until its items are done, because tools that change hands lose their warmth."""
 
-    tools: tuple[Tools, ...]
+    def __init__(self, tools: Sequence[Tools]) -> None:
+        self._count = len(tools)
+        self._free: queue.LifoQueue[Tools] = queue.LifoQueue()  # the last used are the warmest
+        for one in reversed(tools):
+            self._free.put(one)
 
     def map(self, work: Callable[[Tools, Item], Result], items: Iterable[Item]) -> Iterator[Result | Failure]:
         waiting = list(items)
-        if len(waiting) <= 1 or len(self.tools) == 1:
-            yield from (_done(work, self.tools[0], item) for item in waiting)
-            return
         todo: queue.SimpleQueue[Item] = queue.SimpleQueue()
         for item in waiting:
             todo.put(item)
         ready: queue.SimpleQueue[Result | Failure] = queue.SimpleQueue()
         threads = [
-            threading.Thread(target=_drain, args=(work, tools, todo, ready), daemon=True)
-            for tools in self.tools[: len(waiting)]
+            threading.Thread(target=self._drain, args=(work, todo, ready), daemon=True)
+            for _ in range(min(self._count, len(waiting)))
         ]
         for thread in threads:
             thread.start()
         for _ in waiting:
             yield ready.get()
-        for thread in threads:
-            thread.join()
 
-
-def _drain(
-    work: Callable[[Tools, Item], Result],
-    tools: Tools,
-    todo: "queue.SimpleQueue[Item]",
-    ready: "queue.SimpleQueue[Result | Failure]",
-) -> None:
-    while True:
+    def _drain(
+        self,
+        work: Callable[[Tools, Item], Result],
+        todo: "queue.SimpleQueue[Item]",
+        ready: "queue.SimpleQueue[Result | Failure]",
+    ) -> None:
+        tools = self._free.get()
         try:
-            item = todo.get_nowait()
+            while True:
+                ready.put(_done(work, tools, todo.get_nowait()))
         except queue.Empty:
             return
-        ready.put(_done(work, tools, item))
+        finally:
+            self._free.put(tools)
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """What `work` makes of each item, in the order of the items; while one is waited for or used, those behind it are made.
+
+    At most `workers` are under way. What `work` raises is raised here.
+    """
+    window: deque[Future[Result]] = deque()
+    for item in items:
+        future: Future[Result] = Future()
+        threading.Thread(target=_fulfil, args=(future, work, item), daemon=True).start()
+        window.append(future)
+        if len(window) >= workers:
+            yield window.popleft().result()
+    while window:
+        yield window.popleft().result()
+
+
+def _fulfil(future: "Future[Result]", work: Callable[[Item], Result], item: Item) -> None:
+    try:
+        future.set_result(work(item))
+    except BaseException as error:  # carried to the thread that waits for it
+        future.set_exception(error)
 
 
 def _done(work: Callable[[Tools, Item], Result], tools: Tools, item: Item) -> Result | Failure:

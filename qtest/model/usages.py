@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from qtest.languages.python.examples import Reader
 from qtest.languages.python.importing import module_name
-from qtest.languages.python.read import Meaning
+from qtest.languages.python.meaning import Meaning
 from qtest.languages.python.source import decoded, tree_of
 from qtest.model.directory import Directory
 from qtest.model.projects import project_of

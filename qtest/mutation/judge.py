@@ -1,6 +1,6 @@
 """Judges mutants by a suite: one way for the baseline's kills, the gate and `mutate`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +25,8 @@ from qtest.records.outcome import Failure
 from qtest.records.record import Record, digest_of
 from qtest.records.workbench import JudgeLimits, JudgeOrder
 from qtest.verdict import Facts, Ruling, rule
+
+FIRST_LOOK_S = 2.0  # blocked for so long is run again with the whole limit: most of what blocks does so for good, and waiting twice is dear
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,12 @@ class Batch(Record):
 
 
 def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgement:
-    """Controls among the mutants are judged first: ControlFailed when a no-op dies."""
-    controls = [mutant for mutant in mutants if mutant.control]
-    checked = _controls(case, _runs(case, controls, executor))
-    real = [mutant for mutant in mutants if not mutant.control]
+    """Controls among the mutants are looked at before any other: ControlFailed when a no-op dies."""
+    runs = list(_runs(case, sorted(mutants, key=lambda mutant: not mutant.control), executor))
+    checked = _controls(case, ((mutant, run) for mutant, run in runs if mutant.control))
     verdicts: list[Verdict] = []
     same: list[str] = []
-    for mutant, run in _runs(case, real, executor):
+    for mutant, run in ((mutant, run) for mutant, run in runs if not mutant.control):
         ruling = rule(_facts(run)) if run else None
         if ruling and ruling.status == "not a mutant":
             same.append(mutant.id)
@@ -82,18 +83,29 @@ def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator
     """In the order of the mutants; None for those that nothing executes."""
     planned = list(orders(mutants, case.reach, matrix=case.matrix))
     wanted = [order for _, order in planned if order]
-    batches = [
-        Batch(setting=case.setting, orders=tuple(part), limits=case.limits) for part in _parts(wanted, case.batch)
-    ]
-    seen, problem = _mapped(executor, batches)
-    slow = [order.model_copy(update={"alone": True}) for order in wanted if _hit_a_limit(seen.get(order.mutant.id))]
-    if slow:
-        seen |= _mapped(executor, [Batch(setting=case.setting, orders=tuple(slow), limits=case.limits)])[0]
+    brief = case.limits.model_copy(update={"blocked_s": min(case.limits.blocked_s, FIRST_LOOK_S)})
+    seen, problem = _mapped(executor, [_batch(case, part, brief) for part in _parts(wanted, case.batch)])
+    seen |= _mapped(executor, [_batch(case, part, case.limits) for part in _again(wanted, seen)])[0]
     for mutant, order in planned:
         if order is None:
             yield mutant, None
         else:
             yield mutant, seen.get(mutant.id) or MutantRun(mutant=mutant.id, how=order.how, ended="lost", note=problem)
+
+
+def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
+    """Those that hit a limit, to be run once more with the whole of it. What computes does so one by one; what blocks needs no CPU
+    and may wait beside others."""
+    limits = {order.mutant.id: run.limit for order in wanted if (run := seen.get(order.mutant.id))}
+    slow = [order.model_copy(update={"alone": True}) for order in wanted]
+    computing = [order for order in slow if limits.get(order.mutant.id) == "cpu"]
+    if computing:
+        yield computing
+    yield from ([order] for order in slow if limits.get(order.mutant.id) == "blocked")
+
+
+def _batch(case: Case, part: Sequence[JudgeOrder], limits: JudgeLimits) -> Batch:
+    return Batch(setting=case.setting, orders=tuple(part), limits=limits)
 
 
 def _mapped(executor: Executor, batches: Sequence[Batch]) -> tuple[dict[str, MutantRun], str]:
@@ -106,11 +118,6 @@ def _mapped(executor: Executor, batches: Sequence[Batch]) -> tuple[dict[str, Mut
         else:
             seen.update({run.mutant: run for run in done})
     return seen, problem
-
-
-def _hit_a_limit(run: MutantRun | None) -> bool:
-    """Time is what a busy machine takes: such a mutant is run again when nothing else is."""
-    return run is not None and run.limit in ("cpu", "blocked")
 
 
 def _parts(items: Sequence[JudgeOrder], size: int) -> Iterator[Sequence[JudgeOrder]]:

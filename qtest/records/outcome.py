@@ -21,8 +21,8 @@ class Finding(Record):
 
 
 class GateReport(Record):
-    """`evidence` are the verdicts of the mutation gate, and `equivalent` the edits it found to compile to what was there; empty for
-    the others."""
+    """`evidence` are the verdicts of the mutation gate, `equivalent` the edits it found to compile to what was there, `coverage`
+    what the file executes of the mutants' source; empty for the others."""
 
     gate: Literal["compile", "runtime", "mutation"]
     result: Literal["passed", "failed", "inconclusive"]
@@ -30,6 +30,7 @@ class GateReport(Record):
     evidence: tuple[Verdict, ...] = ()
     controls: Controls = Controls()
     equivalent: tuple[str, ...] = ()
+    coverage: tuple[FileCoverage, ...] = ()
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
@@ -95,7 +96,7 @@ class Effort(Record):
 
 class Draft(Record):
     """A module's kept cases with what they were seen to kill, and its other exits; `before` are the own
-    suite's verdicts, `after` the mutation gate's on what was left alive."""
+    suite's verdicts, `after` the mutation gate's on what was left alive. `file` is what the gates last judged, `gates` what they said."""
 
     module: str
     path: str
@@ -104,6 +105,8 @@ class Draft(Record):
     others: tuple[SuspectedBug | Rejection | Failure, ...] = ()
     before: tuple[Verdict, ...] = ()
     after: tuple[Verdict, ...] = ()
+    file: TestFile | None = None
+    gates: tuple[GateReport, ...] = ()
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()

@@ -79,7 +79,7 @@ class Observation(Record):
 
 class JudgeOrder(Record):
     """One mutant and the tests to run against it, in this order. `matrix` runs them all instead of stopping at the first
-    failure. `alone` is the promise that nothing else of ours runs meanwhile."""
+    failure. `alone` is the promise that no other mutant computes meanwhile."""
 
     mutant: Mutant
     tests: tuple[str, ...]

@@ -8,12 +8,22 @@ from typing import Any
 import pytest
 
 from benchmarks.generation import results
+from benchmarks.generation.environments import Environment
 from benchmarks.generation.judge import counted, failing, percentages, verdict
 from benchmarks.generation.mutants import sample
 from benchmarks.generation.process import Ran, clean_environment, run
+from benchmarks.generation.reruns import rerun
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import Subject
 from benchmarks.generation.tools import only_test_file, read_report
+
+
+class Here(Environment):
+    """The Python that runs these tests."""
+
+    @property
+    def python(self) -> Path:
+        return Path(sys.executable)
 
 
 @pytest.mark.parametrize(
@@ -21,14 +31,14 @@ from benchmarks.generation.tools import only_test_file, read_report
     [
         (0, False, "3 passed in 0.1s", "survived"),
         (1, False, "FAILED t.py::a\n1 failed, 2 passed in 0.1s", "killed"),
-        (1, False, "ERROR t.py::a\n2 passed, 1 error in 0.1s", "errors"),
-        (2, False, "1 error in 0.1s", "errors"),
+        (1, False, "ERROR t.py::a\n2 passed, 1 error in 0.1s", "broken"),
+        (2, False, "1 error in 0.1s", "broken"),
         (3, False, "INTERNALERROR", "errors"),
         (-11, False, "", "errors"),
         (-9, True, "1 failed", "timeouts"),
     ],
 )
-def test_only_a_failed_test_kills(code: int, timed_out: bool, output: str, expected: str) -> None:
+def test_a_failed_test_or_an_import_that_breaks_kills(code: int, timed_out: bool, output: str, expected: str) -> None:
     assert verdict(code, timed_out, output) == expected
 
 
@@ -120,6 +130,26 @@ def test_a_generated_file_is_read_from_the_output_folder(tmp_path: Path) -> None
     report = {"revision": {"version": "1.2"}, "modules": [{"module": "a.b", "file": {"path": "tests/test_b.py"}}]}
     made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, ""), 0.0)
     assert (made.tests, made.name, made.cpu_s) == ("def test(): assert True\n", "test_b.py", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "green", "failed"),
+    [
+        ("def test_a():\n    assert True\n", 3, ()),
+        ("def test_a():\n    assert False\n", 0, ("test_t.py::test_a",)),
+        (
+            "seen = []\ndef test_a():\n    seen.append(1)\ndef test_b():\n    assert seen\n",
+            None,
+            ("test_t.py::test_b",),
+        ),
+    ],
+    ids=["always", "never", "by order"],
+)
+def test_shuffled_reruns_tell_what_passes_every_time(text: str, green: int | None, failed: tuple[str, ...]) -> None:
+    times = 3 if green is not None else 12
+    found = rerun({"test_t.py": text}, Here(Path()), times, 2)
+    assert found.failed == failed
+    assert found.green == green if green is not None else 0 < found.green < times
 
 
 def _row(tool: str, killed: int, version: str = "1.0") -> dict[str, Any]:

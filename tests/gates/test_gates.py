@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gates import CompileGate, MutationGate, RuntimeGate
+from gates import Checkers, CompileGate, MutationGate, RuntimeGate
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.store import FolderStore
 from qtest.config import MutationSettings, RuntimeSettings
@@ -156,7 +156,7 @@ def compiled(on_file: Completed, on_planted: Completed) -> CompileGate:
             return Completed(code=0)
         return on_planted if "planted" in command[-1] else on_file
 
-    return CompileGate(FakeSandbox(answer), PythonToolchain(), SETTING, ())
+    return CompileGate(Checkers(FakeSandbox(answer), PythonToolchain()), SETTING)
 
 
 FOUND = Completed(code=1, stdout=RUFF)

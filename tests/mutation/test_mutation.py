@@ -11,7 +11,7 @@ from qtest.errors import ControlFailed
 from qtest.fakes import FakeSandbox, FakeWorkbench
 from qtest.languages.python.mutate import mutate
 from qtest.mutation.diff import applied, diff
-from qtest.mutation.judge import Case, Judgement, judge
+from qtest.mutation.judge import FIRST_LOOK_S, Case, Judgement, judge
 from qtest.mutation.plan import orders, reach
 from qtest.mutation.sampling import sample
 from qtest.mutation.score import score
@@ -162,6 +162,18 @@ def test_a_time_limit_confirmed_alone_is_timed_out(tmp_path: Path) -> None:
     hanging = MutantRun(mutant=at(2).id, ended="signal", code=9, limit="cpu", alone=True, planned=("t::fast",))
     found = judged(FakeWorkbench(kills=killing_controls(), runs={at(2).id: hanging}), tmp_path)
     assert isinstance({row.mutant.id: row.result for row in found.verdicts}[at(2).id], TimedOut)
+
+
+def test_what_blocks_is_looked_at_briefly_and_then_again_with_the_whole_limit(tmp_path: Path) -> None:
+    blocked = MutantRun(mutant=at(2).id, ended="signal", code=9, limit="blocked", planned=("t::fast",))
+    workbench = FakeWorkbench(kills=killing_controls(), runs={at(2).id: blocked})
+    found = judged(workbench, tmp_path)
+    again = [order for order in workbench.orders if order.alone]
+    assert [order.mutant.id for order in again] == [at(2).id]
+    assert {limit.blocked_s for limit in workbench.limits[:-1]} == {FIRST_LOOK_S}
+    assert workbench.limits[-1].blocked_s == JudgeLimits().blocked_s
+    result = {row.mutant.id: row.result for row in found.verdicts}[at(2).id]
+    assert isinstance(result, Inconclusive)  # the fake's answer does not say that it was alone: no timeout is believed
 
 
 def test_a_dying_no_op_refuses_the_module(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ ADAPTERS = ("namespaces", "bwrap", "reduced")  # the ladder; "unsafe" is never o
 
 def adapter(name: str) -> "Callable[[], Sandbox]":
     from qtest.adapters.sandbox import bwrap, namespaces, reduced, unsafe
+    from qtest.adapters.sandbox.proven import Proven
 
     table: dict[str, Callable[[], Sandbox]] = {
-        "namespaces": namespaces.NamespaceSandbox,
-        "bwrap": bwrap.BubblewrapSandbox,
-        "reduced": reduced.ReducedSandbox,
+        "namespaces": lambda: Proven("namespaces", namespaces.build),
+        "bwrap": lambda: Proven("bwrap", bwrap.build),
+        "reduced": lambda: Proven("reduced", reduced.build, reduced.notes, reduced.python),
         "unsafe": unsafe.UnsafeSandbox,
     }
     return table[name]

@@ -7,70 +7,50 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from qtest.adapters.sandbox import stage, trial
 from qtest.adapters.sandbox.asked import inner, new_identity
 from qtest.adapters.sandbox.cgroup import bounded
+from qtest.adapters.sandbox.link import INTERPRETER, PACKAGE, Link
 from qtest.adapters.sandbox.root import DEVICES, ETC, LINKS, SCRATCH, SYSTEM, written
-from qtest.adapters.sandbox.session import INTERPRETER, PACKAGE, Link, ProcessSession
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
-from qtest.records.sandbox import Guarantees, SandboxSpec
+from qtest.records.sandbox import SandboxSpec
 
 _BOOT = "/qtest-boot"
 _STAGE = "import sys; sys.path[:0] = [sys.argv[1]]; from qtest.adapters.sandbox.stage import main; main()"
 _FOLDERS = ("/usr/bin", "/bin", "/usr/local/bin")
 
 
-@dataclass
-class BubblewrapSandbox:
-    """See `qtest.ports.Sandbox`."""
+def build(spec: SandboxSpec) -> ProcessSession:
+    """For `Proven`, which asks before opening what these walls hold."""
+    program = shutil.which("bwrap", path=os.pathsep.join(_FOLDERS))
+    if not program:
+        raise SandboxError("bubblewrap is not installed")
+    identity = new_identity()
+    as_root = os.geteuid() == 0
+    uid, gid = (identity, identity) if as_root else (os.getuid(), os.getgid())
+    told = inner(spec, identity)
+    view = _View(told, uid, gid)
+    with _files(written(uid, gid)) as files:
+        command = [program, *view.arguments(files), "--"]
+        told |= {"stores": view.stores, "copies": view.copies}
+        with bounded(spec.limits) as group, _gate() as (gate, go):
 
-    _found: Guarantees | None = None
+            def started(process: int) -> None:
+                if group:
+                    group.add(process)
+                os.write(go, b"x")
 
-    @property
-    def name(self) -> str:
-        return "bwrap"
-
-    def probe(self) -> Guarantees:
-        if self._found is None:
-            self._found = trial.guarantees(self.name, self._open)
-        return self._found
-
-    def open(self, spec: SandboxSpec) -> ProcessSession:
-        missing = self.probe().missing
-        if missing:
-            raise SandboxError(f"the bubblewrap sandbox cannot hold here: {', '.join(missing)}")
-        return self._open(spec)
-
-    def _open(self, spec: SandboxSpec) -> ProcessSession:
-        program = shutil.which("bwrap", path=os.pathsep.join(_FOLDERS))
-        if not program:
-            raise SandboxError("bubblewrap is not installed")
-        identity = new_identity()
-        as_root = os.geteuid() == 0
-        uid, gid = (identity, identity) if as_root else (os.getuid(), os.getgid())
-        told = inner(spec, identity)
-        view = _View(told, uid, gid)
-        with _files(written(uid, gid)) as files:
-            command = [program, *view.arguments(files), "--"]
-            told |= {"stores": view.stores, "copies": view.copies}
-            with bounded(spec.limits) as group, _gate() as (gate, go):
-
-                def started(process: int) -> None:
-                    if group:
-                        group.add(process)
-                    os.write(go, b"x")
-
-                if as_root or group:
-                    first = stage.told(uid, gid, view.sources, gate)
-                    command = [INTERPRETER, "-I", "-S", "-c", _STAGE, PACKAGE, first, *command]
-                else:
-                    command = stage.filled(command, view.sources)
-                fds = [gate, *files.values()]
-                link = Link("walled", told, before=command, package=_BOOT, pass_fds=fds, started=started)
-                return ProcessSession(link, SCRATCH, spec.limits, group=group)
+            if as_root or group:
+                first = stage.told(uid, gid, view.sources, gate)
+                command = [INTERPRETER, "-I", "-S", "-c", _STAGE, PACKAGE, first, *command]
+            else:
+                command = stage.filled(command, view.sources)
+            fds = [gate, *files.values()]
+            link = Link("walled", told, before=command, package=_BOOT, pass_fds=fds, started=started)
+            return ProcessSession(link, SCRATCH, spec.limits, group=group)
 
 
 class _View:

@@ -7,59 +7,39 @@ into overlaid folders it writes there; they are put back when it closes.
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass, field
 
 from qtest.adapters.sandbox import landlock, trial
 from qtest.adapters.sandbox.asked import inner, new_identity
 from qtest.adapters.sandbox.before import Before, empty
 from qtest.adapters.sandbox.cgroup import bounded
-from qtest.adapters.sandbox.session import Link, ProcessSession
+from qtest.adapters.sandbox.link import Link
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
-from qtest.records.sandbox import Guarantees, Level, Promise, SandboxSpec
+from qtest.records.sandbox import Level, Promise, SandboxSpec
 
 _OURS = "qtest-"
 
 
-@dataclass
-class ReducedSandbox:
-    """See `qtest.ports.Sandbox`."""
-
-    _found: Guarantees | None = field(default=None)
-
-    @property
-    def name(self) -> str:
-        return "reduced"
-
-    def probe(self) -> Guarantees:
-        if self._found is None:
-            self._found = trial.guarantees(self.name, self._open, _notes(), _python())
-        return self._found
-
-    def open(self, spec: SandboxSpec) -> ProcessSession:
-        missing = self.probe().missing
-        if missing:
-            raise SandboxError(f"the reduced sandbox cannot hold here: {', '.join(missing)}")
-        return self._open(spec)
-
-    def _open(self, spec: SandboxSpec) -> ProcessSession:
-        if landlock.version() < 3:
-            raise SandboxError("the kernel has no Landlock, or one that does not guard against truncating files")
-        scratch = tempfile.mkdtemp(prefix=f"{_OURS}scratch-")
-        identity = new_identity()
-        before: Before | None = None
-        try:
-            told = inner(spec, identity, scratch)
-            if os.geteuid() == 0:
-                os.chown(scratch, identity, identity)
-                for path in (scratch, *spec.readable, *spec.overlaid):
-                    _must_be_reachable(path)
-            before = Before(spec.overlaid)
-            with bounded(spec.limits) as group:
-                link = Link("lone", told | {"where": scratch}, started=group.add if group else None)
-                return ProcessSession(link, scratch, spec.limits, lambda: _discard(scratch, before), group=group)
-        except BaseException:
-            _discard(scratch, before)
-            raise
+def build(spec: SandboxSpec) -> ProcessSession:
+    """For `Proven`, which asks before opening what these walls hold."""
+    if landlock.version() < 3:
+        raise SandboxError("the kernel has no Landlock, or one that does not guard against truncating files")
+    scratch = tempfile.mkdtemp(prefix=f"{_OURS}scratch-")
+    identity = new_identity()
+    before: Before | None = None
+    try:
+        told = inner(spec, identity, scratch)
+        if os.geteuid() == 0:
+            os.chown(scratch, identity, identity)
+            for path in (scratch, *spec.readable, *spec.overlaid):
+                _must_be_reachable(path)
+        before = Before(spec.overlaid)
+        with bounded(spec.limits) as group:
+            link = Link("lone", told | {"where": scratch}, started=group.add if group else None)
+            return ProcessSession(link, scratch, spec.limits, lambda: _discard(scratch, before), group=group)
+    except BaseException:
+        _discard(scratch, before)
+        raise
 
 
 def _discard(scratch: str, before: Before | None) -> None:
@@ -72,17 +52,17 @@ def _discard(scratch: str, before: Before | None) -> None:
         before.restore()
 
 
-def _notes() -> dict[Promise, tuple[Level, str]]:
-    notes: dict[Promise, tuple[Level, str]] = {
+def notes() -> dict[Promise, tuple[Level, str]]:
+    said: dict[Promise, tuple[Level, str]] = {
         Promise.LOOPBACK: ("absent", "sockets are refused altogether"),
         Promise.DISK_GROUP: ("absent", "each file is bounded, their sum is not"),
     }
     if os.geteuid() != 0:
-        notes[Promise.NO_DAEMONS] = ("best effort", "processes that fork faster than we kill may outlive a session")
-    return notes
+        said[Promise.NO_DAEMONS] = ("best effort", "processes that fork faster than we kill may outlive a session")
+    return said
 
 
-def _python() -> tuple[str, ...]:
+def python() -> tuple[str, ...]:
     """For the trial: the system's interpreter where another user cannot reach ours."""
     ours = trial.interpreter()
     try:

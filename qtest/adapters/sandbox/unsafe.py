@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qtest.adapters.sandbox.before import Before
-from qtest.adapters.sandbox.session import Link, ProcessSession
+from qtest.adapters.sandbox.link import Link
+from qtest.adapters.sandbox.session import ProcessSession
 from qtest.errors import SandboxError
 from qtest.records.sandbox import Guarantee, Guarantees, Promise, SandboxSpec
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from qtest.languages.python.importing import dotted, imported
-from qtest.languages.python.read import Inline, Known, Local, Meaning, read, type_of
+from qtest.languages.python.meaning import Inline, Known, Local, Meaning, type_of
+from qtest.languages.python.read import read
 from qtest.languages.python.signature import FunctionNode
 from qtest.languages.python.source import tree_of
 from qtest.records.case import Call, Construct, Expression, Get, Ref, Step

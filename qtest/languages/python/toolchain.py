@@ -152,7 +152,7 @@ class PythonToolchain:
                 "--ignore-missing-imports",
                 "--follow-imports=silent",
                 "--no-site-packages",
-                "--no-incremental",
+                "--cache-dir=/scratch/mypy",
                 "--check-untyped-defs",
                 *(f"--disable-error-code={code}" for code in _TOLERATED),
                 f"--python-version={max(version, '3.10', key=_minor)}",

@@ -28,7 +28,7 @@ def probe() -> Iterator[Callable[[str], Any]]:
 @pytest.mark.parametrize(("edit", "inside"), [("m.group()", True), (", text", False)])
 def test_a_lambda_ends_before_the_argument_after_it(probe: Callable[[str], Any], edit: str, inside: bool) -> None:
     text = "re.sub(p, lambda m: m.group(), text)"
-    found = probe("swap")._innermost_lambda(ast.parse(text).body[0], (1, text.index(edit)))
+    found = probe("mark").innermost_lambda(ast.parse(text).body[0], (1, text.index(edit)))
     assert (found is not None) is inside
 
 
@@ -50,7 +50,7 @@ def test_what_other_tests_would_see_is_told_from_a_cache_and_all_is_put_back(
     module = types.ModuleType("target")
     values: dict[str, Any] = {"memo": {"a": 1}, "rules": [1, 2], "lazy": None, "level": 1}
     vars(module).update(values)
-    kept = probe("laboratory").Globals([module])
+    kept = probe("globals").Globals([module])
     change(module)
     kept.restore()
     assert kept.disturbed is disturbed

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from qtest.languages.python.meaning import Inline, Local, Meaning
 from qtest.languages.python.phrase import phrase
-from qtest.languages.python.read import Inline, Local, Meaning, read
+from qtest.languages.python.read import read
 from qtest.records import case as dsl
 
 SCOPE: dict[str, Meaning] = {

@@ -4,7 +4,7 @@ import importlib.machinery
 import os
 import sys
 
-from _qtest_probe import swap
+from _qtest_probe.mark import marked
 
 
 def install(source, mutant, hit=None):
@@ -37,4 +37,4 @@ class _Loader(importlib.machinery.SourceFileLoader):
         finder = self._finder
         code, _ = finder.source.whole(finder.mutant)
         finder.served.append(fullname)
-        return swap.marked(code, finder.hit)
+        return marked(code, finder.hit)

@@ -4,7 +4,8 @@ import ast
 import types
 import zlib
 
-from _qtest_probe import swap
+from _qtest_probe.codes import twins
+from _qtest_probe.source import compiled
 
 HIT, LOG = "\x00qtest: hit", "\x00qtest: compare"
 _METHODS = (
@@ -43,8 +44,8 @@ class Instrumented:
             for line, number in walker.lines:
                 self.lines.setdefault((path, line), []).append(number)
             count = walker.count
-            original = swap._compile(ast.parse(source.text), source.path, 0)
-            codes.append((original, swap._compile(tree, source.path, 0)))
+            original = compiled(ast.parse(source.text), source.path, 0)
+            codes.append((original, compiled(tree, source.path, 0)))
         self.hits = bytearray(count + 1)
         self._clear = bytes(count + 1)
         live = swapper.look()
@@ -79,7 +80,7 @@ class Instrumented:
             if old.co_flags & 0x2 and old.co_freevars == new.co_freevars:
                 bound = _bound(new, self.hits.__setitem__, self._compare)
                 for function in live.get((old.co_name, old.co_firstlineno), ()):
-                    if swap._twins(function.__code__, old):
+                    if twins(function.__code__, old):
                         self._functions.append((function, function.__code__, bound))
             self._match(old, new, live)
 

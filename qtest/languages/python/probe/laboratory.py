@@ -14,12 +14,14 @@ import time
 from _qtest_probe import guard as guards
 from _qtest_probe import instrument, observe, swap
 from _qtest_probe import wire as wires
+from _qtest_probe.globals import Globals, caches_of
+from _qtest_probe.line import clean, text_of
+from _qtest_probe.program import Program, Result, SetupFailed
 
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
 FIRST_S = 0.5
 OUTPUT = 4000
 _cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
-_RAISE = None
 
 
 class TimeUp(BaseException):
@@ -70,11 +72,11 @@ class Laboratory:
             with _quiet():
                 module = importlib.import_module(self.load["module"])
         except SyntaxError as error:
-            self.problem, self.kind = "SyntaxError: %s, line %s" % (_clean(error.msg), error.lineno), "syntax"
+            self.problem, self.kind = "SyntaxError: %s, line %s" % (clean(error.msg), error.lineno), "syntax"
         except SystemExit as error:
-            self.problem, self.kind = "importing it calls sys.exit(%s)" % _clean(repr(error.code)), "exit"
+            self.problem, self.kind = "importing it calls sys.exit(%s)" % clean(repr(error.code)), "exit"
         except BaseException as error:
-            said = _clean(_text(error))
+            said = clean(text_of(error))
             self.problem = "importing it fails: %s" % type(error).__name__ + (": " + said if said else "")
             self.kind = "error"
         self.import_s = time.perf_counter() - started
@@ -94,7 +96,7 @@ class Laboratory:
         self.modules = [module] + [
             other for other in list(sys.modules.values()) if other is not module and self._is_ours(other)
         ]
-        self.caches = _caches(self.modules)
+        self.caches = caches_of(self.modules)
         self.globals = Globals(self.modules)
 
     def _is_ours(self, module):
@@ -109,13 +111,13 @@ class Laboratory:
         try:
             program = Program(candidate, self.namespaces)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return dict(reply, status="syntax", detail=_clean(str(error)))
+            return dict(reply, status="syntax", detail=clean(str(error)))
         except BaseException as error:
-            return dict(reply, status="setup failed", detail="%s: %s" % (type(error).__name__, _clean(_text(error))))
+            return dict(reply, status="setup failed", detail="%s: %s" % (type(error).__name__, clean(text_of(error))))
         try:
             self._try(program, alive, reply)
         except BaseException as error:
-            reply.update(status="died", detail="%s: %s" % (type(error).__name__, _clean(_text(error))))
+            reply.update(status="died", detail="%s: %s" % (type(error).__name__, clean(text_of(error))))
         reply["cpu_us"] = int((_cpu() - started) * 1e6)
         return reply
 
@@ -188,7 +190,7 @@ class Laboratory:
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
         out = io.StringIO()
-        waited_for = _unended()
+        running = _unended()
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -209,18 +211,18 @@ class Laboratory:
         except observe.Unsupported as error:
             result.status, result.detail = "unsupported", str(error)
         except SetupFailed as error:
-            result.status, result.detail = "setup failed", _clean(str(error))
+            result.status, result.detail = "setup failed", clean(str(error))
         except BaseException as error:
             result.status, result.detail = (
                 "unsupported",
-                "its value cannot be looked at: %s: %s" % (type(error).__name__, _clean(_text(error))),
+                "its value cannot be looked at: %s: %s" % (type(error).__name__, clean(text_of(error))),
             )
         finally:
             self.guard.armed = False
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""
-        if result.status == "ok" and _unended() - waited_for:
+        if result.status == "ok" and _unended() - running:
             result.status, result.detail = "unsupported", "it leaves a thread running, for which the process would wait"
         result.cpu_s = _cpu() - before
         printed = out.getvalue()
@@ -232,153 +234,6 @@ class Laboratory:
 
     def _beat(self, name):
         self.beat[:8] = struct.pack("q", self.numbers.get(name, 0))
-
-
-class SetupFailed(Exception):
-    """A line of the set-up raised: nothing was learned of the target."""
-
-
-class Program:
-    """A candidate, compiled once. Imports are run once for all that have the same."""
-
-    def __init__(self, candidate, namespaces):
-        imports = tuple(candidate["imports"])
-        if imports not in namespaces:
-            names = {"__name__": "candidate"}
-            exec(compile("\n".join(imports), "<imports>", "exec"), names)
-            namespaces[imports] = names
-        self.names = namespaces[imports]
-        self.setup = compile("\n".join(candidate["setup"]), "<setup>", "exec") if candidate["setup"] else None
-        self.expression = compile(candidate["expr"], "<candidate>", "eval")
-        self.watch = candidate["watch"]
-
-
-class Result:
-    def __init__(self, tree):
-        self.tree = tree
-        self.form = {}
-        self.status, self.detail, self.key = "ok", "", ""
-        self.raised, self.explicit, self.returned = "", False, ""
-        self.cpu_s = 0.0
-
-    def take(self, program):
-        names = dict(program.names)
-        if program.setup is not None:
-            try:
-                exec(program.setup, names)
-            except Exception as error:
-                raise SetupFailed("%s: %s" % (type(error).__name__, _text(error)))
-        watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
-        try:
-            value = eval(program.expression, names)
-            self.form["result"] = observe.seen(value)
-            self.returned = observe.symbol(type(value))
-        except observe.Unsupported:
-            raise
-        except (Exception, SystemExit) as error:
-            self._failed(error)
-        after = {name: observe.seen(names[name]) for name in watched}
-        changed = {name: form for name, form in after.items() if form != watched[name]}
-        if changed:
-            self.form["watch"] = changed
-
-    def finish(self, printed):
-        if printed and "result" in self.form:
-            self.form["out"] = printed
-        if self.status == "ok":
-            self.key = observe.key(self.form)
-        else:
-            self.key = "%s: %s" % (self.status, self.detail)
-
-    def text(self):
-        return wires._dumps(self.form)
-
-    def shape(self):
-        import zlib
-
-        return zlib.crc32((self.raised or self.returned).encode()) % 1_000_000
-
-    def _failed(self, error):
-        """Explicit when a `raise` of the target's own files was the innermost step; only then is its message part of the form."""
-        trace, innermost = error.__traceback__, None
-        while trace is not None:
-            innermost, trace = trace, trace.tb_next
-        frame = innermost.tb_frame
-        ours = os.path.realpath(frame.f_code.co_filename).startswith(self.tree + os.sep)
-        self.explicit = ours and _raises(frame.f_code, innermost.tb_lasti)
-        self.raised = observe.symbol(type(error))
-        inside = any(os.path.realpath(name).startswith(self.tree + os.sep) for name in _files(error.__traceback__))
-        self.form["raised"] = {
-            "type": self.raised,
-            "message": observe.message(error) if self.explicit else None,
-            "explicit": self.explicit,
-            "inside": inside,
-        }
-        self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
-
-
-class Globals:
-    """Module-level values as they were after the import; put back when a run has changed them.
-
-    `clean` when the last run changed nothing; `disturbed` when it did more than fill a cache: a dict that only gained keys, or a name
-    that was None until now."""
-
-    def __init__(self, modules):
-        self.kept = []
-        self.clean, self.disturbed = True, False
-        for module in modules:
-            names = {name: value for name, value in vars(module).items() if not name.startswith("__")}
-            copies = [
-                (value, type(value)(value))
-                for value in names.values()
-                if type(value) in (list, dict, set) and len(value) <= 2000
-            ]
-            self.kept.append((vars(module), names, copies))
-
-    def restore(self):
-        self.clean, self.disturbed = True, False
-        for space, names, copies in self.kept:
-            for name, value in names.items():
-                if space.get(name, self) is not value:
-                    self.disturbed = self.disturbed or value is not None
-                    space[name] = value
-                    self.clean = False
-            for value, copy in copies:
-                if len(value) != len(copy) or value != copy:
-                    self.clean = False
-                    self.disturbed = self.disturbed or not _only_gained(value, copy)
-                    value.clear()
-                    value.extend(copy) if isinstance(value, list) else value.update(copy)
-
-
-def _only_gained(value, copy):
-    return isinstance(value, dict) and all(key in value and value[key] is copy[key] for key in copy)
-
-
-def _caches(modules):
-    found = []
-    for module in modules:
-        for value in list(vars(module).values()):
-            for thing in [value] + (list(vars(value).values()) if isinstance(value, type) else []):
-                clear = getattr(thing, "cache_clear", None) if type(thing).__name__ == "_lru_cache_wrapper" else None
-                if clear is not None:
-                    found.append(clear)
-    return found
-
-
-def _raises(code, last):
-    global _RAISE
-    if _RAISE is None:
-        import dis
-
-        _RAISE = dis.opmap["RAISE_VARARGS"]
-    return 0 <= last < len(code.co_code) and code.co_code[last] == _RAISE
-
-
-def _files(trace):
-    while trace is not None:
-        yield trace.tb_frame.f_code.co_filename
-        trace = trace.tb_next
 
 
 def _distinct(log):
@@ -402,15 +257,3 @@ def _time_up(number, frame):
 
 def _quiet():
     return contextlib.redirect_stdout(io.StringIO())
-
-
-def _text(error):
-    try:
-        return str(error)
-    except BaseException:
-        return "(its text cannot be shown)"
-
-
-def _clean(text):
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return "".join(c if c.isprintable() else "\\x%02x" % ord(c) for c in first[:300])

@@ -7,6 +7,7 @@ import sys
 import time
 
 from _qtest_probe import options, recorder
+from _qtest_probe.line import clean
 
 _dumps, _write = json.dumps, os.write
 
@@ -52,7 +53,7 @@ def run(settings):
                 5: "no tests were collected",
             }.get(int(code), "pytest ended with %d" % int(code))
     except BaseException as error:
-        problem = "%s: %s" % (type(error).__name__, recorder.clean(str(error)))
+        problem = "%s: %s" % (type(error).__name__, clean(str(error)))
     finally:
         if measure:
             measure.stop()

@@ -4,6 +4,8 @@ import errno
 import os
 import time
 
+from _qtest_probe.line import clean
+
 TRIPWIRE = "qtest-tripwire"
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _cpu, _wall = time.process_time, time.perf_counter
@@ -174,11 +176,6 @@ def _forks(error):
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and any("fork" in name or "spawn" in name for name in trace.tb_frame.f_code.co_names)
-
-
-def clean(text):
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return "".join(c if c.isprintable() else "\\x%02x" % ord(c) for c in first[:300])
 
 
 def _last_line(longrepr):

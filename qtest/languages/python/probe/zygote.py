@@ -1,0 +1,101 @@
+"""The zygote: has collected the suite; a child of it exchanges code and runs one mutant's tests."""
+
+import gc
+import os
+import sys
+
+from _qtest_probe import recorder, swap
+from _qtest_probe.desk import Desk, not_run
+from _qtest_probe.running import FIRST, notices, run_items, tell
+
+
+class Zygote(Desk):
+    """A pytest plugin: serves instead of running the tests, from the moment they are collected."""
+
+    def __init__(self, settings, fds, disk):
+        super().__init__(settings, disk)
+        self.fds = fds
+        self.served = False
+        self.recorder = recorder.Recorder()
+        self.swap = swap.Swap(settings["folder"])
+
+    def pytest_collectreport(self, report):
+        self.recorder.pytest_collectreport(report)
+
+    def pytest_internalerror(self, excrepr, excinfo):
+        self.recorder.pytest_internalerror(excrepr, excinfo)
+
+    def pytest_runtestloop(self, session):
+        self.session = session
+        self.items = {item.nodeid: item for item in session.items}
+        self.order = {node: number for number, node in enumerate(self.items)}
+        if not self.items:
+            return None
+        self.swap.look()
+        gc.collect()
+        gc.freeze()
+        self.served = True
+        self.serve(self.fds)
+        os._exit(0)
+
+    pytest_runtestloop.pytest_impl = FIRST
+
+    def answer(self, order, limits):
+        mutant = order["mutant"]
+        patch = self.swap.prepare([mutant])[0]
+        if patch.state in ("same code", "invalid"):
+            return not_run(order, "swap", patch.state + (": " + patch.note if patch.note else ""))
+        self.swap.bind([patch])
+        if patch.state != "swappable":
+            return {"unfit": True}
+        whole = self.whole()
+        planned = [node for node in order["tests"] if whole.get(node, {}).get("passed")]
+        if not planned:
+            return not_run(order, "swap", "none of its tests passes without the change")
+        run = self._run(order, patch, planned, limits)
+        if run["failing"] and not self._holds(run):
+            planned = [node for node in self.items if whole.get(node, {}).get("passed")]
+            run = self._run(order, patch, planned, limits)
+            run["note"] = "tests depend on their order: the whole suite was run"
+        return run
+
+    def whole(self):
+        """The whole suite unmutated, in its own order: which tests pass, and their CPU seconds."""
+        facts = self.reference("whole", lambda writer: self._inside(writer, list(self.items.values()), True))
+        return facts["record"].get("tests", {})
+
+    def _run(self, order, patch, planned, limits):
+        items = [self.items[node] for node in planned]
+        whole = self.whole()
+        known = [whole.get(node, {}) for node in planned]
+        return self.judged(
+            order,
+            "swap",
+            planned,
+            lambda writer: self._inside(writer, items, order["matrix"], patch),
+            limits,
+            sum(test.get("cpu_s", 0.0) for test in known),
+            max(test.get("wall_s", 0.0) for test in known),
+            self.swap.source(order["mutant"]["path"]).encoded(order["mutant"]),
+        )
+
+    def _holds(self, run):
+        """Do the tests that failed pass without the change, after the same tests as before? One run of them all in this order tells."""
+        planned = run["planned"]
+        failing = {one.get("node") for one in run["failing"]} & set(planned)  # for others there are the rules of a kill
+        items = [self.items[node] for node in planned]
+        facts = self.reference(tuple(planned), lambda writer: self._inside(writer, items, True))
+        tests = facts["record"].get("tests", {})
+        return all(tests.get(node, {}).get("passed") for node in failing)
+
+    def _inside(self, writer, items, matrix, patch=None):
+        """In the child: exchange, run, tell."""
+        flags, elsewhere = {1: 1}, []
+        applied = 0
+        if patch is not None:
+            sys.addaudithook(notices(elsewhere))
+            applied = self.swap.install(patch, flags.clear)
+        plugin = recorder.Recorder()
+        run_items(self.session, items, plugin, matrix)
+        executed = True if not flags else None if elsewhere else False
+        tell(writer, plugin, applied > 0, executed)
