@@ -77,10 +77,11 @@ def _lines(report: RunReport) -> Iterator[Text]:
             yield Text(f"your suite as it is: {visible(suite.reason)}", style="yellow")
     for problem in report.problems:
         yield Text(f"problem: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
-    for item in _untouched(report)[:_NAMED]:
+    untouched = _untouched(report)
+    for item in untouched[:_NAMED]:
         yield Text(f"left out: {visible(item.path)}: {visible(item.reason)}", style="yellow")
-    if report.left_out:
-        yield Text(f"{len(report.left_out)} modules and functions are no targets, see the report for why", style="dim")
+    if len(untouched) > _NAMED:
+        yield Text(f"left out: {len(untouched) - _NAMED} more modules, see the report", style="yellow")
     if report.note:
         yield Text(visible(report.note), style="yellow")
     yield Text()
