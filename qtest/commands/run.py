@@ -50,7 +50,7 @@ def generate(config: Config) -> RunReport:
     """The whole job, reports included. An interrupt ends it early with what has been proven until then."""
     out = Path(config.output.out)
     with display(config.output.form) as screen, open_house(unsafe=config.unsafe_no_sandbox) as house:
-        meter = Meter(time.monotonic, screen.update, config.budget, workers())
+        meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         meter.say("fetch", note=f"fetching {config.target.repository}")
         repository = house.fetcher.fetch(config.target.repository)
         stages = Stages(house, config, meter)
