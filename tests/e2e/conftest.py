@@ -76,12 +76,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, 
 def qtest_run(sandboxed: None) -> Callable[..., Ran]:
     """`qtest run` from the folder above the project, so that what it prints can be copied into a shell there."""
 
-    def run(folder: Path, *arguments: str, python: str = sys.executable) -> Ran:
+    def run(folder: Path, *arguments: str) -> Ran:
         command = [sys.executable, "-m", "qtest", "run", folder.name, "--out", "out", *arguments]
-        if python:
-            command += ["--python", python]
         done = subprocess.run(
-            command, cwd=folder.parent, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+            command,
+            cwd=folder.parent,
+            env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr, folder.parent / "out")
 

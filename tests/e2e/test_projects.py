@@ -122,7 +122,7 @@ def ran(
 ) -> "tuple[str, Ran]":
     """The one with options gets its tests in place, where pytest finds those options."""
     where = ["--in-place"] if "options" in request.param else []
-    return request.param, qtest_run(project(CHECKOUTS[request.param]), "--evaluations", "400", *where)
+    return request.param, qtest_run(project(CHECKOUTS[request.param]), "--evaluations", "60", *where)
 
 
 def test_the_first_line_counts_what_the_own_suite_kills_and_what_is_new(ran: "tuple[str, Ran]") -> None:
