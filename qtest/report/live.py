@@ -86,10 +86,10 @@ class LiveDisplay:
     def _drawn(self) -> Group:
         if self._progress is None:
             return Group()
-        return Group(*_two_lines(self._progress, self._clock() - self._heard_at))
+        return Group(*two_lines(self._progress, self._clock() - self._heard_at))
 
 
-def _two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
+def two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
     """Cut where the terminal ends, never wrapped. What is left counts down once the budget does."""
     now = Text(no_wrap=True, overflow="ellipsis")
     now.append(progress.stage, style="bold cyan")
