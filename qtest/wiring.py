@@ -28,6 +28,7 @@ from qtest.languages import LANGUAGES
 from qtest.languages.python.render import locate
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.measure import baseline as measuring
+from qtest.measure.pace import within
 from qtest.meter import Meter
 from qtest.model.build import build
 from qtest.mutation.judge import Case, judge
@@ -166,7 +167,8 @@ class Stages:
         if self.config.target.standalone:
             return ProjectBaseline(setting=setting, suite=Suite(project=project.root, command=()))
         self.meter.say("baseline", note=f"running the tests of {project.name} as they are, three times")
-        return measuring.measure(setting, house.toolchain, house.sandbox, house.workbench)
+        ground = measuring.measure(setting, house.toolchain, house.sandbox, house.workbench)
+        return within(ground, self.config.budget.wall_s)
 
     def plan(self, system: SystemModel, baseline: Baseline) -> TestPlan:
         self.plan_made = select(system, baseline, self.config.budget, self.config.target.only)

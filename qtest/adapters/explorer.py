@@ -100,7 +100,11 @@ class _Bench:
         try:
             worker = self._session.worker(owner.command(hash_seed, zone, **more))
             self._talk = Conversation(worker)
-            self.loaded = _read_loaded(self._talk.ask({"load": load.model_dump(mode="json")}, LOAD_S))
+            try:
+                self.loaded = _read_loaded(self._talk.ask({"load": load.model_dump(mode="json")}, LOAD_S))
+            except WorkerLost as error:
+                said = worker.errors().strip().splitlines()
+                raise WorkerLost(f"{error}: {said[-1][:200]}" if said else str(error)) from error
         except BaseException:
             self._session.close()
             raise

@@ -8,10 +8,12 @@ from rich.text import Text
 
 from qtest.records.outcome import Failure, ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
+from qtest.records.source import Omission
 from qtest.report.tally import controls_line, covered, ending, first_line, tally
 from qtest.report.text import visible
 
 _ROWS = 40  # more modules than this are told in the report only, but for those with news
+_NAMED = 5  # modules left out
 
 
 def show(report: RunReport, console: Console) -> None:
@@ -70,8 +72,16 @@ def _lines(report: RunReport) -> Iterator[Text]:
                 yield Text(f"suspected bug in {visible(outcome.target)}: {visible(outcome.observed)}", style="yellow")
                 yield Text(f"  violates: {visible(outcome.contract)}")
                 yield Text("  " + visible(outcome.repro, lines=True).strip().replace("\n", "\n  "), style="dim")
+    for suite in report.suites:
+        if suite.runs and suite.reason:
+            yield Text(f"your suite as it is: {visible(suite.reason)}", style="yellow")
     for problem in report.problems:
         yield Text(f"problem: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
+    untouched = _untouched(report)
+    for item in untouched[:_NAMED]:
+        yield Text(f"left out: {visible(item.path)}: {visible(item.reason)}", style="yellow")
+    if len(untouched) > _NAMED:
+        yield Text(f"left out: {len(untouched) - _NAMED} more modules, see the report", style="yellow")
     if report.note:
         yield Text(visible(report.note), style="yellow")
     yield Text()
@@ -90,6 +100,11 @@ def _lines(report: RunReport) -> Iterator[Text]:
     for function in report.controls.doubtful:
         yield Text(f"doubtful: {visible(function)}", style="yellow")
     yield Text(f"sandbox: {_guarantees(report)}", style="dim")
+
+
+def _untouched(report: RunReport) -> list[Omission]:
+    """Whole modules that hold code and were not even imported."""
+    return [item for item in report.left_out if item.reason.startswith("importing it")]
 
 
 def _guarantees(report: RunReport) -> str:

@@ -10,6 +10,8 @@ from qtest.records.workbench import Observation
 
 _RECENT = 24
 _MOST = 4000
+_COSTLY = ("timeout", "slow", "died")
+_PATIENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Archive:
             del self.alive[mutant]
         return bool(fresh_kills)
 
+    def dreaded(self, target: str) -> bool:
+        """Its calls only spend time: every one has hung."""
+        endings = self.endings.get(target, Counter())
+        return endings.total() >= _PATIENCE and all(ending in _COSTLY for ending in endings)
+
     def parent(self) -> Entry | None:
         """Mostly one that reaches a survivor; recent ones are favoured."""
         if not self.corpus:
@@ -79,6 +86,8 @@ class Archive:
 
 
 def _ended(observation: Observation) -> str:
+    if observation.status == "denied":
+        return f"not allowed: {observation.detail}"
     return observation.detail if observation.status == "unsupported" and observation.detail else observation.status
 
 

@@ -123,10 +123,14 @@ class _Search:
 
     def _seed_corpus(self) -> None:
         self._try(list(self._sources.written()))
+        # one call of each before many of one: what hangs must not use up the time of those after it
+        self._try([trial for target in self._sources.targets for trial in self._sources.fresh(target, options=0.0)])
         for target in self._sources.targets:
             if self._spent(_SEARCHING / 2):
                 break
-            self._try(list(self._sources.systematic(target)))
+            trials = list(self._sources.systematic(target))
+            self._try(trials[:2])
+            self._try(trials[2:])
 
     def _climb(self) -> None:
         if not self._sources.targets:
@@ -188,7 +192,16 @@ class _Search:
         for at in range(0, len(new), size):
             if self._spent(_SEARCHING):
                 return
-            self._explore(new[at : at + size])
+            self._explore(list(self._bearable(new[at : at + size])))
+
+    def _bearable(self, trials: Sequence[Trial]) -> Iterator[Trial]:
+        """Of targets whose calls only hang, one: another input may end."""
+        dreaded: set[str] = set()
+        for trial in trials:
+            if trial.target not in dreaded:
+                yield trial
+            if self._archive.dreaded(trial.target):
+                dreaded.add(trial.target)
 
     def _explore(self, trials: Sequence[Trial]) -> None:
         for trial, observation in self._observe(trials, tuple(self._archive.alive)):

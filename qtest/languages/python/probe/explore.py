@@ -11,10 +11,12 @@ import signal
 import struct
 import time
 
+from _qtest_probe import children
 from _qtest_probe import wire as wires
 
 SILENCE_S = 8.0  # of one candidate, with all its mutants; each of them has its own limit of CPU time
 IMPORT_S = 30.0
+BLOCKED_S = 8.0  # of an import that uses no CPU time: it waits for what does not come
 
 
 def serve(settings):
@@ -125,16 +127,27 @@ class Worker:
                 pass
 
     def _loaded(self):
-        frame, lost = self._frame(IMPORT_S)
-        if not lost:
-            return frame
-        kind = "hang" if lost == "timeout" else "crash"
-        said = (
-            "importing it did not end within %d s" % IMPORT_S
-            if kind == "hang"
-            else "importing it ended the process (%s)" % self._how()
-        )
+        said, kind = self._hung(), "hang"
+        if not said:
+            frame, lost = self._frame(SILENCE_S)
+            if not lost:
+                return frame
+            said, kind = "importing it ended the process (%s)" % self._how(), "crash"
         return {"problem": said, "kind": kind, "mutants": [], "functions": []}
+
+    def _hung(self):
+        """Wait for the first word after the import; why it will not come, or ""."""
+        started = moved = time.monotonic()
+        cpu_s = 0.0
+        while not select.select([self.reader], [], [], 0.1)[0]:
+            now, used_s = time.monotonic(), children.tree_cpu(self.pid)
+            if used_s > cpu_s + 0.01 * BLOCKED_S:  # polling a thing that never comes is waiting too
+                cpu_s, moved = used_s, now
+            if now - moved > BLOCKED_S:
+                return "importing it does not end: it waited %d s without computing" % BLOCKED_S
+            if now - started > IMPORT_S:
+                return "importing it did not end within %d s" % IMPORT_S
+        return ""
 
     def _frame(self, silence_s):
         deadline = time.monotonic() + silence_s

@@ -8,6 +8,7 @@ import random
 import signal
 import struct
 import sys
+import threading
 import time
 
 from _qtest_probe import guard as guards
@@ -20,7 +21,7 @@ from _qtest_probe.program import Program, Result, SetupFailed
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
 FIRST_S = 0.5
 OUTPUT = 4000
-_cpu, _signal, _timer = time.process_time, signal.signal, signal.setitimer
+_cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
 
 
 class TimeUp(BaseException):
@@ -75,10 +76,9 @@ class Laboratory:
         except SystemExit as error:
             self.problem, self.kind = "importing it calls sys.exit(%s)" % clean(repr(error.code)), "exit"
         except BaseException as error:
-            self.problem, self.kind = (
-                "importing it fails: %s: %s" % (type(error).__name__, clean(text_of(error))),
-                "error",
-            )
+            said = clean(text_of(error))
+            self.problem = "importing it fails: %s" % type(error).__name__ + (": " + said if said else "")
+            self.kind = "error"
         self.import_s = time.perf_counter() - started
         if self.problem:
             return
@@ -137,6 +137,9 @@ class Laboratory:
             hits = bytes(self.instrumented.hits)
             if first.status == "ok":
                 reply["features"].append(100_000_000 + first.shape())
+            if first.status == "timeout":
+                reply.update(runs=1, status=first.status, detail=first.detail)
+                return
         plain = self._run(program, FIRST_S)
         reply["runs"] = 1
         reply.update(status=plain.status, detail=plain.detail)
@@ -196,6 +199,7 @@ class Laboratory:
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
         out = io.StringIO()
+        running = _unended()
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -227,6 +231,8 @@ class Laboratory:
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""
+        if result.status == "ok" and _unended() - running:
+            result.status, result.detail = "unsupported", "it leaves a thread running, for which the process would wait"
         result.cpu_s = _cpu() - before
         printed = out.getvalue()
         if len(printed) > OUTPUT and result.status == "ok":
@@ -248,6 +254,11 @@ def _distinct(log):
             seen.add(key)
             found.append(entry)
     return found[:24]
+
+
+def _unended():
+    """Threads that keep a process from ending."""
+    return {thread for thread in _threads() if not thread.daemon}
 
 
 def _time_up(number, frame):

@@ -16,6 +16,8 @@ def arguments(settings, extra=()):
         "-o",
         "addopts=" + kept_options(settings),
         "--basetemp=" + scratch("base"),
+        "-W",  # settings of plugins that are not here, where warnings are errors
+        "ignore::pytest.PytestConfigWarning",
     ]
     return quiet + list(extra) + [path_of(settings, name) for name in settings.get("files") or ()]
 
@@ -55,6 +57,7 @@ _ALONE = {
     "--sw",
     "--failed-first",
     "--last-failed",
+    "--strict-config",
 }
 _WITH_VALUE = {
     "-n",
