@@ -9,6 +9,7 @@ from qtest.config import SearchSettings
 from qtest.errors import QTestError
 from qtest.generate.search.archive import Archive, Entry
 from qtest.generate.search.bugs import Suspicions
+from qtest.generate.search.claims import Claims
 from qtest.generate.search.code import Code
 from qtest.generate.search.describe import describe, distinct
 from qtest.generate.search.evolve import Evolver
@@ -107,8 +108,10 @@ class _Search:
         try:
             self._seed_corpus()
             self._climb()
-            chosen = self._shrunk(self._chosen())
-            cases = self._confirmed(chosen)
+            found = self._matrix()
+            chosen = cover(found, self._cap)
+            shrunk = self._shrunk([*chosen, *self._extra(chosen)])
+            cases = self._confirmed(self._plainly(shrunk, found))
             bugs = self._bugs()
         except QTestError as error:
             yield Failure(target=self._module, reason=f"search: {error}")
@@ -231,8 +234,8 @@ class _Search:
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 
-    def _chosen(self) -> list[Proven]:
-        """The whole matrix of what was worth keeping, then the fewest and plainest that kill as much."""
+    def _matrix(self) -> list[Proven]:
+        """All that was worth keeping, with all that it kills."""
         useful = [entry for entry in self._archive.corpus if entry.kills or entry.trial.origin != "search"]
         entries = useful[:_MATRIX]
         found: list[Proven] = []
@@ -244,8 +247,11 @@ class _Search:
             else:
                 observed = self._observe(part, self._mutants)
             found += [proven for trial, observation in observed if (proven := self._proven(trial, observation))]
-        chosen = cover(found, self._cap)
-        return [*chosen, *self._extra(chosen)]
+        return found
+
+    def _plainly(self, chosen: Sequence[Proven], found: Sequence[Proven]) -> list[Proven]:
+        """What is said of objects, said as a person would."""
+        return Claims(self._code, self._observe, self._pools.producers).plainer(chosen, found)
 
     def _is_abuse(self, trial: Trial, observation: Observation) -> bool:
         """A reviewer would send it back: what the annotations forbid is handed over, and the code does not itself refuse it."""
@@ -258,7 +264,7 @@ class _Search:
         if heard.why:
             self._reject(trial.target, heard.why)
             return None
-        return Proven(trial, heard, frozenset(observation.kills))
+        return Proven(trial, heard, frozenset(observation.kills), observation.seen)
 
     def _said(self, trial: Trial, observation: Observation) -> Said:
         heard = said(trial, observation)
@@ -287,7 +293,7 @@ class _Search:
             heard = self._said(entry.trial, entry.observation)
             if not heard.why:
                 counts[entry.trial.target] += 1
-                found.append(Proven(entry.trial, heard, frozenset()))
+                found.append(Proven(entry.trial, heard, frozenset(), entry.observation.seen))
         return found
 
     # --- shrinking ---------------------------------------------------------------------------------------------------

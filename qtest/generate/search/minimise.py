@@ -33,11 +33,12 @@ _ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A trial with what a test says of it and the mutants it was seen to kill."""
+    """A trial with what a test says of it and the mutants it was seen to kill. `seen` is what the observation saw."""
 
     trial: Trial
     said: Said
     kills: frozenset[str]
+    seen: str = ""
 
     @property
     def cost(self) -> float:

@@ -98,9 +98,9 @@ def value_of(form: Any) -> Expression | None:
             case "map":
                 return _map(form["entries"])
             case "enum":
-                return EnumMember(form["symbol"], form["member"]) if _nameable(form["symbol"]) else None
+                return EnumMember(form["symbol"], form["member"]) if nameable(form["symbol"]) else None
             case "symbol":
-                return SymbolRef(form["symbol"]) if _nameable(form["symbol"]) else None
+                return SymbolRef(form["symbol"]) if nameable(form["symbol"]) else None
             case "construct":
                 return _construct(form)
     except (KeyError, TypeError, ValueError, ValidationError, RecursionError):
@@ -169,7 +169,7 @@ def result_of(observation: Observation) -> Any:
 def _raised(trial: Trial, form: dict[str, Any]) -> Said:
     raised = form["raised"]
     symbol, message = str(raised["type"]), raised.get("message")
-    if not _nameable(symbol):
+    if not nameable(symbol):
         return Said(trial.input, why=f"its exception {symbol} cannot be named")
     if not raised.get("inside", True):
         return Said(trial.input, why="the exception does not come from the code under test")
@@ -190,10 +190,10 @@ def _result(given: Expression, form: dict[str, Any]) -> tuple[Expression, tuple[
             text = _joined("list", [text_of(item) for item in form["items"]])
             return Consume(given, _LIMIT), () if text is None else (Equals(Text(text), Subject(view="repr")),)
         return Consume(given, _LIMIT), (Equals(List(items)),)
-    return given, tuple(_about(form, Subject()))
+    return given, tuple(about(form, Subject()))
 
 
-def _about(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
+def about(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
     """What can be said of one value, wherever it is looked at."""
     kind = form["kind"]
     value = value_of(form)
@@ -245,11 +245,11 @@ def _parts(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
         value = value_of(inner)
         if value is not None and name.isidentifier() and count < _MOST_ATTRIBUTES:
             count += 1
-            yield from _about(inner, Subject(subject.of, (*subject.path, name)))
+            yield from about(inner, Subject(subject.of, (*subject.path, name)))
 
 
 def _class(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
-    if _nameable(form["symbol"]):
+    if nameable(form["symbol"]):
         yield IsInstance(form["symbol"], subject)
 
 
@@ -260,7 +260,7 @@ def _view(subject: Subject, view: Any) -> Subject:
 def _watched(form: dict[str, Any]) -> Iterator[Expectation]:
     for name, inner in form.get("watch", {}).items():
         if inner.get("kind") != "iterator":
-            yield from _about(inner, Subject(of=name))
+            yield from about(inner, Subject(of=name))
 
 
 def _printed(form: dict[str, Any]) -> Iterator[Expectation]:
@@ -284,7 +284,7 @@ def _map(entries: list[Any]) -> Expression | None:
 
 
 def _construct(form: dict[str, Any]) -> Expression | None:
-    if not _nameable(form["symbol"]):
+    if not nameable(form["symbol"]):
         return None
     arguments = []
     for given in form["arguments"]:
@@ -295,7 +295,7 @@ def _construct(form: dict[str, Any]) -> Expression | None:
     return Construct(form["symbol"], tuple(arguments))
 
 
-def _nameable(symbol: str) -> bool:
+def nameable(symbol: str) -> bool:
     module, _, name = symbol.partition(":")
     return (
         bool(module and name)
