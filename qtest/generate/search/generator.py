@@ -11,7 +11,6 @@ from qtest.generate.search.archive import Archive, Entry
 from qtest.generate.search.bugs import Suspicions
 from qtest.generate.search.claims import Claims
 from qtest.generate.search.code import Code
-from qtest.generate.search.describe import describe, distinct
 from qtest.generate.search.evolve import Evolver
 from qtest.generate.search.fit import strays
 from qtest.generate.search.making import Maker, parameters_of
@@ -342,7 +341,7 @@ class _Search:
                 self._reject(item.trial.target, why)
             else:
                 kept.append(self._case(item))
-        return distinct(kept)
+        return kept
 
     def _stable(self, trials: Sequence[Trial]) -> dict[tuple[object, ...], str]:
         """By trial: nothing, or why it is not the same in fresh processes."""
@@ -372,7 +371,6 @@ class _Search:
         symbol = self._code.symbols.get(trial.target)
         return CallCase(
             id=digest_of(text)[:16],
-            description=describe(heard.input, heard.expect, names),
             target=trial.target,
             setup=trial.setup,
             input=heard.input,
