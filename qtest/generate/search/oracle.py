@@ -1,7 +1,7 @@
 """From what was seen to what a test says of it: expectations that can be read and relied on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ _SIMPLE = frozenset(
     ("null", "bool", "int", "float", "text", "bytes", "decimal", "date", "time", "datetime", "duration", "regex")
 )
 _MOST_ATTRIBUTES = 6
-_LONGEST = 2500
+_LONGEST = 1500
 _LIMIT = 50
 
 
@@ -62,12 +62,13 @@ class Said:
     why: str = ""
 
 
-def said(trial: Trial, observation: Observation) -> Said:
+def said(trial: Trial, observation: Observation, promised: Callable[[str], bool] = lambda _: False) -> Said:
+    """`promised` says whether the target announces an error; one that it did not itself raise is then a part of its behaviour."""
     form = _form(observation.seen)
     if form is None:
         return Said(trial.input, why="nothing was seen")
     if "raised" in form:
-        return _raised(trial, form)
+        return _raised(trial, form, promised)
     given, expect = _result(trial.input, form["result"])
     others = (*_watched(form), *_printed(form))
     if others and form["result"].get("kind") == "null":
@@ -166,7 +167,7 @@ def result_of(observation: Observation) -> Any:
 # --- exceptions ------------------------------------------------------------------------------------------------------
 
 
-def _raised(trial: Trial, form: dict[str, Any]) -> Said:
+def _raised(trial: Trial, form: dict[str, Any], promised: Callable[[str], bool]) -> Said:
     raised = form["raised"]
     symbol, message = str(raised["type"]), raised.get("message")
     if not nameable(symbol):
@@ -176,6 +177,8 @@ def _raised(trial: Trial, form: dict[str, Any]) -> Said:
     explicit = bool(raised.get("explicit"))
     if not explicit and symbol in _CARELESS:
         return Said(trial.input, why=f"only {symbol.partition(':')[2]} from arguments of a wrong type was seen")
+    if not explicit and not promised(symbol):
+        return Said(trial.input, why="the error comes from a builtin, not from the target")
     text = message if explicit and isinstance(message, str) and message else None
     return Said(trial.input, (Raises(symbol, text, exact=True), *_watched(form)), implicit=not explicit)
 

@@ -158,6 +158,13 @@ class Sources:
 
     def _learn(self, usage: Usage) -> None:
         symbol = self._code.symbols.get(usage.symbol)
+        for said in (
+            *(step.does for step in usage.setup),
+            *(argument.value for argument in usage.arguments),
+            usage.call,
+        ):
+            if said is not None:
+                self._maker.pools.hear(said)
         for step in usage.setup:
             if isinstance(step.does, Construct) and _self_contained(step.does):
                 self._maker.pools.produce(step.does.symbol, step.does)
