@@ -35,6 +35,7 @@ _SHOWN = 3  # attributes, where none of them kills anything
 _CONTROLS = 4
 _SAME, _PART, _TEXT = 0, 1, 2  # ranks; a plainer claim is preferred
 _WORDS = ("repr", "str")
+_METHODS = {"list": "iter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Claims:
             return None
         owner = json.loads(item.seen)
         form = owner["result"] if claim.of == "result" else owner["watch"][claim.of]
-        for name in (claim.trial.input.operator, "repr"):
+        for name in (_METHODS.get(claim.trial.input.operator, claim.trial.input.operator), "repr"):
             for cls in self._code.line(str(form.get("symbol", ""))):
                 method = f"{cls}.__{name}__"
                 if method in self._code.symbols:
@@ -137,6 +138,8 @@ class Claims:
             if (observation := seen.get(claim.trial.identity)) is not None and _holds(claim, observation)
         ]
         held = [claim for claim in held if claim.rank != _SAME or self._tells_apart(claim)]
+        same = {claim.of for claim in held if claim.rank == _SAME}
+        held = [replace(claim, rank=_TEXT) if claim.of in same and _lists(claim) else claim for claim in held]
         return held if {part.of for part in parts} <= {claim.of for claim in held} else []
 
     def _claims(self, target: str, part: _Part) -> Iterator[_Claim]:
@@ -237,6 +240,11 @@ def _has_text(part: _Part) -> bool:
 
 def _subject(expectation: Expectation) -> Subject:
     return getattr(expectation, "subject", Subject())
+
+
+def _lists(claim: _Claim) -> bool:
+    """What comes of walking through it: beside an equality, that is for a test of the walking."""
+    return any(_subject(expectation).view == "list" for expectation in claim.expect)
 
 
 def _holds(claim: _Claim, observation: Observation) -> bool:

@@ -115,3 +115,12 @@ def test_items_of_a_list_are_held_against_new_ones(bench: Made) -> None:
         Trial("m:both", Call("m:both", (Argument(money(1)),)))
     )
     assert first.said.expect == equal_to(List((money(1), money(2))))
+
+
+def test_beside_an_equality_what_is_walked_through_is_a_test_of_the_walking(bench: Made) -> None:
+    source = MONEY.replace("    def __repr__", "    def __iter__(self):\n        yield self.amount\n    def __repr__")
+    mutants = {"times 3": ("* 2", "* 3"), "yields more": ("yield self.amount", "yield self.amount + 1")}
+    found = bench(source, mutants).plainer(doubled())
+    assert [item.trial.target for item in found] == ["m:double", "m:Money.__iter__"]
+    assert found[0].said.expect == equal_to(money(4))
+    assert found[1].said.expect == equal_to(List((Int(4),)))
