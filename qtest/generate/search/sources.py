@@ -209,8 +209,10 @@ class Sources:
 
     def _receiver(self, symbol: Symbol) -> tuple[tuple[Step, ...], Ref]:
         owner = owner_of(symbol.id)
-        name = snake(owner.rpartition(":")[2].rpartition(".")[2]) or "subject"
-        steps = [Step(self._maker.instance(owner), name)]
+        made = self._maker.instance(owner)
+        cls = made.symbol if isinstance(made, Construct) else owner
+        name = snake(cls.rpartition(":")[2].rpartition(".")[2]) or "subject"
+        steps = [Step(made, name)]
         for _ in range(self._rng.choice((0, 0, 0, 1, 2))):
             call = self.another_call(owner)
             if isinstance(call, Call):
