@@ -126,6 +126,12 @@ def _reachable(symbol: str) -> bool:
     return named and home != "__main__" and (home != "builtins" or hasattr(builtins, _first(symbol)))
 
 
+def snake(name: str) -> str:
+    """`HTTPError2` as `http_error2`; only ASCII letters, digits and single underscores."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+
+
 def unmangled(qualname: str) -> str:
     """A private name of a class as it must be written outside of the class."""
     parts = qualname.split(".")

@@ -83,7 +83,7 @@ def _tests(cases: Sequence[CallCase], pen: Pen, worn: frozenset[str], style: Tes
     given: set[str] = set()
     groups = _groups(cases) if style.classes else {}
     for shape in shapes(cases, worn):
-        wanted = list(words.titles(shape.cases, shape.parameters))
+        wanted = list(words.titles(shape.cases))
         name = next((name for name in wanted if name not in given), words.unique(wanted[0], given))
         given.add(name)
         yield _test(shape, name, groups.get(shape.case.target, ""), pen, worn, style)
