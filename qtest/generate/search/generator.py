@@ -107,6 +107,9 @@ class _Search:
         self._stopped = "the budget is spent"
 
     def run(self) -> Iterator[Proposal]:
+        self._begun = (
+            self._generator.clock()
+        )  # making the module warm is no searching: a slow import would leave nothing of a short share
         try:
             self._seed_corpus()
             self._climb()
@@ -499,7 +502,7 @@ class _Search:
         if share.evaluations is not None:
             return self._evaluations >= part * share.evaluations
         bound = share.wall_s if share.wall_s is not None else _NO_BOUND_S
-        return self._generator.clock() - self._started >= part * bound
+        return self._generator.clock() - self._begun >= part * bound
 
 
 def _is_result(ending: str) -> bool:
