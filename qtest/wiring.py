@@ -22,8 +22,10 @@ from qtest.ports import Sandbox
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
 
 
-def workers() -> int:
-    """How much is done side by side on this machine."""
+def workers(sandbox: Sandbox) -> int:
+    """How much is done side by side on this machine: one thing where mutants on disk would be seen by others."""
+    if sandbox.name in sandboxes.SHARING:
+        return 1
     return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0))))
 
 
@@ -56,7 +58,7 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
     sandbox = sandboxes.choose(unsafe=unsafe)
     toolchain = PythonToolchain()
     store = FolderStore(folder / "store")
-    benches = [SandboxWorkbench(sandbox, toolchain) for _ in range(workers())]
+    benches = [SandboxWorkbench(sandbox, toolchain) for _ in range(workers(sandbox))]
     workbench = benches[0]
     checkers = gates.Checkers(sandbox, toolchain, toolchain.own_paths)
     try:

@@ -35,6 +35,11 @@ class LocalEnvironments:
     cache: Path
     sandbox: Sandbox
 
+    def check(self, python: str) -> None:
+        """Raises TargetEnvironmentError when there is no such interpreter, or none that can be worked with."""
+        if python:
+            interpreters.choose(python, "")
+
     def prepare(self, project: Project, folder: str, python: str = "", original: str = "") -> Environment:
         """`original` is the user's own folder, where a `.venv` may lie: the private copy has none."""
         needs = requirements.read(Path(folder, project.root))

@@ -1,6 +1,6 @@
 """The project's own tests as they are: green three times or why not, what each covers and costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from qtest.ports import Sandbox, Toolchain, Workbench
 from qtest.records.baseline import FileLines, ProjectBaseline, Setting, Suite, SuiteRun, TestCoverage
@@ -95,7 +95,17 @@ def _reason(runs: Sequence[SuiteRun], measured: SuiteRun, unusable: Sequence[Tes
     broken = next((run.problem for run in (*runs, measured) if not run.complete), "")
     if broken:
         return broken
-    if not unusable:
-        return ""
-    first = unusable[0]
-    return f"{len(unusable)} of its tests fail or are flaky and are left aside, {first.node} first: {first.reason or first.outcome}"
+    return "; ".join((*_uncollected(runs), *_left_aside(unusable)))
+
+
+def _uncollected(runs: Sequence[SuiteRun]) -> Iterator[str]:
+    found = tuple(dict.fromkeys(text for run in runs for text in run.uncollected))
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        yield f"left aside, as it cannot be collected: {found[0]}{more}"
+
+
+def _left_aside(unusable: Sequence[TestCoverage]) -> Iterator[str]:
+    if unusable:
+        first = unusable[0]
+        yield f"{len(unusable)} of its tests fail or are flaky and are left aside, {first.node} first: {first.reason or first.outcome}"

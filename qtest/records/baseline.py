@@ -69,6 +69,7 @@ class FileCoverage(Record):
 class SuiteRun(Record):
     """One run of a suite. `complete` only when the completion record came and named every test that was collected.
 
+    `uncollected` are files whose tests nobody could see, each with why; the others ran all the same.
     `problem` says in one line why a run was not complete: collection failed, hang, exit. `shared` are lines that ran
     outside any one test (import, collection, fixtures of a wide scope), which belong to all of them. `lasting` are lines that
     other tests execute when the order is another (a wide fixture, a memo): any test may depend on what they did.
@@ -77,6 +78,7 @@ class SuiteRun(Record):
     tests: tuple[TestCoverage, ...] = ()
     complete: bool = False
     problem: str = ""
+    uncollected: tuple[str, ...] = ()
     shared: tuple[FileLines, ...] = ()
     lasting: tuple[FileLines, ...] = ()
     files: tuple[FileCoverage, ...] = ()
@@ -86,7 +88,10 @@ class SuiteRun(Record):
     @property
     def green(self) -> bool:
         return (
-            self.complete and bool(self.tests) and all(test.outcome not in ("failed", "error") for test in self.tests)
+            self.complete
+            and bool(self.tests)
+            and not self.uncollected
+            and all(test.outcome not in ("failed", "error") for test in self.tests)
         )
 
     @property

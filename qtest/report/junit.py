@@ -20,6 +20,7 @@ def junit(report: RunReport) -> str:
         ("seed", report.seed),
         ("result", first_line(report)),
         ("controls", controls_line(report)),
+        ("sandbox", "none: the code under test ran unprotected" if report.unsafe else report.guarantees.adapter),
     ):
         ET.SubElement(properties, "property", name=name, value=_clean(value))
     for module in report.modules:

@@ -1,12 +1,13 @@
 """What is said while a run works: a live line on a terminal, plain lines elsewhere, JSON lines for machines."""
 
 import sys
+import time
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Literal, Protocol, Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from qtest.records.progress import Progress
@@ -60,13 +61,18 @@ class JsonLines(PlainLines):
 
 
 class LiveDisplay:
-    """Two lines that change in place; gone when the run ends, with the terminal as it was."""
+    """Two lines that change in place, the clocks among them; gone when the run ends, with the terminal as it was."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._live = Live(console=Console(file=stream), refresh_per_second=8, transient=True)
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._progress: Progress | None = None
+        self._heard_at = clock()
+        self._live = Live(
+            get_renderable=self._drawn, console=Console(file=stream), refresh_per_second=4, transient=True
+        )
 
     def update(self, progress: Progress) -> None:
-        self._live.update(_panel(progress))
+        self._progress, self._heard_at = progress, self._clock()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -77,18 +83,26 @@ class LiveDisplay:
     ) -> None:
         self._live.stop()
 
+    def _drawn(self) -> Group:
+        if self._progress is None:
+            return Group()
+        return Group(*_two_lines(self._progress, self._clock() - self._heard_at))
 
-def _panel(progress: Progress) -> Table:
-    table = Table.grid(padding=(0, 2))
-    left = "" if progress.left_s is None else f"{progress.left_s:.0f} s left"
-    counts = (
-        f"{progress.done} of {progress.total} modules · {progress.kept} tests kept · {progress.killed} mutants killed"
-    )
-    table.add_row(Text(progress.stage, style="bold cyan"), Text(visible(progress.module)), Text(left, style="dim"))
-    table.add_row(
-        Text(f"{progress.elapsed_s:.0f} s", style="dim"), Text(counts), Text(visible(progress.note), style="dim")
-    )
-    return table
+
+def _two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
+    """Cut where the terminal ends, never wrapped. What is left counts down once the budget does."""
+    now = Text(no_wrap=True, overflow="ellipsis")
+    now.append(progress.stage, style="bold cyan")
+    now.append(f"  {visible(progress.note or progress.module)}")
+    yield now
+    parts = [f"{progress.elapsed_s + since_s:.0f} s"]
+    if progress.total:
+        parts.append(f"{progress.done} of {progress.total} modules")
+        parts.append(f"{progress.kept} tests kept")
+        parts.append(f"{progress.killed} mutants killed")
+        if progress.left_s is not None:
+            parts.append(f"{max(0.0, progress.left_s - since_s):.0f} s left")
+    yield Text(" · ".join(parts), style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def _said(progress: Progress) -> str:

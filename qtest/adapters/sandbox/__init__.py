@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from qtest.ports import Sandbox
 
 ADAPTERS = ("namespaces", "bwrap", "reduced")  # the ladder; "unsafe" is never on it
+SHARING = ("reduced", "unsafe")  # no file system of their own: what a session writes, others that are open see
 
 
 def adapter(name: str) -> "Callable[[], Sandbox]":

@@ -109,7 +109,10 @@ class PythonToolchain:
             return SuiteRun(problem=said[completed.limit], wall_s=completed.wall_s, cpu_s=completed.cpu_s)
         line = completed.stdout.strip().rpartition("\n")[2]
         try:
-            return SuiteRun.from_json(line)
+            run = SuiteRun.from_json(line)
+            if run.problem and not run.tests:
+                return run.model_copy(update={"problem": ": ".join((run.problem, *_last_error(completed.stderr)))})
+            return run
         except (ValidationError, json.JSONDecodeError):
             how = f"signal {completed.signal}" if completed.signal else f"exit code {completed.code}"
             errors = completed.stderr.strip().splitlines()
@@ -166,6 +169,12 @@ class PythonToolchain:
         return tuple(
             dict.fromkeys((sys.prefix, str(Path(sys.base_prefix).resolve()), str(Path(sys.executable).resolve())))
         )
+
+
+def _last_error(stderr: str) -> tuple[str, ...]:
+    """What pytest printed when it broke off before any test: the end of a traceback, or its own complaint."""
+    said = [line for line in stderr.splitlines() if re.match(r"E  |ERROR: |.*: error: ", line)]
+    return (re.sub(r"^(E +|ERROR: )", "", said[-1])[:200],) if said else ()
 
 
 def _minor(version: str) -> int:

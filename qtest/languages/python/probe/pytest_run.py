@@ -44,12 +44,13 @@ def run(settings):
             measure.start()
         import pytest
 
-        code = pytest.main(options.arguments(settings), plugins=[plugin, order])
+        more = ["--continue-on-collection-errors"]  # what can be collected is run, and `uncollected` names the rest
+        code = pytest.main(options.arguments(settings, more), plugins=[plugin, order])
         if int(code) not in (0, 1):
             problem = {
                 2: "pytest was interrupted",
                 3: "pytest broke",
-                4: "pytest refused its options",
+                4: "pytest could not start",
                 5: "no tests were collected",
             }.get(int(code), "pytest ended with %d" % int(code))
     except BaseException as error:
@@ -59,8 +60,9 @@ def run(settings):
             measure.stop()
     done = set(plugin.finished())
     complete = bool(order.tripped_at_end and plugin.tripped() and done == set(order.planned))
-    if plugin.problems:
-        problem, complete = plugin.problems[0], False
+    other = [text for text in plugin.problems if text not in plugin.broken]
+    if other or (plugin.broken and not order.planned):
+        problem, complete = (other or plugin.broken)[0], False
     if not complete and not problem:
         problem = "the run ended before all tests had" if order.planned else "no tests were collected"
     tests = [plugin.results[node] for node in order.planned if node in done]
@@ -68,6 +70,7 @@ def run(settings):
         "tests": [_test(test) for test in tests],
         "complete": complete,
         "problem": problem,
+        "uncollected": plugin.broken[:100],
         "wall_s": time.perf_counter() - started,
         "cpu_s": time.process_time() - cpu,
     }

@@ -23,6 +23,7 @@ class Recorder:
         self.results = {}
         self.failing = []
         self.problems = []
+        self.broken = []  # those of them that are files, or parts of one, that could not be collected
         self.uncollected = []  # like `failing`, of modules that could not be imported
         self.watch = watch or (lambda *_: None)
         self._started = {}
@@ -92,7 +93,8 @@ class Recorder:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self.problems.append("%s: %s" % (report.nodeid or "collection", clean(_last_line(report.longrepr))))
+            self.broken.append("%s: %s" % (report.nodeid or "collection", clean(_last_line(report.longrepr))))
+            self.problems.append(self.broken[-1])
 
     def pytest_exception_interact(self, node, call, report):
         """Of a collector: its failed report has only text."""

@@ -1,0 +1,102 @@
+"""Small projects and whole runs of them, as a user makes them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtest.adapters import sandbox as sandboxes
+from qtest.errors import SandboxError
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of `qtest run` in a process of its own: how it ended, what it said, and its report."""
+
+    code: int
+    said: str
+    errors: str
+    out: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.out / "qtest-report" / "report.json").read_text())
+        return found
+
+    @property
+    def whole(self) -> str:
+        return self.said + self.errors
+
+    def module(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(module for module in self.report["modules"] if module["module"] == name)
+        return found
+
+    def reasons(self, name: str) -> str:
+        return "; ".join(outcome.get("reason", "") for outcome in self.module(name)["outcomes"])
+
+    @property
+    def command(self) -> str:
+        line = next(line for line in self.said.splitlines() if line.startswith("run them: "))
+        return line.removeprefix("run them: ")
+
+
+@pytest.fixture(scope="session")
+def sandboxed() -> None:
+    """Skips, or fails where everything is required, on a machine where no sandbox holds."""
+    try:
+        sandboxes.choose()
+    except SandboxError as error:
+        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
+    """Makes a folder of files."""
+
+    def made(files: Mapping[str, str]) -> Path:
+        folder = tmp_path_factory.mktemp("e2e") / "project"
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def qtest_run(sandboxed: None) -> Callable[..., Ran]:
+    """`qtest run` from the folder above the project, so that what it prints can be copied into a shell there."""
+
+    def run(folder: Path, *arguments: str, python: str = sys.executable) -> Ran:
+        command = [sys.executable, "-m", "qtest", "run", folder.name, "--out", "out", *arguments]
+        if python:
+            command += ["--python", python]
+        done = subprocess.run(
+            command, cwd=folder.parent, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        return Ran(done.returncode, done.stdout, done.stderr, folder.parent / "out")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pasted() -> Callable[[Ran], str]:
+    """What a shell prints for the command that a run told; fails when it fails."""
+
+    def shell(ran: Ran) -> str:
+        done = subprocess.run(
+            ["/bin/sh", "-c", ran.command], cwd=ran.out.parent, env={}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return shell
