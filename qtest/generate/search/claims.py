@@ -102,9 +102,6 @@ class Claims:
                     told[at] = _also(told[at], claim)
                 covered |= claim.kills
                 missed -= claim.kills
-            if missed and claims:
-                told[at] = item
-                covered |= item.kills
         return [*told, *filled]
 
     def _own_test(self, item: Proven, claim: _Claim) -> Proven | None:
@@ -152,7 +149,7 @@ class Claims:
         if part.form.get("kind") != "object":
             yield _Claim(_TEXT, part.of, part.expect, part.trial(target, Operate("repr", (part.look,))))
             return
-        kind = tuple(item for item in part.expect if isinstance(item, IsInstance))
+        kind = tuple(item for item in part.expect if isinstance(item, IsInstance) and not _is_new(part.look, item))
         for name in self._twins.in_order(part.form):
             said = tuple(about(part.form["attributes"][name], Subject(part.of, (name,))))
             if said:
@@ -194,6 +191,11 @@ class Claims:
         controls = [*others[-_CONTROLS:], *altered(twin)][: 2 * _CONTROLS]
         trials = [replace(claim.trial, input=Operate("==", (_operand(given), other))) for other in controls]
         return any(_truth(observation) is False for _, observation in self._observe(trials, ()))
+
+
+def _is_new(look: Expression, kind: IsInstance) -> bool:
+    """A new object is of the class that was called; nobody needs to be told."""
+    return isinstance(look, Construct) and look.symbol == kind.symbol
 
 
 def _is_itself(look: Expression, twin: Expression) -> bool:

@@ -238,6 +238,7 @@ class _Search:
         if trial.target in self._private:
             return
         homes = {self._home[mutant] for mutant in observation.reached}
+        homes |= {owner_of(home) for home in homes}
         for private in sorted((homes & self._private) - self._passed):
             self._passed.add(private)
             self._archive.forget(private)

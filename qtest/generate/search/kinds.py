@@ -223,7 +223,7 @@ _ATTRIBUTES: list[tuple[frozenset[str], Kind]] = [
 _NAMES: list[tuple[str, Kind]] = [
     (r"(is|has|use|with|no|allow|enable|ignore|keep|include|skip|strict|reverse|force|verbose)(_.*)?", BOOL),
     (
-        r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|.*_(func|fn|key))",
+        r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|timer|clock|getsizeof|.*_(func|fn|key))",
         CALLABLE,
     ),
     (r"(n|i|j|k|num|number|count|size|width|height|length|depth|limit|index|idx|start|stop|end|step|max.*|min.*)", INT),

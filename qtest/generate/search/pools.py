@@ -13,6 +13,7 @@ from qtest.records.plan import Brief
 
 _MOST = 400
 _LONGEST = 300
+_A_SENTENCE = 5  # words
 _QUOTED = re.compile(r"``?([^`\n]{1,60})``?|\"([^\"\n]{1,60})\"|(?<!\w)'([^'\n]{1,60})'(?!\w)")
 _CALLS = frozenset(("compile", "match", "search", "fullmatch", "sub", "findall", "finditer", "split", "subn"))
 
@@ -204,7 +205,7 @@ class Pools:
 
 
 def _told(node: ast.AST) -> Iterator[ast.expr]:
-    """What is said to people when something is wrong; nobody hands it to the code."""
+    """What is said to people, above all when something is wrong; nobody hands it to the code."""
     match node:
         case ast.Raise(exc=ast.Call(args=args, keywords=keywords)):
             yield from args
@@ -213,6 +214,14 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
             yield message
         case ast.Call(func=ast.Attribute(attr="warn"), args=args):
             yield from args
+        case ast.BinOp(left=ast.Constant(value=str()) as template, op=ast.Mod()):
+            yield template
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()) as template, attr="format")):
+            yield template
+        case ast.JoinedStr(values=values):
+            yield from (part for part in values if isinstance(part, ast.Constant))
+        case ast.Constant(value=str(text)) if len(text.split()) >= _A_SENTENCE:
+            yield node
 
 
 def _joined(node: ast.expr) -> str:

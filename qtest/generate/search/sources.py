@@ -47,6 +47,7 @@ _AMBIENT = (
     "getpass:",
     "socket:",
 )  # modules whose values differ from one process to the next
+_CLOCKS = frozenset(f"datetime:{name}" for name in ("datetime.now", "datetime.today", "datetime.utcnow", "date.today"))
 _BINARY = {
     "__eq__": "==",
     "__ne__": "!=",
@@ -373,5 +374,6 @@ def _closed(usage: Usage) -> bool:
     bound = {step.name for step in usage.setup}
     parts = [part for step in usage.setup for part in walk(step.does)] + list(walk(usage.call))
     bound |= {name for part in parts if isinstance(part, Function) for name in part.parameters}
-    ambient = any(isinstance(part, SymbolRef | Call) and part.symbol.startswith(_AMBIENT) for part in parts)
+    named = [part.symbol for part in parts if isinstance(part, SymbolRef | Call)]
+    ambient = any(symbol.startswith(_AMBIENT) or symbol in _CLOCKS for symbol in named)
     return not ambient and all(part.name in bound for part in parts if isinstance(part, Ref))

@@ -1,7 +1,7 @@
 """Words for what a case shows: what comes out, and what is special about what goes in. Never its values spelled out."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
@@ -124,11 +124,13 @@ _HELD: dict[type, str] = {
 }
 
 
-def tails(cases: Sequence[CallCase]) -> Iterator[str]:
-    """What may follow a test's name, in snake case, most telling first; of several cases only what they share."""
+def tails(cases: Sequence[CallCase], alike: Collection[str] = ()) -> Iterator[str]:
+    """What may follow a test's name, in snake case, most telling first; of several cases only what they share. Nothing is said of
+    the sort of the result where it is among those `alike` in all tests of the function."""
     came, given, held, back, made = (
         _shared(part(case) for case in cases) for part in (_came, _given, _receiver, _back, _made)
     )
+    back = "" if back in alike else back
     came = came or _shared(_error(case) for case in cases)
     yield _joined(came, given)
     yield _joined(came, given, held)
@@ -143,6 +145,12 @@ def tails(cases: Sequence[CallCase]) -> Iterator[str]:
     names = _shared(_every_name(case) for case in cases)
     if names:
         yield _joined(came, names)
+
+
+def sorts_alike(tests: Iterable[Sequence[CallCase]]) -> frozenset[str]:
+    """The one sort of result that all the tests of a function have, where they do."""
+    found = {_back(case) for cases in tests for case in cases if not _came(case)}
+    return frozenset(found) if len(found) == 1 else frozenset()
 
 
 def kind_of(value: Expression) -> str:

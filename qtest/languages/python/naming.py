@@ -56,6 +56,11 @@ UNNAMED = {
 } | {"builtins:NoneType": Spelled("type(None)", "")}  # classes that say they live in builtins, where they are not
 
 
+_PUBLIC_HOMES = {
+    f"_{name}": name for name in ("collections", "datetime", "decimal", "functools", "io", "json", "operator", "random")
+}  # modules written in C whose names people import from the public one
+
+
 class Names:
     """Spellings for all symbols of one text. A name is used bare where nothing else in the text wears it.
 
@@ -146,7 +151,8 @@ def _mangled(owner: str, part: str) -> str:
 
 
 def _home(symbol: str) -> str:
-    return symbol.partition(":")[0]
+    home = symbol.partition(":")[0]
+    return _PUBLIC_HOMES.get(home, home)
 
 
 def _first(symbol: str) -> str:

@@ -142,6 +142,8 @@ class Pen:
     def _argument(self, argument: Argument) -> str:
         value = self.inside(argument.value)
         if argument.spread == "sequence":
+            if isinstance(argument.value, List | Tuple) and argument.value.items:
+                return ", ".join(self.inside(item) for item in argument.value.items)
             return f"*{self.inside(argument.value, 8)}"
         if argument.spread == "map":
             named = _as_keywords(argument.value)

@@ -113,12 +113,12 @@ def unique(name: str, worn: Collection[str], between: str = "_") -> str:
     return f"{name}{between}{count}"
 
 
-def titles(cases: Sequence[CallCase]) -> Iterator[str]:
+def titles(cases: Sequence[CallCase], alike: Collection[str] = ()) -> Iterator[str]:
     """Names for a test, best first: the function, then what somebody said of the case, else what it shows."""
     called = snake(cases[0].target.partition(":")[2].replace(".__", ".")) or "module"
     said = {snake(case.description) for case in cases}
     told = said.pop().removeprefix(called).strip("_") if len(said) == 1 else ""
-    for tail in (told,) if told else tails(cases):
+    for tail in (told,) if told else tails(cases, alike):
         yield trimmed(f"test_{called}_{tail}" if tail else f"test_{called}", LONGEST_NAME)
 
 

@@ -124,3 +124,9 @@ def test_beside_an_equality_what_is_walked_through_is_a_test_of_the_walking(benc
     assert [item.trial.target for item in found] == ["m:double", "m:Money.__iter__"]
     assert found[0].said.expect == equal_to(money(4))
     assert found[1].said.expect == equal_to(List((Int(4),)))
+
+
+def test_of_what_is_made_by_calling_its_class_the_class_is_not_asserted(bench: Made) -> None:
+    source = MONEY.replace("def __eq__", "def same").replace("self.amount = amount", "self.amount = amount + 1")
+    first, *_ = bench(source, {"adds 2": ("amount + 1", "amount + 2")}).plainer(Trial("m:Money", money(1)))
+    assert first.said.expect == (Equals(Int(2), Subject(path=("amount",))),)

@@ -42,6 +42,19 @@ def test_a_private_function_that_nothing_public_reaches_is_tested_itself(searche
     assert targets(found) == {"m:_half"}
 
 
+def test_a_private_class_is_tested_through_what_makes_it(searched: Searched) -> None:
+    source = """
+class _Box:
+    def __init__(self, size):
+        self.size = size * 2
+
+def box(size: int):
+    return _Box(size).size
+"""
+    found = searched(source, {"three": ("size * 2", "size * 3")}, {"three": "_Box.__init__"})
+    assert targets(found) == {"m:box"}
+
+
 READS = """
 def read(text: str):
     \"\"\"The number in it.\"\"\"

@@ -17,6 +17,8 @@ def read(mode):
     if mode == "fast":
         warnings.warn("fast is not safe", stacklevel=2)
     assert mode != "never", "never say never"
+    note = "reading a file may take a while"
+    label = f"Mode: {mode}" + "(%d)" % 3 + "<{}>".format(mode)
     raise ValueError("mode must be fast or %s" % "slow")
 '''
 
@@ -24,7 +26,9 @@ def read(mode):
 def test_messages_of_errors_and_warnings_are_no_inputs(bench: Made) -> None:
     pools = Pools(bench(SOURCE, {}).brief(), random.Random(0))
     assert {"fast", "never", "binary"} <= set(pools.texts)
-    assert not any("mode must" in text or "say" in text or "safe" in text or text == "slow" for text in pools.texts)
+    said = ("mode must", "say", "safe", "slow", "a while", "Mode", "%d", "<")
+    assert not any(part in text for part in said for text in pools.texts)
+    assert not any(part in value.value for part in said for value in pools.local["read"] if isinstance(value, Text))
 
 
 def test_what_documentation_and_calls_show_is_remembered_as_spoken(bench: Made) -> None:

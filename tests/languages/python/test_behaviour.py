@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from qtest.languages.python.behaviour import message_words, tails, trimmed
+from qtest.languages.python.behaviour import message_words, sorts_alike, tails, trimmed
 from qtest.languages.python.words import LONGEST_ID, ids, titles
 from qtest.records.case import (
     Argument,
@@ -177,3 +177,10 @@ def test_ids_spell_short_values_and_name_the_kind_of_others() -> None:
     given = ids([case()] * len(rows), rows)
     assert given == ["text", "2024-02-29", "2023-12-31", "minus-5", "numeric-text", "non-ascii-text"]
     assert all(len(name) <= LONGEST_ID for name in given)
+
+
+def test_the_sort_of_the_result_is_told_only_where_the_function_has_several() -> None:
+    texts = [(case(Int(n), expect=(Equals(Text(text)),)),) for n, text in ((15, "one"), (16, "two"))]
+    assert "returns_text" in list(tails(texts[1]))
+    assert "returns_text" not in list(tails(texts[1], sorts_alike(texts)))
+    assert sorts_alike([*texts, (case(Int(3), expect=(Equals(Float("1.5")),)),)]) == frozenset()

@@ -251,7 +251,7 @@ def test_targets_whose_names_differ_by_letter_case_have_classes_of_their_own() -
     file = render(cases, "m", "tests/test_m.py", TestStyle(classes=True))
     assert [test.name for test in file.tests] == [
         "TestLoadIt::test_load_it",
-        "TestLoadIt_2::test_load_it_returns_number",
+        "TestLoadIt_2::test_load_it_of_1",
     ]
 
 
