@@ -10,7 +10,7 @@ from qtest.records.plan import Brief, Budget
 from qtest.records.progress import Progress, StageName
 
 LEAST_S = 2.0  # of search for any module while there is time: a shorter one finds little
-MOST_SEARCH = 0.6  # of a module's time: what is found must still be proven
+SEARCH = (0.3, 0.6)  # bounds of the search's part of a module's time: what is found must still be proven
 # What proving a module takes before the run has shown it, in seconds: gates run twice, by two workers.
 MODULE_S, SWAPPED_S, IMPORTED_S = 6.0, 0.02, 0.1
 SCALES = (0.5, 8.0)  # bounds of what the run has shown
@@ -87,11 +87,12 @@ class Meter:
             to_come = max(self.budget.wall_s - self._planned_s, share, 1e-9)
             waiting = max(1, self.total - len(self._work))
             proving_s = self._scale() * self._opened(brief).expected_s
-            if left < LEAST_S + proving_s and self.done:
+            if left < LEAST_S + proving_s / 2 and self.done:
                 self.cut = True
                 return Budget(wall_s=0.0)
             slot = left * min(1.0, min(self.writers, waiting) * share / to_come)
-            return Budget(wall_s=max(LEAST_S, min(MOST_SEARCH * slot, slot - proving_s)))
+            least, most = (part * slot for part in SEARCH)
+            return Budget(wall_s=max(LEAST_S, least, min(most, slot - proving_s)))
 
     def drafted(self, brief: Brief, draft: Draft, took_s: float) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qtest.languages.python.mutate import mutate
-from qtest.meter import IMPORTED_S, LEAST_S, MODULE_S, MOST_SEARCH, SWAPPED_S, Meter
+from qtest.meter import IMPORTED_S, LEAST_S, MODULE_S, SEARCH, SWAPPED_S, Meter
 from qtest.records.outcome import Draft, Effort, ModuleOutcome
 from qtest.records.plan import Brief, Budget
 from qtest.records.system import Module
@@ -54,16 +54,21 @@ def test_a_search_leaves_the_time_that_proving_takes() -> None:
     assert meter.allot(brief("a", 20.0, mutants=100, imported=10)).wall_s == pytest.approx(20.0 - expected)
 
 
+def test_a_search_has_a_part_however_much_there_is_to_prove() -> None:
+    meter, _ = started(40.0, 1)
+    assert meter.allot(brief("a", 40.0, mutants=10_000)).wall_s == pytest.approx(40.0 * SEARCH[0])
+
+
 def test_a_search_takes_no_more_than_its_part_however_little_there_is_to_prove() -> None:
     meter, _ = started(1000.0, 2)
-    assert meter.allot(brief("a", 500.0)).wall_s == pytest.approx(500.0 * MOST_SEARCH)
+    assert meter.allot(brief("a", 500.0)).wall_s == pytest.approx(500.0 * SEARCH[1])
 
 
 def test_two_writers_give_each_module_twice_the_time_but_never_more_than_is_left() -> None:
     meter, _ = started(1000.0, 4, writers=2)
-    assert meter.allot(brief("a", 250.0)).wall_s == pytest.approx(500.0 * MOST_SEARCH)
+    assert meter.allot(brief("a", 250.0)).wall_s == pytest.approx(500.0 * SEARCH[1])
     alone, _ = started(1000.0, 1, writers=2)
-    assert alone.allot(brief("a", 1000.0)).wall_s == pytest.approx(1000.0 * MOST_SEARCH)
+    assert alone.allot(brief("a", 1000.0)).wall_s == pytest.approx(1000.0 * SEARCH[1])
 
 
 def test_the_last_module_gets_what_the_others_left() -> None:
@@ -72,13 +77,13 @@ def test_the_last_module_gets_what_the_others_left() -> None:
     clock.now = 100.0
     drafted(meter, "a", 500.0, searched=50.0, took=60.0)
     closed(meter, "a", 10.0)
-    assert meter.allot(brief("b", 500.0)).wall_s == pytest.approx(900.0 * MOST_SEARCH)
+    assert meter.allot(brief("b", 500.0)).wall_s == pytest.approx(900.0 * SEARCH[1])
 
 
 def test_a_module_that_never_asked_leaves_its_share_to_the_others() -> None:
     meter, _ = started(1000.0, 2)
     drafted(meter, "a", 500.0, searched=0.0, took=0.0)
-    assert meter.allot(brief("b", 500.0)).wall_s == pytest.approx(1000.0 * MOST_SEARCH)
+    assert meter.allot(brief("b", 500.0)).wall_s == pytest.approx(1000.0 * SEARCH[1])
 
 
 def test_what_proving_took_so_far_is_expected_of_the_next() -> None:
@@ -87,13 +92,13 @@ def test_what_proving_took_so_far_is_expected_of_the_next() -> None:
     clock.now = 20.0
     drafted(meter, "a", 50.0, searched=2.0, took=2.0 + MODULE_S)
     closed(meter, "a", 2 * MODULE_S)
-    assert meter.allot(brief("b", 50.0)).wall_s == pytest.approx(min(80.0 * MOST_SEARCH, 80.0 - 3 * MODULE_S))
+    assert meter.allot(brief("b", 50.0)).wall_s == pytest.approx(min(80.0 * SEARCH[1], 80.0 - 3 * MODULE_S))
 
 
 def test_a_module_that_could_not_be_proven_in_time_gets_no_turn_and_the_run_says_so() -> None:
     meter, clock = started(30.0, 2)
     meter.allot(brief("a", 15.0))
-    clock.now = 25.0
+    clock.now = 26.0
     drafted(meter, "a", 15.0, searched=5.0, took=5.0 + MODULE_S)
     closed(meter, "a", 0.0)
     assert not meter.cut

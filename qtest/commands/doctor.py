@@ -12,7 +12,8 @@ from qtest.errors import QTestError
 from qtest.meter import Meter
 from qtest.records.baseline import ProjectBaseline
 from qtest.report.text import visible
-from qtest.wiring import House, Stages, open_house
+from qtest.stages import Stages
+from qtest.wiring import House, open_house
 
 _MARKS = {"ok": "ok     ", "note": "note   ", "blocks": "BLOCKS "}
 

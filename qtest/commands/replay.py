@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qtest.config import Config, TargetSettings
 from qtest.errors import UsageError
+from qtest.languages.python.source import decoded
 from qtest.meter import Meter
 from qtest.mutation.diff import applied
 from qtest.records.baseline import Setting, SuiteRun
@@ -15,7 +16,8 @@ from qtest.records.outcome import ModuleOutcome
 from qtest.records.report import RunReport
 from qtest.report import files
 from qtest.report.text import visible
-from qtest.wiring import House, Stages, decoded, open_house
+from qtest.stages import Stages
+from qtest.wiring import House, open_house
 
 _LONGEST_S = 600.0
 

@@ -37,6 +37,18 @@ def grows():
     return len(TABLE)
 
 
+PATTERNS, HANDLERS = [], []
+
+
+def patterns():
+    if not PATTERNS:
+        PATTERNS.extend(["a", "b"])
+    return len(PATTERNS)
+
+
+def registers(): HANDLERS.append(1); return None
+
+
 def says(): print("hello"); return 1
 def floods(): print("x" * 5_000_000)
 def forever():
@@ -163,6 +175,15 @@ def test_a_module_table_is_put_back_after_each_run(explorer: SandboxExplorer) ->
     first, second = explore(explorer, "target.grows()", "target.grows()")
     assert first.status == second.status == "ok"
     assert first.key == second.key
+
+
+def test_a_list_filled_once_is_a_memo_and_one_that_grows_each_time_disturbs(explorer: SandboxExplorer) -> None:
+    memo, register = explore(explorer, "target.patterns()", "target.registers()")
+    assert memo.status == "ok"
+    assert (register.status, register.detail) == (
+        "unsupported",
+        "it leaves values of the module changed, which other tests would see",
+    )
 
 
 HOSTILE = [

@@ -71,6 +71,12 @@ class Archive:
         endings = self.endings.get(target, Counter())
         return endings.total() >= _PATIENCE and all(ending in _COSTLY for ending in endings)
 
+    def forget(self, target: str) -> None:
+        """What only made-up calls of it have killed is alive again: another way to it is wanted."""
+        kept = {mutant for entry in self.corpus if not _made_up(entry, target) for mutant in entry.kills}
+        own = [mutant for entry in self.corpus if _made_up(entry, target) for mutant in entry.kills]
+        self.alive.update(dict.fromkeys(mutant for mutant in own if mutant not in kept))
+
     def parent(self) -> Entry | None:
         """Mostly one that reaches a survivor; recent ones are favoured."""
         if not self.corpus:
@@ -83,6 +89,10 @@ class Archive:
 
     def _late(self, numbers: list[int]) -> int:
         return self._rng.choice(numbers[-_RECENT:] if self._rng.random() < 0.7 else numbers)
+
+
+def _made_up(entry: Entry, target: str) -> bool:
+    return entry.trial.target == target and entry.trial.origin == "search"
 
 
 def _ended(observation: Observation) -> str:

@@ -36,8 +36,8 @@ class Suspicions:
 
     def look(self, trial: Trial, observation: Observation) -> None:
         symbol = self._code.symbols.get(trial.target)
-        if symbol is None or observation.status != "ok":
-            return
+        if symbol is None or not symbol.public or observation.status != "ok":
+            return  # what no caller from outside can meet is nobody's bug
         raised = raised_of(observation)
         if trial.origin == "doctest" and trial.expected:
             self._example(trial, observation, raised)

@@ -59,10 +59,29 @@ def _called(part: Call | Construct, code: Code) -> Symbol | None:
 
 
 def _contradicts(value: Expression, parameter: Parameter, code: Code) -> bool:
-    kinds = code.scope.kinds(parameter.annotation)
-    if not kinds or any(kind.name not in _PLAIN for kind in kinds) or not isinstance(value, _WRITTEN):
+    if isinstance(value, Null) and parameter.default == "None":
         return False
-    return not any(isinstance(value, _PLAIN[kind.name]) for kind in kinds)
+    kinds = code.scope.kinds(parameter.annotation)
+    return bool(kinds) and isinstance(value, _WRITTEN) and not any(_allows(value, kind) for kind in kinds)
+
+
+def _allows(value: Expression, kind: Kind) -> bool:
+    """In doubt it does."""
+    if not isinstance(value, _WRITTEN):
+        return True
+    if kind.name in _PLAIN:
+        return isinstance(value, _PLAIN[kind.name])
+    if kind.name == "union":
+        return any(_allows(value, inner) for inner in kind.inside)
+    if kind.name == "map":
+        return isinstance(value, Map)
+    if kind.name in ("list", "iterable"):
+        if isinstance(value, Text | Bytes | Map | Set):
+            return not kind.inside or kind.inside[0].name in ("text", "any", "int")
+        return isinstance(value, List | Tuple) and all(
+            _allows(item, kind.inside[0]) for item in value.items if kind.inside
+        )
+    return True
 
 
 def fits(value: Expression, kind: Kind) -> bool:

@@ -9,14 +9,15 @@ from qtest.config import SearchSettings
 from qtest.errors import QTestError
 from qtest.generate.search.archive import Archive, Entry
 from qtest.generate.search.bugs import Suspicions
-from qtest.generate.search.code import Code
-from qtest.generate.search.describe import describe, distinct
+from qtest.generate.search.claims import Claims
+from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.evolve import Evolver
 from qtest.generate.search.fit import strays
 from qtest.generate.search.making import Maker, parameters_of
 from qtest.generate.search.minimise import Proven, cover, smaller, unique_kills
 from qtest.generate.search.oracle import Said, result_of, said
 from qtest.generate.search.pools import Pools
+from qtest.generate.search.promises import documented, of_protocol
 from qtest.generate.search.sources import Sources
 from qtest.generate.search.trial import Trial, candidate
 from qtest.ports import Explorer, Language, Workbench
@@ -98,17 +99,24 @@ class _Search:
         self._archive = Archive(self._mutants, self._rng)
         self._suspicions = Suspicions(code)
         self._lazy: set[str] = set()
+        self._private = {target for target in self._sources.targets if not code.symbols[target].public}
+        self._passed: set[str] = set()  # private ones that a public call has reached
         self._rejected: dict[str, Counter[str]] = {}
         self._evaluations = self._candidates = self._turn = 0
         self._cpu_s = self._quiet_s = 0.0
         self._stopped = "the budget is spent"
 
     def run(self) -> Iterator[Proposal]:
+        self._begun = (
+            self._generator.clock()
+        )  # making the module warm is no searching: a slow import would leave nothing of a short share
         try:
             self._seed_corpus()
             self._climb()
-            chosen = self._shrunk(self._chosen())
-            cases = self._confirmed(chosen)
+            found = self._matrix()
+            chosen = cover(found, self._cap)
+            shrunk = self._shrunk([*chosen, *self._extra(chosen)])
+            cases = self._confirmed(self._plainly(shrunk, found))
             bugs = self._bugs()
         except QTestError as error:
             yield Failure(target=self._module, reason=f"search: {error}")
@@ -123,14 +131,16 @@ class _Search:
 
     def _seed_corpus(self) -> None:
         self._try(list(self._sources.written()))
+        targets = sorted(self._sources.targets, key=self._private.__contains__)
         # one call of each before many of one: what hangs must not use up the time of those after it
-        self._try([trial for target in self._sources.targets for trial in self._sources.fresh(target, options=0.0)])
-        for target in self._sources.targets:
+        self._try([trial for target in targets for trial in self._sources.fresh(target, options=0.0)])
+        for target in targets:
             if self._spent(_SEARCHING / 2):
                 break
-            trials = list(self._sources.systematic(target))
-            self._try(trials[:2])
-            self._try(trials[2:])
+            if target not in self._passed:
+                trials = list(self._sources.systematic(target))
+                self._try(trials[:2])
+                self._try(trials[2:])
 
     def _climb(self) -> None:
         if not self._sources.targets:
@@ -171,12 +181,13 @@ class _Search:
 
     def _next_target(self) -> str:
         self._turn += 1
-        return self._sources.targets[self._turn % len(self._sources.targets)]
+        targets = [target for target in self._sources.targets if target not in self._passed] or self._sources.targets
+        return targets[self._turn % len(targets)]
 
     def _forgotten(self) -> list[str]:
         reached = {self._home[mutant] for mutant in self._archive.reached}
         waiting = {self._home[mutant] for mutant in self._archive.alive} - reached
-        own = [target for target in self._sources.targets if target in waiting]
+        own = [target for target in self._sources.targets if target in waiting and target not in self._passed]
         if own or not waiting:
             return own
         callers = {name.rpartition(":")[2].rpartition(".")[2] for name in waiting}
@@ -205,8 +216,11 @@ class _Search:
 
     def _explore(self, trials: Sequence[Trial]) -> None:
         for trial, observation in self._observe(trials, tuple(self._archive.alive)):
-            if self._is_abuse(trial, observation):
+            if self._is_abuse(trial, observation) or self._is_detour(trial):
                 continue
+            self._pass_through(trial, observation)
+            if observation.kills and self._said(trial, observation).why:
+                observation = observation.model_copy(update={"kills": ()})  # no test could show them
             new = self._archive.take(trial, observation)
             self._quiet_s = 0.0 if new else self._quiet_s + observation.cpu_us / 1e6
             if observation.status != "ok":
@@ -215,6 +229,19 @@ class _Search:
             self._note(trial, observation)
         if self._generator.progress is not None:
             self._generator.progress(self._module, self._evaluations)
+
+    def _is_detour(self, trial: Trial) -> bool:
+        """A made-up call of a private function that tests reach by a public one."""
+        return trial.target in self._passed and trial.origin == "search"
+
+    def _pass_through(self, trial: Trial, observation: Observation) -> None:
+        if trial.target in self._private:
+            return
+        homes = {self._home[mutant] for mutant in observation.reached}
+        homes |= {owner_of(home) for home in homes}
+        for private in sorted((homes & self._private) - self._passed):
+            self._passed.add(private)
+            self._archive.forget(private)
 
     def _note(self, trial: Trial, observation: Observation) -> None:
         """What this result teaches: which calls are lazy, and where objects of a class come from."""
@@ -244,10 +271,10 @@ class _Search:
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 
-    def _chosen(self) -> list[Proven]:
-        """The whole matrix of what was worth keeping, then the fewest and plainest that kill as much."""
+    def _matrix(self) -> list[Proven]:
+        """All that was worth keeping, with all that it kills."""
         useful = [entry for entry in self._archive.corpus if entry.kills or entry.trial.origin != "search"]
-        entries = useful[:_MATRIX]
+        entries = [entry for entry in useful if not self._is_detour(entry.trial)][:_MATRIX]
         found: list[Proven] = []
         size = self._generator.settings.batch
         for at in range(0, len(entries), size):
@@ -257,8 +284,11 @@ class _Search:
             else:
                 observed = self._observe(part, self._mutants)
             found += [proven for trial, observation in observed if (proven := self._proven(trial, observation))]
-        chosen = cover(found, self._cap)
-        return [*chosen, *self._extra(chosen)]
+        return found
+
+    def _plainly(self, chosen: Sequence[Proven], found: Sequence[Proven]) -> list[Proven]:
+        """What is said of objects, said as a person would."""
+        return Claims(self._code, self._observe, self._pools.producers).plainer(chosen, found)
 
     def _is_abuse(self, trial: Trial, observation: Observation) -> bool:
         """A reviewer would send it back: what the annotations forbid is handed over, and the code does not itself refuse it."""
@@ -271,14 +301,18 @@ class _Search:
         if heard.why:
             self._reject(trial.target, heard.why)
             return None
-        return Proven(trial, heard, frozenset(observation.kills))
+        return Proven(trial, heard, frozenset(observation.kills), observation.seen, self._pools.spoken)
 
     def _said(self, trial: Trial, observation: Observation) -> Said:
-        heard = said(trial, observation)
+        heard = said(trial, observation, lambda error: self._promises(trial, error))
         raises = bool(observation.raised)
         if raises and trial.target in self._lazy and isinstance(trial.input, Call):
             return replace(heard, input=Consume(trial.input))
         return heard
+
+    def _promises(self, trial: Trial, error: str) -> bool:
+        near = (self._code.symbols.get(name) for name in (trial.target, owner_of(trial.target)))
+        return of_protocol(trial.input, error) or documented(near, error)
 
     def _cap(self, target: str) -> int:
         own = sum(1 for symbol in self._home.values() if symbol == target)
@@ -295,12 +329,17 @@ class _Search:
         for entry in order:
             if len(found) == _EXTRA:
                 break
-            if entry.trial.identity in taken or counts[entry.trial.target] >= 3 or entry.observation.raised:
+            if (
+                self._is_detour(entry.trial)
+                or entry.trial.identity in taken
+                or counts[entry.trial.target] >= 3
+                or entry.observation.raised
+            ):
                 continue
             heard = self._said(entry.trial, entry.observation)
             if not heard.why:
                 counts[entry.trial.target] += 1
-                found.append(Proven(entry.trial, heard, frozenset()))
+                found.append(Proven(entry.trial, heard, frozenset(), entry.observation.seen, self._pools.spoken))
         return found
 
     # --- shrinking ---------------------------------------------------------------------------------------------------
@@ -321,7 +360,7 @@ class _Search:
             (at, trial)
             for at, item in enumerate(chosen)
             if item.trial.origin == "search" and needed[at]
-            for trial in smaller(item.trial)
+            for trial in smaller(item.trial, tuple(self._pools.spoken))
         ]
         alive = tuple(sorted({mutant for item in chosen for mutant in item.kills}))
         best = list(chosen)
@@ -349,7 +388,7 @@ class _Search:
                 self._reject(item.trial.target, why)
             else:
                 kept.append(self._case(item))
-        return distinct(kept)
+        return kept
 
     def _stable(self, trials: Sequence[Trial]) -> dict[tuple[object, ...], str]:
         """By trial: nothing, or why it is not the same in fresh processes."""
@@ -379,7 +418,6 @@ class _Search:
         symbol = self._code.symbols.get(trial.target)
         return CallCase(
             id=digest_of(text)[:16],
-            description=describe(heard.input, heard.expect, names),
             target=trial.target,
             setup=trial.setup,
             input=heard.input,
@@ -428,6 +466,8 @@ class _Search:
             yield Rejection(target=target, stage="explore", reason=reason, count=count)
 
     def _why(self, target: str) -> tuple[str, int]:
+        if target in self._passed:
+            return "private, tested through the public functions that reach it", 1
         own = [mutant for mutant, symbol in self._home.items() if symbol == target]
         endings = self._archive.endings.get(target, Counter())
         total = sum(endings.values())
@@ -463,7 +503,7 @@ class _Search:
         if share.evaluations is not None:
             return self._evaluations >= part * share.evaluations
         bound = share.wall_s if share.wall_s is not None else _NO_BOUND_S
-        return self._generator.clock() - self._started >= part * bound
+        return self._generator.clock() - self._begun >= part * bound
 
 
 def _is_result(ending: str) -> bool:

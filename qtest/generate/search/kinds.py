@@ -223,7 +223,7 @@ _ATTRIBUTES: list[tuple[frozenset[str], Kind]] = [
 _NAMES: list[tuple[str, Kind]] = [
     (r"(is|has|use|with|no|allow|enable|ignore|keep|include|skip|strict|reverse|force|verbose)(_.*)?", BOOL),
     (
-        r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|.*_(func|fn|key))",
+        r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|timer|clock|getsizeof|.*_(func|fn|key))",
         CALLABLE,
     ),
     (r"(n|i|j|k|num|number|count|size|width|height|length|depth|limit|index|idx|start|stop|end|step|max.*|min.*)", INT),
@@ -249,6 +249,10 @@ _NAMES: list[tuple[str, Kind]] = [
     (r"(value|token|url|uri|path|filename|file_name|email|host|scheme|query|encoding|format|fmt|spec|version.*)", TEXT),
     (r"(.*(str|string|text|name|word|version|path|url|sep|chars|prefix|suffix|format|pattern))", TEXT),
 ]
+_KEYS = ("key", "k", "item", "index", "name")
+_KEYED = frozenset(
+    (*(f"__{name}__" for name in ("getitem", "setitem", "delitem", "contains", "missing")), "get", "pop", "setdefault")
+)  # methods whose key is looked up, not called
 _COMPILED = [(re.compile(pattern), kind) for pattern, kind in _NAMES]
 _ASKED = {
     "str": TEXT,
@@ -273,6 +277,8 @@ def wanted(parameter: Parameter, body: FunctionNode | None, scope: Scope, owner:
     default = _default(parameter.default)
     if default is not None and default != NULL:
         found.insert(0, default)
+    if not found and parameter.name in _KEYS and body is not None and body.name in _KEYED:
+        found = [TEXT, INT]
     if not found or found == [NULL]:
         found += [kind for pattern, kind in _COMPILED if pattern.fullmatch(parameter.name.lower())][:1]
     if default == NULL or parameter.default == "None":

@@ -1,7 +1,7 @@
 """Which trials become tests: few, cheap to read, each with kills of its own; then each as small as it can be."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from qtest.records.case import (
     Construct,
     Float,
     Int,
+    Is,
     List,
     Map,
     Null,
@@ -27,28 +28,36 @@ from qtest.records.case import (
 )
 
 _NATURAL = ("hello", "a", "Ada", "foo bar")
-_MOST_SMALLER = 28
+_MOST_SMALLER = 32
+_MOST_NEAR = 4
+_EASILY_READ = 40  # characters of a text that nobody wrote
+_TELLS_LITTLE = 2.0
 _ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A trial with what a test says of it and the mutants it was seen to kill."""
+    """A trial with what a test says of it and the mutants it was seen to kill. `seen` is what the observation saw."""
 
     trial: Trial
     said: Said
     kills: frozenset[str]
+    seen: str = ""
+    spoken: Collection[str] = ()
 
     @property
     def cost(self) -> float:
-        return cost(self.trial, self.said)
+        return cost(self.trial, self.said, self.spoken)
 
 
-def cost(trial: Trial, said: Said) -> float:
-    """How hard the test is to read, and how far to trust it; lower is better."""
-    size = 12.0 + _weight(trial.input) + sum(8.0 + _weight(step.does) for step in trial.setup)
-    size += sum(6.0 + 0.3 * _weight(expectation) for expectation in said.expect)
+def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
+    """How hard the test is to read, and how far to trust it; lower is better. A text that people have `spoken` reads well."""
+    weigh = _Scales(spoken).weight
+    size = 12.0 + weigh(trial.input) + sum(8.0 + weigh(step.does) for step in trial.setup)
+    size += sum(6.0 + 0.3 * weigh(expectation) for expectation in said.expect)
     size *= _ORIGIN[trial.origin]
+    if said.expect == (Is(Null()),):
+        size *= _TELLS_LITTLE
     return size * (4.0 if said.implicit else 1.0)
 
 
@@ -90,10 +99,10 @@ def unique_kills(chosen: Sequence[Proven]) -> Mapping[int, frozenset[str]]:
     return {at: frozenset(mutant for mutant in item.kills if counts[mutant] == 1) for at, item in enumerate(chosen)}
 
 
-def smaller(trial: Trial) -> list[Trial]:
-    """The same trial with something left out or made plainer; the boldest first."""
+def smaller(trial: Trial, spoken: Sequence[str] = ()) -> list[Trial]:
+    """The same trial with something left out or made plainer, or with a text that people have `spoken`; the boldest first."""
     found: dict[tuple[object, ...], Trial] = {}
-    for changed in _smaller(trial):
+    for changed in _smaller(trial, spoken):
         if changed.identity != trial.identity:
             found.setdefault(changed.identity, replace(changed, origin="search", source="", expected=""))
         if len(found) == _MOST_SMALLER:
@@ -101,25 +110,27 @@ def smaller(trial: Trial) -> list[Trial]:
     return list(found.values())
 
 
-def _smaller(trial: Trial) -> Iterator[Trial]:
+def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
     for at, step in enumerate(trial.setup):
         rest = trial.setup[:at] + trial.setup[at + 1 :]
         used = {part.name for part in walk((tuple(other.does for other in rest), trial.input)) if isinstance(part, Ref)}
         if not step.name or step.name not in used:
             yield replace(trial, setup=rest)
     for path, node, put in spots(trial):
-        for plain in _plainer(node):
+        for plain in _plainer(node, spoken):
             yield put(path, plain)
 
 
-def _plainer(node: Any) -> Iterator[Any]:
+def _plainer(node: Any, spoken: Sequence[str]) -> Iterator[Any]:
     match node:
         case Call() | Construct():
             for at, argument in enumerate(node.arguments):
                 if argument.name or argument.spread or at == len(node.arguments) - 1:
                     yield replace(node, arguments=node.arguments[:at] + node.arguments[at + 1 :])
         case Text(text):
-            yield from (Text(shorter) for shorter in _shorter(text))
+            if text not in spoken:
+                yield from (Text(word) for word in _near(text, spoken))
+                yield from (Text(shorter) for shorter in _shorter(text))
         case Bytes(octets) if len(octets) > 2:
             yield Bytes(octets[: len(octets) // 4 * 2])
         case Int(value) if abs(value) > 2:
@@ -137,6 +148,17 @@ def _plainer(node: Any) -> Iterator[Any]:
             yield from (Map(entries[:at] + entries[at + 1 :]) for at in range(min(len(entries), 4)))
 
 
+def _near(text: str, spoken: Sequence[str]) -> list[str]:
+    """Those that start like it, or else are made of the same sorts of characters; shortest first."""
+    ordered = sorted(spoken, key=lambda word: (len(word), word))
+    alike = [word for word in ordered if word[:2] == text[:2] or _sorts(word) == _sorts(text)]
+    return [word for word in alike if word][:_MOST_NEAR]
+
+
+def _sorts(text: str) -> frozenset[str]:
+    return frozenset("a" if char.isalpha() else "0" if char.isdigit() else char for char in text)
+
+
 def _shorter(text: str) -> Iterator[str]:
     if len(text) > 12:
         yield text[: len(text) // 2]
@@ -150,27 +172,36 @@ def _shorter(text: str) -> Iterator[str]:
         yield from (text[:at] + text[at + 1 :] for at in range(min(len(text), 8)))
 
 
-def _weight(node: Any) -> float:
-    if isinstance(node, tuple):
-        return sum(_weight(item) for item in node)
-    match node:
-        case Text(text):
-            return 2.0 + len(text) + 3.0 * _oddity(text)
-        case Bytes(octets):
-            return 4.0 + len(octets)
-        case Int(value):
-            return 1.0 + len(str(value)) if abs(value) < 10**30 else 60.0
-        case Float(text):
-            return 2.0 + len(text) + (6.0 if text in ("nan", "inf", "-inf") else 0.0)
-        case Null():
-            return 2.0
-        case Argument(value, name):
-            return _weight(value) + (2.0 + len(name) / 3 if name else 0.0)
-        case str():
-            return len(node) / 6
-    if is_dataclass(node):
-        return 3.0 + sum(_weight(getattr(node, field.name)) for field in fields(node) if field.name != "kind")
-    return 0.0
+class _Scales:
+    def __init__(self, spoken: Collection[str]) -> None:
+        self._spoken = spoken
+
+    def weight(self, node: Any) -> float:
+        if isinstance(node, tuple):
+            return sum(self.weight(item) for item in node)
+        match node:
+            case Text(text):
+                return self._text(text)
+            case Bytes(octets):
+                return 4.0 + len(octets)
+            case Int(value):
+                return 1.0 + len(str(value)) if abs(value) < 10**30 else 60.0
+            case Float(text):
+                return 2.0 + len(text) + (6.0 if text in ("nan", "inf", "-inf") else 0.0)
+            case Null():
+                return 2.0
+            case Argument(value, name):
+                return self.weight(value) + (2.0 + len(name) / 3 if name else 0.0)
+            case str():
+                return len(node) / 6
+        if is_dataclass(node):
+            return 3.0 + sum(self.weight(getattr(node, field.name)) for field in fields(node) if field.name != "kind")
+        return 0.0
+
+    def _text(self, text: str) -> float:
+        if text in self._spoken:
+            return 2.0 + len(text) / 4
+        return 2.0 + len(text) + 3.0 * _oddity(text) + 2.0 * max(0, len(text) - _EASILY_READ)
 
 
 def _oddity(text: str) -> float:

@@ -1,7 +1,7 @@
 """From what was seen to what a test says of it: expectations that can be read and relied on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ _SIMPLE = frozenset(
     ("null", "bool", "int", "float", "text", "bytes", "decimal", "date", "time", "datetime", "duration", "regex")
 )
 _MOST_ATTRIBUTES = 6
-_LONGEST = 2500
+_LONGEST = 1500
 _LIMIT = 50
 
 
@@ -62,12 +62,13 @@ class Said:
     why: str = ""
 
 
-def said(trial: Trial, observation: Observation) -> Said:
+def said(trial: Trial, observation: Observation, promised: Callable[[str], bool] = lambda _: False) -> Said:
+    """`promised` says whether the target announces an error; one that it did not itself raise is then a part of its behaviour."""
     form = _form(observation.seen)
     if form is None:
         return Said(trial.input, why="nothing was seen")
     if "raised" in form:
-        return _raised(trial, form)
+        return _raised(trial, form, promised)
     given, expect = _result(trial.input, form["result"])
     others = (*_watched(form), *_printed(form))
     if others and form["result"].get("kind") == "null":
@@ -98,9 +99,9 @@ def value_of(form: Any) -> Expression | None:
             case "map":
                 return _map(form["entries"])
             case "enum":
-                return EnumMember(form["symbol"], form["member"]) if _nameable(form["symbol"]) else None
+                return EnumMember(form["symbol"], form["member"]) if nameable(form["symbol"]) else None
             case "symbol":
-                return SymbolRef(form["symbol"]) if _nameable(form["symbol"]) else None
+                return SymbolRef(form["symbol"]) if nameable(form["symbol"]) else None
             case "construct":
                 return _construct(form)
     except (KeyError, TypeError, ValueError, ValidationError, RecursionError):
@@ -166,16 +167,18 @@ def result_of(observation: Observation) -> Any:
 # --- exceptions ------------------------------------------------------------------------------------------------------
 
 
-def _raised(trial: Trial, form: dict[str, Any]) -> Said:
+def _raised(trial: Trial, form: dict[str, Any], promised: Callable[[str], bool]) -> Said:
     raised = form["raised"]
     symbol, message = str(raised["type"]), raised.get("message")
-    if not _nameable(symbol):
+    if not nameable(symbol):
         return Said(trial.input, why=f"its exception {symbol} cannot be named")
     if not raised.get("inside", True):
         return Said(trial.input, why="the exception does not come from the code under test")
     explicit = bool(raised.get("explicit"))
     if not explicit and symbol in _CARELESS:
         return Said(trial.input, why=f"only {symbol.partition(':')[2]} from arguments of a wrong type was seen")
+    if not explicit and not promised(symbol):
+        return Said(trial.input, why="the error comes from a builtin, not from the target")
     text = message if explicit and isinstance(message, str) and message else None
     return Said(trial.input, (Raises(symbol, text, exact=True), *_watched(form)), implicit=not explicit)
 
@@ -190,10 +193,10 @@ def _result(given: Expression, form: dict[str, Any]) -> tuple[Expression, tuple[
             text = _joined("list", [text_of(item) for item in form["items"]])
             return Consume(given, _LIMIT), () if text is None else (Equals(Text(text), Subject(view="repr")),)
         return Consume(given, _LIMIT), (Equals(List(items)),)
-    return given, tuple(_about(form, Subject()))
+    return given, tuple(about(form, Subject()))
 
 
-def _about(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
+def about(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
     """What can be said of one value, wherever it is looked at."""
     kind = form["kind"]
     value = value_of(form)
@@ -245,11 +248,11 @@ def _parts(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
         value = value_of(inner)
         if value is not None and name.isidentifier() and count < _MOST_ATTRIBUTES:
             count += 1
-            yield from _about(inner, Subject(subject.of, (*subject.path, name)))
+            yield from about(inner, Subject(subject.of, (*subject.path, name)))
 
 
 def _class(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
-    if _nameable(form["symbol"]):
+    if nameable(form["symbol"]):
         yield IsInstance(form["symbol"], subject)
 
 
@@ -260,7 +263,7 @@ def _view(subject: Subject, view: Any) -> Subject:
 def _watched(form: dict[str, Any]) -> Iterator[Expectation]:
     for name, inner in form.get("watch", {}).items():
         if inner.get("kind") != "iterator":
-            yield from _about(inner, Subject(of=name))
+            yield from about(inner, Subject(of=name))
 
 
 def _printed(form: dict[str, Any]) -> Iterator[Expectation]:
@@ -284,7 +287,7 @@ def _map(entries: list[Any]) -> Expression | None:
 
 
 def _construct(form: dict[str, Any]) -> Expression | None:
-    if not _nameable(form["symbol"]):
+    if not nameable(form["symbol"]):
         return None
     arguments = []
     for given in form["arguments"]:
@@ -295,7 +298,7 @@ def _construct(form: dict[str, Any]) -> Expression | None:
     return Construct(form["symbol"], tuple(arguments))
 
 
-def _nameable(symbol: str) -> bool:
+def nameable(symbol: str) -> bool:
     module, _, name = symbol.partition(":")
     return (
         bool(module and name)

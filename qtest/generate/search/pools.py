@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from qtest.generate.search.kinds import literal
 from qtest.generate.search.regexes import samples
+from qtest.languages.python.walk import walk
 from qtest.records.case import Bytes, Expression, Float, Int, Text
 from qtest.records.plan import Brief
 
 _MOST = 400
 _LONGEST = 300
+_A_SENTENCE = 5  # words
 _QUOTED = re.compile(r"``?([^`\n]{1,60})``?|\"([^\"\n]{1,60})\"|(?<!\w)'([^'\n]{1,60})'(?!\w)")
 _CALLS = frozenset(("compile", "match", "search", "fullmatch", "sub", "findall", "finditer", "split", "subn"))
 
@@ -100,6 +102,7 @@ class Pools:
 
     def __init__(self, brief: Brief, rng: random.Random) -> None:
         self.texts: dict[str, None] = {}
+        self.spoken: dict[str, None] = {}  # by people: in documentation, tests and calls
         self.ints: dict[int, None] = {}
         self.floats: dict[str, None] = {}
         self.octets: dict[str, None] = {}
@@ -123,6 +126,12 @@ class Pools:
             case Bytes(octets) if len(self.octets) < _MOST:
                 self.octets[octets] = None
 
+    def hear(self, value: Expression) -> None:
+        """Somebody wrote it, so every text in it is one that people would write."""
+        for part in walk(value):
+            if isinstance(part, Text) and len(part.value) <= _LONGEST and len(self.spoken) < _MOST:
+                self.spoken[part.value] = None
+
     def note(self, parameter: str, value: Expression) -> None:
         """An argument that was worth keeping, for every parameter of that name."""
         kept = self.by_name.setdefault(parameter, {})
@@ -140,6 +149,7 @@ class Pools:
         except (SyntaxError, ValueError, RecursionError):
             return
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        prose |= {id(part) for node in ast.walk(tree) for told in _told(node) for part in ast.walk(told)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in prose:
                 self._constant(node)
@@ -191,6 +201,27 @@ class Pools:
             word = next((part for part in found if part), "").strip()
             if word and len(self.texts) < _MOST:
                 self.texts[word] = None
+                self.spoken[word] = None
+
+
+def _told(node: ast.AST) -> Iterator[ast.expr]:
+    """What is said to people, above all when something is wrong; nobody hands it to the code."""
+    match node:
+        case ast.Raise(exc=ast.Call(args=args, keywords=keywords)):
+            yield from args
+            yield from (keyword.value for keyword in keywords)
+        case ast.Assert(msg=ast.expr() as message):
+            yield message
+        case ast.Call(func=ast.Attribute(attr="warn"), args=args):
+            yield from args
+        case ast.BinOp(left=ast.Constant(value=str()) as template, op=ast.Mod()):
+            yield template
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()) as template, attr="format")):
+            yield template
+        case ast.JoinedStr(values=values):
+            yield from (part for part in values if isinstance(part, ast.Constant))
+        case ast.Constant(value=str(text)) if len(text.split()) >= _A_SENTENCE:
+            yield node
 
 
 def _joined(node: ast.expr) -> str:

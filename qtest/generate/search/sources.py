@@ -9,6 +9,7 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.kinds import Kind
 from qtest.generate.search.making import Maker, last_name, parameters_of
 from qtest.generate.search.trial import Origin, Trial
+from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Argument,
@@ -46,6 +47,7 @@ _AMBIENT = (
     "getpass:",
     "socket:",
 )  # modules whose values differ from one process to the next
+_CLOCKS = frozenset(f"datetime:{name}" for name in ("datetime.now", "datetime.today", "datetime.utcnow", "date.today"))
 _BINARY = {
     "__eq__": "==",
     "__ne__": "!=",
@@ -157,6 +159,13 @@ class Sources:
 
     def _learn(self, usage: Usage) -> None:
         symbol = self._code.symbols.get(usage.symbol)
+        for said in (
+            *(step.does for step in usage.setup),
+            *(argument.value for argument in usage.arguments),
+            usage.call,
+        ):
+            if said is not None:
+                self._maker.pools.hear(said)
         for step in usage.setup:
             if isinstance(step.does, Construct) and _self_contained(step.does):
                 self._maker.pools.produce(step.does.symbol, step.does)
@@ -201,8 +210,10 @@ class Sources:
 
     def _receiver(self, symbol: Symbol) -> tuple[tuple[Step, ...], Ref]:
         owner = owner_of(symbol.id)
-        name = _snake(owner.rpartition(":")[2].rpartition(".")[2]) or "subject"
-        steps = [Step(self._maker.instance(owner), name)]
+        made = self._maker.instance(owner)
+        cls = made.symbol if isinstance(made, Construct) else owner
+        name = snake(cls.rpartition(":")[2].rpartition(".")[2]) or "subject"
+        steps = [Step(made, name)]
         for _ in range(self._rng.choice((0, 0, 0, 1, 2))):
             call = self.another_call(owner)
             if isinstance(call, Call):
@@ -363,11 +374,6 @@ def _closed(usage: Usage) -> bool:
     bound = {step.name for step in usage.setup}
     parts = [part for step in usage.setup for part in walk(step.does)] + list(walk(usage.call))
     bound |= {name for part in parts if isinstance(part, Function) for name in part.parameters}
-    ambient = any(isinstance(part, SymbolRef | Call) and part.symbol.startswith(_AMBIENT) for part in parts)
+    named = [part.symbol for part in parts if isinstance(part, SymbolRef | Call)]
+    ambient = any(symbol.startswith(_AMBIENT) or symbol in _CLOCKS for symbol in named)
     return not ambient and all(part.name in bound for part in parts if isinstance(part, Ref))
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() and at else char.lower() for at, char in enumerate(name)).strip(
-        "_"
-    )

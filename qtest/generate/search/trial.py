@@ -14,7 +14,8 @@ Origin = Literal["search", "doctest", "call site", "existing test"]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`target` is whose behaviour it shows. `expected` is what a documented example says comes back."""
+    """`target` is whose behaviour it shows. `expected` is what a documented example says comes back. Without `watch` nothing but
+    the value of the input is looked at."""
 
     target: str
     input: Expression
@@ -22,7 +23,7 @@ class Trial:
     origin: Origin = "search"
     source: str = ""
     expected: str = ""
-    typed: bool = True
+    watch: bool = True
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -35,7 +36,8 @@ def candidate(trial: Trial, number: int, module: str) -> Candidate | None:
         drawn = sketch(trial.setup, trial.input, module)
     except (UnspokenError, ValueError, RecursionError):
         return None
-    return Candidate(id=number, imports=drawn.imports, setup=drawn.setup, expr=drawn.expr, watch=watched(trial.setup))
+    names = watched(trial.setup) if trial.watch else ()
+    return Candidate(id=number, imports=drawn.imports, setup=drawn.setup, expr=drawn.expr, watch=names)
 
 
 def watched(setup: Sequence[Step]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
 from qtest.languages.python import literals, words
+from qtest.languages.python.naming import snake
 from qtest.languages.python.pen import COMPARE, Pen, Written
 from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
 from qtest.languages.python.walk import walk
@@ -251,7 +252,7 @@ def _copies(shape: Shape, worn: frozenset[str], local: Iterable[str]) -> dict[st
     """A local for each constant to be restored, by name."""
     names: dict[str, str] = {}
     for symbol in shape.case.isolation.restored:
-        name = words.snake(symbol.partition(":")[2].rpartition(".")[2]) or "original"
+        name = snake(symbol.partition(":")[2].rpartition(".")[2]) or "original"
         names[words.free(name, worn, {*shape.parameters, *local, *names})] = symbol
     return names
 

@@ -56,6 +56,11 @@ UNNAMED = {
 } | {"builtins:NoneType": Spelled("type(None)", "")}  # classes that say they live in builtins, where they are not
 
 
+_PUBLIC_HOMES = {
+    f"_{name}": name for name in ("collections", "datetime", "decimal", "functools", "io", "json", "operator", "random")
+}  # modules written in C whose names people import from the public one
+
+
 class Names:
     """Spellings for all symbols of one text. A name is used bare where nothing else in the text wears it.
 
@@ -126,6 +131,12 @@ def _reachable(symbol: str) -> bool:
     return named and home != "__main__" and (home != "builtins" or hasattr(builtins, _first(symbol)))
 
 
+def snake(name: str) -> str:
+    """`HTTPError2` as `http_error2`; only ASCII letters, digits and single underscores."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+
+
 def unmangled(qualname: str) -> str:
     """A private name of a class as it must be written outside of the class."""
     parts = qualname.split(".")
@@ -140,7 +151,8 @@ def _mangled(owner: str, part: str) -> str:
 
 
 def _home(symbol: str) -> str:
-    return symbol.partition(":")[0]
+    home = symbol.partition(":")[0]
+    return _PUBLIC_HOMES.get(home, home)
 
 
 def _first(symbol: str) -> str:

@@ -142,8 +142,13 @@ class Pen:
     def _argument(self, argument: Argument) -> str:
         value = self.inside(argument.value)
         if argument.spread == "sequence":
+            if isinstance(argument.value, List | Tuple) and argument.value.items:
+                return ", ".join(self.inside(item) for item in argument.value.items)
             return f"*{self.inside(argument.value, 8)}"
         if argument.spread == "map":
+            named = _as_keywords(argument.value)
+            if named:
+                return ", ".join(self._argument(one) for one in named)
             return f"**{self.inside(argument.value, 8)}"
         if not argument.name:
             return value
@@ -332,6 +337,15 @@ class Pen:
         if sign == "[]=":
             return Written(f"{item} = {self.inside(rest[1])}", STATEMENT)
         return Written(f"del {item}", STATEMENT) if sign == "del []" else Written(item)
+
+
+def _as_keywords(value: Expression) -> tuple[Argument, ...]:
+    """A mapping written out on the spot, unpacked, as the keyword arguments that it is; empty where it is not one."""
+    if not isinstance(value, Map):
+        return ()
+    named = tuple(Argument(entry.value, entry.key.value) for entry in value.entries if isinstance(entry.key, Text))
+    usable = all(argument.name.isidentifier() and argument.name not in _KEYWORDS for argument in named)
+    return named if usable and len(named) == len(value.entries) else ()
 
 
 def _own_name(symbol: str) -> str:

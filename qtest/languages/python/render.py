@@ -8,6 +8,7 @@ from itertools import groupby
 from qtest.errors import UnspokenError
 from qtest.languages.python import literals, words
 from qtest.languages.python import pen as pens
+from qtest.languages.python.behaviour import sorts_alike
 from qtest.languages.python.body import EXPECTATIONS, body
 from qtest.languages.python.imports import ordered
 from qtest.languages.python.naming import Names
@@ -82,8 +83,11 @@ def _names(cases: Sequence[CallCase], module: str) -> Names:
 def _tests(cases: Sequence[CallCase], pen: Pen, worn: frozenset[str], style: TestStyle) -> Iterator[_Test]:
     given: set[str] = set()
     groups = _groups(cases) if style.classes else {}
-    for shape in shapes(cases, worn):
-        wanted = list(words.titles(shape.cases, shape.parameters))
+    drawn = list(shapes(cases, worn))
+    targets = {shape.case.target for shape in drawn}
+    alike = {name: sorts_alike(shape.cases for shape in drawn if shape.case.target == name) for name in targets}
+    for shape in drawn:
+        wanted = list(words.titles(shape.cases, alike[shape.case.target]))
         name = next((name for name in wanted if name not in given), words.unique(wanted[0], given))
         given.add(name)
         yield _test(shape, name, groups.get(shape.case.target, ""), pen, worn, style)

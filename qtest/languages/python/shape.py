@@ -199,10 +199,22 @@ class _Lifter:
             hints = ("", "key", "item")
         return tuple(self.value(operand, hint) for operand, hint in zip(operands, hints, strict=False))
 
+    def _expected(self, value: Construct) -> Construct:
+        """What a new object is made of may vary from row to row; the object itself is made in the test."""
+        arguments = tuple(
+            replace(argument, value=self.hole(argument.value, f"expected_{argument.name}".strip("_")))
+            if plain(argument.value)
+            else argument
+            for argument in value.arguments
+        )
+        return replace(value, arguments=arguments)
+
     def expectation(self, expectation: Expectation) -> Expectation:
         match expectation:
             case Equals(value, subject) if plain(value) and not is_nan_inside(value):
                 return replace(expectation, value=self.hole(value, "_".join(("expected", *subject.path))))
+            case Equals(Construct() as value):
+                return replace(expectation, value=self._expected(value))
             case Approximately(Float() as value):
                 return replace(expectation, value=self.hole(value, "expected"))
             case Is(Bool() as value):

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from qtest.languages.python.naming import NEEDED_MODULES, OURS
+from qtest.languages.python.behaviour import kind_of, sort_of, tails, trimmed
+from qtest.languages.python.naming import NEEDED_MODULES, OURS, snake
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Bool,
@@ -19,17 +20,13 @@ from qtest.records.case import (
     Decimal,
     Duration,
     EnumMember,
-    Equals,
     Expression,
     Float,
     Function,
     Int,
-    Is,
-    IsNan,
     List,
     Map,
     Null,
-    Raises,
     Set,
     SymbolRef,
     Text,
@@ -37,8 +34,9 @@ from qtest.records.case import (
     Tuple,
 )
 
-LONGEST_NAME, LONGEST_ID = 70, 32
-MOST_WORDS = 3  # values told in a test's name; more of them tell a reader nothing
+LONGEST_NAME, LONGEST_ID = 60, 24
+_LONG_NUMBER = re.compile(r"\d{5,}")
+_DIGITS = re.compile(r"\d{3,}")
 _MACHINE_MADE = re.compile(r"_*[a-z]{0,2}_?\d*|(step|var|tmp|obj|arg)_?\d*")
 _KINDS: dict[type, str] = {
     Text: "text",
@@ -55,12 +53,6 @@ _KINDS: dict[type, str] = {
     DateTime: "moment",
     Duration: "duration",
 }
-
-
-def snake(name: str) -> str:
-    """`HTTPError2` as `http_error2`; only ASCII letters, digits and single underscores."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
 
 
 def class_name(target: str) -> str:
@@ -121,62 +113,24 @@ def unique(name: str, worn: Collection[str], between: str = "_") -> str:
     return f"{name}{between}{count}"
 
 
-def titles(cases: tuple[CallCase, ...], parameters: Sequence[str]) -> Iterator[str]:
-    """Names for a test, best first."""
-    best = title(cases)
-    yield best
-    for name in reversed(parameters):
-        if not name.startswith(("expected", "message")):
-            yield _cut(f"{best}_with_{snake(name)}")
-
-
-def title(cases: tuple[CallCase, ...]) -> str:
-    """`test_` and the function, then what is said of it: the description of a single case, else what comes out."""
+def titles(cases: Sequence[CallCase], alike: Collection[str] = ()) -> Iterator[str]:
+    """Names for a test, best first: the function, then what somebody said of the case, else what it shows."""
     called = snake(cases[0].target.partition(":")[2].replace(".__", ".")) or "module"
-    said = snake(cases[0].description) if len(cases) == 1 else _common(cases)
-    tail = said.removeprefix(called).strip("_") or _outcome(cases)
-    return _cut(f"test_{called}_{tail}" if tail else f"test_{called}")
-
-
-def _common(cases: tuple[CallCase, ...]) -> str:
     said = {snake(case.description) for case in cases}
-    return said.pop() if len(said) == 1 else ""
-
-
-def _outcome(cases: tuple[CallCase, ...]) -> str:
-    first = cases[0].expect[0] if cases[0].expect else None
-    about = _about(cases[0]) if len(cases) == 1 else ""
-    match first:
-        case Raises(symbol):
-            came = f"raises_{snake(symbol.partition(':')[2].rpartition('.')[2])}"
-        case Is(Null()) | Equals(Null()):
-            came = "is_none"
-        case Is(Bool(value)) | Equals(Bool(value)) if len(cases) == 1:
-            came = f"is_{value}".lower()
-        case IsNan():
-            came = "is_nan"
-        case _:
-            came = ""
-    joined = "_for_" if came else "of_"
-    return f"{came}{joined}{about}" if about else came
-
-
-def _about(case: CallCase) -> str:
-    """What goes in, where that is short enough to be said in a name."""
-    said = _words(case)
-    return slug(" ".join(said), 30).replace("-", "_") if len(said) <= MOST_WORDS else ""
+    told = said.pop().removeprefix(called).strip("_") if len(said) == 1 else ""
+    for tail in (told,) if told else tails(cases, alike):
+        yield trimmed(f"test_{called}_{tail}" if tail else f"test_{called}", LONGEST_NAME)
 
 
 def ids(cases: Sequence[CallCase], data: Sequence[tuple[Expression, ...]]) -> list[str]:
-    """A short id for each case of a parametrised test: its description, else words of its data, else its number.
+    """A short id for each case of a parametrised test: its description, else words of its data, else of what kind that is.
 
     Of the data as many values are told, from the first on, as tell the cases apart.
     """
     chosen: list[str] = []
     for count in range(1, max(map(len, data)) + 1):
         chosen = [
-            slug(case.description, LONGEST_ID) or slug(" ".join(_texts(values[:count])), LONGEST_ID)
-            for case, values in zip(cases, data, strict=True)
+            slug(case.description, LONGEST_ID) or _id(values[:count]) for case, values in zip(cases, data, strict=True)
         ]
         if len(set(chosen)) == len(chosen):
             break
@@ -186,12 +140,14 @@ def ids(cases: Sequence[CallCase], data: Sequence[tuple[Expression, ...]]) -> li
     return given
 
 
-def _words(case: CallCase) -> list[str]:
-    """Of the arguments; where they say nothing, of the receiver."""
-    if isinstance(case.input, Call) and case.input.receiver is not None:
-        said = list(_texts(argument.value for argument in case.input.arguments))
-        return said or list(_texts((case.input.receiver,)))
-    return list(_texts((case.input,)))
+def _id(values: Sequence[Expression]) -> str:
+    """The values where they are short, else what they are: `non-ascii-text`, `datetime`."""
+    spelled = slug(" ".join(_texts(values)), 2 * LONGEST_ID)
+    if spelled and len(spelled) <= LONGEST_ID and not _LONG_NUMBER.search(spelled):
+        return spelled
+    kinds = [kind_of(value) or sort_of(value) for value in values]
+    plain = slug(" ".join(text for text in _texts(values) if text.isascii() and not _DIGITS.search(text)), LONGEST_ID)
+    return plain if plain.count("-") else slug(" ".join(kinds), LONGEST_ID)
 
 
 def _texts(values: Iterable[Expression]) -> Iterator[str]:
@@ -202,8 +158,12 @@ def _texts(values: Iterable[Expression]) -> Iterator[str]:
                     yield text or "empty"
                 case Bool(truth):
                     yield str(truth)
-                case Decimal(text) | Date(text) | DateTime(text) | Time(text):
+                case Decimal(text) | Date(text):
                     yield text.replace("-", " ")
+                case DateTime(text):
+                    yield text[:10].replace("-", " ")
+                case Time(text):
+                    yield text[:5].replace(":", " ")
                 case EnumMember(_, member):
                     yield member
                 case SymbolRef(symbol) | Construct(symbol):
@@ -218,9 +178,3 @@ def _texts(values: Iterable[Expression]) -> Iterator[str]:
                     yield text.replace("-", "minus ").replace(".", " ")
                 case List(()) | Tuple(()) | Map(()) | Set(()):
                     yield "empty"
-
-
-def _cut(name: str) -> str:
-    if len(name) <= LONGEST_NAME:
-        return name
-    return name[: LONGEST_NAME + 1].rpartition("_")[0] or name[:LONGEST_NAME]

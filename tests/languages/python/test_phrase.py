@@ -318,3 +318,23 @@ def test_what_no_import_reaches_is_refused(symbol: str) -> None:
 def test_classes_that_only_claim_to_live_in_builtins_have_their_real_names() -> None:
     assert phrase(dsl.SymbolRef("builtins:NoneType"), "m") == "type(None)"
     assert phrase(dsl.SymbolRef("builtins:generator"), "m") == "types.GeneratorType"
+
+
+def test_a_mapping_written_out_and_unpacked_is_said_as_keyword_arguments() -> None:
+    def spread(*keys: str) -> str:
+        entries = tuple(dsl.Entry(dsl.Text(key), dsl.Int(1)) for key in keys)
+        return phrase(dsl.Call("m:f", (dsl.Argument(dsl.Map(entries), spread="map"),)), "m")
+
+    assert spread("major", "minor") == "f(major=1, minor=1)"
+    assert spread("class") == 'f(**{"class": 1})'
+    assert spread("not a name", "major") == 'f(**{"not a name": 1, "major": 1})'
+
+
+def test_a_list_written_out_and_unpacked_is_said_as_positional_arguments() -> None:
+    spread = dsl.Argument(dsl.List((dsl.Text("a"), dsl.Int(2))), spread="sequence")
+    assert phrase(dsl.Call("m:f", (spread, dsl.Argument(dsl.Int(3)))), "m") == 'f("a", 2, 3)'
+
+
+def test_what_c_code_holds_is_imported_from_where_people_find_it() -> None:
+    assert imports_of(dsl.SymbolRef("_operator:add"), "m") == ("import operator",)
+    assert phrase(dsl.SymbolRef("_operator:add"), "m") == "operator.add"

@@ -41,14 +41,23 @@ def test_a_lambda_ends_before_the_argument_after_it(probe: Callable[[str], Any],
         (lambda module: module.memo.update(a=2), True),
         (lambda module: module.rules.insert(0, 9), True),
         (lambda module: setattr(module, "level", 2), True),
+        (lambda module: module.empty.append(1), False),
     ],
-    ids=["nothing", "fills a cache", "makes a lazy value", "changes an entry", "inserts a rule", "sets a name"],
+    ids=[
+        "nothing",
+        "fills a cache",
+        "a lazy value",
+        "changes an entry",
+        "inserts a rule",
+        "sets a name",
+        "fills a list",
+    ],
 )
 def test_what_other_tests_would_see_is_told_from_a_cache_and_all_is_put_back(
     probe: Callable[[str], Any], change: Callable[[Any], object], disturbed: bool
 ) -> None:
     module = types.ModuleType("target")
-    values: dict[str, Any] = {"memo": {"a": 1}, "rules": [1, 2], "lazy": None, "level": 1}
+    values: dict[str, Any] = {"memo": {"a": 1}, "rules": [1, 2], "lazy": None, "level": 1, "empty": []}
     vars(module).update(values)
     kept = probe("globals").Globals([module])
     change(module)
@@ -59,6 +68,7 @@ def test_what_other_tests_would_see_is_told_from_a_cache_and_all_is_put_back(
         "rules": [1, 2],
         "lazy": None,
         "level": 1,
+        "empty": [],
     }
 
 

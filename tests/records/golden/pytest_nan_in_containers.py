@@ -8,7 +8,7 @@ from decimal import Decimal
 from ledger.stats import Grouping, summary
 
 
-def test_summary():
+def test_summary_for_by_day_and_aware_since():
     result = summary(
         [1.5, float("nan"), None],
         by=Grouping.BY_DAY,

@@ -4,12 +4,12 @@
 class Globals:
     """Module-level values as they were after the import; put back when a run has changed them.
 
-    `clean` when the last run changed nothing; `disturbed` when it did more than fill a cache: a dict that only gained keys, or a name
-    that was None until now."""
+    `clean` when the last run changed nothing; `filled` when a list or a set that was empty is so no more, which a memo does, but a
+    register too; `disturbed` when it did more than fill a cache: a dict that only gained keys, or a name that was None until now."""
 
     def __init__(self, modules):
         self.kept = []
-        self.clean, self.disturbed = True, False
+        self.clean, self.filled, self.disturbed = True, False, False
         for module in modules:
             names = {name: value for name, value in vars(module).items() if not name.startswith("__")}
             copies = [
@@ -20,7 +20,7 @@ class Globals:
             self.kept.append((vars(module), names, copies))
 
     def restore(self):
-        self.clean, self.disturbed = True, False
+        self.clean, self.filled, self.disturbed = True, False, False
         for space, names, copies in self.kept:
             for name, value in names.items():
                 if space.get(name, self) is not value:
@@ -30,9 +30,13 @@ class Globals:
             for value, copy in copies:
                 if len(value) != len(copy) or value != copy:
                     self.clean = False
-                    self.disturbed = self.disturbed or not _only_gained(value, copy)
+                    self.filled = self.filled or not copy
+                    self.disturbed = self.disturbed or not (_only_gained(value, copy) or not copy)
                     value.clear()
                     value.extend(copy) if isinstance(value, list) else value.update(copy)
+
+    def sizes(self):
+        return [len(value) for _, _, copies in self.kept for value, _ in copies]
 
 
 def _only_gained(value, copy):

@@ -32,6 +32,8 @@ class Zygote(Desk):
         if not self.items:
             return None
         self.swap.look()
+        self.plugin = recorder.Recorder()
+        session.config.pluginmanager.register(self.plugin)  # once: it would cost every child one to two milliseconds
         gc.collect()
         gc.freeze()
         self.served = True
@@ -95,7 +97,6 @@ class Zygote(Desk):
         if patch is not None:
             sys.addaudithook(notices(elsewhere))
             applied = self.swap.install(patch, flags.clear)
-        plugin = recorder.Recorder()
-        run_items(self.session, items, plugin, matrix)
+        run_items(self.session, items, self.plugin, matrix)
         executed = True if not flags else None if elsewhere else False
-        tell(writer, plugin, applied > 0, executed)
+        tell(writer, self.plugin, applied > 0, executed)

@@ -52,7 +52,7 @@ def test_clamp(value, expected):
     assert clamp(value) == expected
 
 
-def test_clamp_of_50_20():
+def test_clamp_with_high():
     assert clamp(50, high=20) == 20
 
 
@@ -67,7 +67,7 @@ def test_is_even(n, expected):
     assert is_even(n) is expected
 
 
-def test_shout_of_hi_e(capsys):
+def test_shout_prints_for_non_ascii_text(capsys):
     result = shout("hi é\u202e")
     assert capsys.readouterr().out == "HI É\u202e\n"
     assert result is None
@@ -79,16 +79,16 @@ def test_old():
     assert result == 3
 
 
-def test_fetch_of_4():
+def test_fetch():
     assert asyncio.run(fetch(4)) == 8
 
 
-def test_fetch_raises_value_error_for_minus_4():
+def test_fetch_raises_negative_for_negative_number():
     with pytest.raises(ValueError, match="^negative$"):
         asyncio.run(fetch(-4))
 
 
-def test_stream_of_4():
+def test_stream():
     assert asyncio.run(first_items(stream(4), 50)) == [0, 1, 2, 3]
 
 
@@ -96,7 +96,7 @@ def test_count():
     assert list(islice(count(), 3)) == [0, 1, 2]
 
 
-def test_third_of_1():
+def test_third():
     assert third(1) == pytest.approx(0.3333333333333333, rel=1e-09)
 
 
@@ -104,15 +104,15 @@ def test_nanlist():
     assert repr(nanlist()) == repr([1.0, float("nan")])
 
 
-def test_find_is_none_for_empty():
+def test_find_is_none_for_empty_text():
     assert find("") is None
 
 
-def test_find_of_abc():
+def test_find():
     assert find("abc") == "a"
 
 
-def test_register_of_b_2(monkeypatch):
+def test_register(monkeypatch):
     table_2 = copy.deepcopy(TABLE)
     monkeypatch.setattr(sys.modules["shop"], "TABLE", table_2)
     table = table_2
@@ -121,34 +121,34 @@ def test_register_of_b_2(monkeypatch):
     assert table == {"a": 1, "b": 2}
 
 
-def test_match_of_abc_1():
+def test_match():
     assert match("abc"[1]) == "b"
 
 
-def test_match_raises_type_error_for_abc_x():
+def test_match_raises_type_error():
     with pytest.raises(TypeError):
         operator.getitem("abc", "x")
 
 
-def test_match_is_false_for_3_x():
+def test_match_is_false():
     assert operator.is_(3, "x") is False
 
 
-def test_match_of_color():
+def test_match_returns_color():
     assert match(Color) is Color
 
 
-def test_match_of_red():
+def test_match_for_red():
     assert match(Color.RED) is Color.RED
 
 
-def test_match_of_1_50():
+def test_match_returns_decimal():
     result = match(Decimal("1.50"))
     assert result == Decimal("1.50")
     assert str(result) == "1.50"
 
 
-def test_match():
+def test_match_unchanged():
     result = match(
         [
             "word number 0",
@@ -175,7 +175,7 @@ def test_match():
     ]
 
 
-def test_match_of_basket():
+def test_match_for_default_basket():
     result = match(Basket())
     assert isinstance(result, Basket)
     assert type(result.owner).__name__ == "str"
@@ -187,11 +187,11 @@ def test_match_of_1():
     assert next(map(result, [1])) == 2
 
 
-def test_save_of_x(tmp_path):
+def test_save_unchanged(tmp_path):
     assert save(tmp_path / "a.txt", "x") == "x"
 
 
-def test_parse_raises_value_error_for_1():
+def test_parse_raises_value_error_for_numeric_text():
     with pytest.raises(ValueError) as caught:
         parse("1")
     assert str(caught.value) == "can't [parse] (this): {x} *1"
@@ -204,13 +204,13 @@ def test_parse_raises_value_error_for_1():
         pytest.param(-1, "count must be positive, not -1", id="minus-1"),
     ],
 )
-def test_basket_add_raises_value_error(count_value, message):
+def test_basket_add_raises_count_must_be_positive(count_value, message):
     with pytest.raises(ValueError) as caught:
         Basket().add("tea", count_value)
     assert str(caught.value) == message
 
 
-def test_basket_add_of_tea():
+def test_basket_add():
     basket = Basket("ann")
     result = basket.add("tea")
     assert result is basket
@@ -218,7 +218,7 @@ def test_basket_add_of_tea():
     assert basket.owner == "ann"
 
 
-def test_basket_setitem_of_0_new():
+def test_basket_setitem_for_zero_number():
     basket = Basket.of("x")
     basket[0] = "new"
     assert basket.items == ["new"]

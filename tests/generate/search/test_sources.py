@@ -1,0 +1,33 @@
+"""What people wrote is tried as it stands, unless it depends on the day."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from qtest.generate.search.making import Maker
+from qtest.generate.search.pools import Pools
+from qtest.generate.search.sources import Sources
+from qtest.records.case import Argument, Call, Date, Expression, Operate
+from qtest.records.system import Usage
+
+Made = Callable[[str, Mapping[str, tuple[str, str]]], Any]
+
+
+@pytest.mark.parametrize(
+    ("given", "tried"),
+    [
+        (Date("2024-02-29"), 1),
+        (Call("datetime:date.today"), 0),
+        (Operate("-", (Call("datetime:datetime.now"), Date("2024-02-29"))), 0),
+    ],
+)
+def test_a_usage_that_reads_the_clock_is_no_example(bench: Made, given: Expression, tried: int) -> None:
+    made = bench("def day(when):\n    return when\n", {})
+    call = Call("m:day", (Argument(given),))
+    usage = Usage(symbol="m:day", origin="existing test", place="", text="", call=call, arguments=call.arguments)
+    brief = made.brief(usages=(usage,))
+    rng = random.Random(0)
+    sources = Sources(brief, made.code, Maker(made.code, Pools(brief, rng), rng), rng)
+    assert len(list(sources.written())) == tried
