@@ -74,7 +74,7 @@ class LocalEnvironments:
         return self._environment(
             inside,
             (str(folder), *python.readable),
-            f"wheels for {needs.said_in}",
+            f"dependencies from {needs.said_in}",
             needs,
             _installed(site),
             layer=layer,

@@ -8,7 +8,7 @@ from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, Tim
 from qtest.records.outcome import Failure, ModuleOutcome, Rejection, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
 from qtest.report.functions import Section, sections
-from qtest.report.tally import controls_line, covered, ending, final, first_line, tally
+from qtest.report.tally import controls_line, covered, ending, final, first_line, measured, tally
 from qtest.report.text import visible
 
 _CSS = Path(__file__).with_name("page.css")
@@ -42,7 +42,7 @@ def _page(report: RunReport) -> Iterator[str]:
     tiles = [
         (str(total.cases), "new tests" if total.cases != 1 else "new test"),
         (f"{total.score_text(total.before)} → {total.score_text(total.before + total.after)}", "mutation score"),
-        (covered(report.modules), "lines covered"),
+        (covered(report.modules), f"lines covered{measured(report.modules)}"),
         (str(sum(isinstance(o, SuspectedBug) for m in report.modules for o in m.outcomes)), "suspected bugs"),
         (f"{report.wall_s:.0f} s", "wall time"),
     ]
@@ -76,7 +76,7 @@ def _facts(report: RunReport, timed_out: int, inconclusive: int) -> Iterator[str
     yield f"<p><b>Environment</b> Python {_t(report.python)}, {_t(report.environment)}</p>"
     for suite in report.suites:
         yield (
-            f"<p><b>Suite</b> {_t(suite.command)}: {suite.tests} usable tests"
+            f"<p><b>Suite</b> {_t(f'{suite.command}: {suite.tests} usable tests' if suite.command else 'none was used')}"
             + (f", {suite.unusable} left aside" if suite.unusable else "")
             + (f"; {_t(suite.reason)}" if suite.reason else "")
             + "</p>"

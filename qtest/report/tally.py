@@ -1,6 +1,6 @@
 """The numbers every report shows, counted once from the verdicts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, TimedOut, Verdict
@@ -114,6 +114,12 @@ def covered(modules: Iterable[ModuleOutcome]) -> str:
     statements = sum(len(after.statements) for _, after in known)
     before_lines = sum(len(before.executed) if before else 0 for before, _ in known)
     return f"{share(before_lines, statements)} → {share(sum(len(after.executed) for _, after in known), statements)}"
+
+
+def measured(modules: Sequence[ModuleOutcome]) -> str:
+    """Of how many modules `covered` speaks, where that is not all of them."""
+    count = sum(module.coverage_after is not None for module in modules)
+    return f", {count} of {len(modules)} modules" if 0 < count < len(modules) else ""
 
 
 def _of(module: ModuleOutcome) -> Tally:

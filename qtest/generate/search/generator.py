@@ -21,6 +21,7 @@ from qtest.generate.search.pools import Pools
 from qtest.generate.search.reasons import reason
 from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import Spending
+from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
 from qtest.ports import Explorer, Workbench
 from qtest.records.baseline import Setting
@@ -28,7 +29,7 @@ from qtest.records.case import CallCase
 from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
-from qtest.records.workbench import ModuleLoad
+from qtest.records.workbench import ModuleLoad, Observation
 
 Proposal = CallCase | SuspectedBug | Rejection | Failure | Effort
 
@@ -134,6 +135,11 @@ class _Search:
         yield from bugs
         yield from self._rejections({case.target for case in cases})
         yield self._spending.effort(self._started, stopped)
+
+    def _while_there_is_time(
+        self, trials: Sequence[Trial], alive: Sequence[str]
+    ) -> Sequence[tuple[Trial, Observation]]:
+        return [] if self._spending.over(1.0) else self._tries.observe(trials, alive)
 
     def _confirmed(self, chosen: Sequence[Proven]) -> list[CallCase]:
         """Those that are the same in fresh processes."""
