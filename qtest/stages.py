@@ -146,12 +146,7 @@ class Stages:
     # --- what the rooms are handed ---------------------------------------------------------------------------------
 
     def _search(self) -> SearchGenerator:
-        return SearchGenerator(
-            self.house.workbench, self._setting, LANGUAGE, self.config.search, time.monotonic, self._searching
-        )
-
-    def _searching(self, module: str, evaluations: int) -> None:
-        self.meter.say("write", module)
+        return SearchGenerator(self.house.workbench, self._setting, self.config.search, time.monotonic)
 
     def _setting(self, project: str) -> Setting:
         setting = self.grounds[project].setting

@@ -16,7 +16,6 @@ from qtest.generate.search.generator import SearchGenerator
 from qtest.generate.search.minimise import Proven
 from qtest.generate.search.oracle import said
 from qtest.generate.search.trial import Trial, candidate
-from qtest.languages import LANGUAGES
 from qtest.languages.python.parse import parse
 from qtest.languages.python.toolchain import PROBE
 from qtest.records.mutant import Mutant
@@ -167,7 +166,6 @@ def searched(observe: Any) -> Searched:
         generator = SearchGenerator(
             workbench=warm,
             setting_of=lambda project: cast("Any", project),
-            language=LANGUAGES["python"],
             settings=SearchSettings(batch=8, stall_s=1000.0),
             clock=lambda: 0.0,
         )

@@ -42,7 +42,7 @@ def seen(text: str) -> dsl.Expression | None:
         "datetime.timedelta(days=1, hours=2)",
         'Decimal("1.10")',
         "Fraction(1, 2)",
-        'f(1, *[2], x="a", **{"k k": 3})',
+        'f(1, *thing, x="a", **{"k k": 3})',
         "Thing(1).run(2)",
         "thing.run(2)[1:]",
         "thing.size",

@@ -1,0 +1,46 @@
+"""A proven trial as a case of the test DSL."""
+
+from qtest.generate.search.code import Code
+from qtest.generate.search.making import parameters_of
+from qtest.generate.search.minimise import Proven
+from qtest.records.case import Call, CallCase, Construct, Consume, Expression, Isolation, Provenance, expression_to_json
+from qtest.records.plan import Brief
+from qtest.records.record import digest_of
+
+
+def case_of(item: Proven, code: Code, brief: Brief) -> CallCase:
+    """Its id is the same wherever the same is claimed of the same call."""
+    trial, heard, module = item.trial, item.said, brief.module.name
+    steps = (repr(step) for step in trial.setup)
+    text = "|".join((module, trial.target, *steps, expression_to_json(heard.input), repr(heard.expect)))
+    return CallCase(
+        id=digest_of(text)[:16],
+        target=trial.target,
+        setup=trial.setup,
+        input=heard.input,
+        expect=heard.expect,
+        parameters=_names(heard.input, code),
+        isolation=Isolation(restored=_restored(trial.target, code, brief)),
+        provenance=Provenance(generator="search", origin=trial.origin, source=trial.source, seed=brief.seed),
+    )
+
+
+def _restored(target: str, code: Code, brief: Brief) -> tuple[str, ...]:
+    constants = set(brief.module.constants)
+    symbol = code.symbols.get(target)
+    writes = symbol.writes if symbol is not None else ()
+    return tuple(f"{brief.module.name}:{name}" for name in writes if name in constants)
+
+
+def _names(given: Expression, code: Code) -> tuple[str, ...]:
+    """Of the parameters that positional arguments land on."""
+    if isinstance(given, Consume):
+        return _names(given.source, code)
+    if not isinstance(given, Call | Construct):
+        return ()
+    symbol = code.maker(given.symbol) if isinstance(given, Construct) else code.symbols.get(given.symbol)
+    if symbol is None:
+        return tuple(item.name for item in code.fields(given.symbol)) if isinstance(given, Construct) else ()
+    plain = [item for item in parameters_of(symbol) if item.kind in ("positional only", "positional or keyword")]
+    count = sum(1 for argument in given.arguments if not argument.name)
+    return tuple(item.name for item in plain)[:count]

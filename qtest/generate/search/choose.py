@@ -1,0 +1,104 @@
+"""Choosing: the fewest and plainest of what was tried that kill as much, each made smaller while it still does."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from qtest.generate.search.archive import Archive
+from qtest.generate.search.hearing import Hearing
+from qtest.generate.search.minimise import Proven, cover, smaller, unique_kills
+from qtest.generate.search.spending import SHRINKING, Spending
+from qtest.generate.search.tries import Tries
+
+_ROUNDS = 5  # of shrinking
+_MATRIX = 600  # of the corpus
+_MOST, _LEAST = 40, 8  # tests of one function
+_EXTRA = 12  # tests for mutants that only a fresh import can show
+
+
+class Choice:
+    """`home` gives the symbol of each mutant that is alive; `spoken` are words that people wrote."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        tries: Tries,
+        hearing: Hearing,
+        spending: Spending,
+        home: Mapping[str, str],
+        spoken: Iterable[str],
+        batch: int,
+    ) -> None:
+        self._archive, self._tries, self._hearing, self._spending = archive, tries, hearing, spending
+        self._home, self._spoken, self._size = home, spoken, batch
+
+    def matrix(self, mutants: Sequence[str]) -> list[Proven]:
+        """All that was worth keeping, with all that it kills."""
+        useful = [entry for entry in self._archive.corpus if entry.kills or entry.trial.origin != "search"]
+        entries = [entry for entry in useful if not self._hearing.is_detour(entry.trial)][:_MATRIX]
+        found: list[Proven] = []
+        for at in range(0, len(entries), self._size):
+            part = entries[at : at + self._size]
+            if self._spending.over(SHRINKING):
+                observed = [(entry.trial, entry.observation) for entry in part]
+            else:
+                observed = self._tries.observe([entry.trial for entry in part], mutants)
+            found += [proven for trial, seen in observed if (proven := self._hearing.proven(trial, seen))]
+        return found
+
+    def fewest(self, found: Sequence[Proven], imported: bool) -> list[Proven]:
+        chosen = cover(found, self._cap)
+        return self._shrunk([*chosen, *(self._extra(chosen) if imported else [])])
+
+    def _cap(self, target: str) -> int:
+        own = sum(1 for symbol in self._home.values() if symbol == target)
+        return max(_LEAST, min(_MOST, own // 3))
+
+    def _extra(self, chosen: Sequence[Proven]) -> list[Proven]:
+        """Mutants of code that runs at import cannot be tried here: plain examples of every target may show them."""
+        taken = {item.trial.identity for item in chosen}
+        counts = Counter(item.trial.target for item in chosen)
+        found: list[Proven] = []
+        for entry in sorted(self._archive.corpus, key=lambda entry: (entry.trial.origin == "search", not entry.kills)):
+            if len(found) == _EXTRA:
+                break
+            trial, seen = entry.trial, entry.observation
+            if self._hearing.is_detour(trial) or trial.identity in taken or counts[trial.target] >= 3 or seen.raised:
+                continue
+            example = self._hearing.plain(trial, seen)
+            if example is not None:
+                counts[trial.target] += 1
+                found.append(example)
+        return found
+
+    def _shrunk(self, chosen: list[Proven]) -> list[Proven]:
+        for _ in range(_ROUNDS):
+            if self._spending.over(SHRINKING):
+                break
+            changed = self._shrink_once(chosen)
+            if changed == chosen:
+                break
+            chosen = changed
+        return chosen
+
+    def _shrink_once(self, chosen: list[Proven]) -> list[Proven]:
+        needed = unique_kills(chosen)
+        ideas = [
+            (at, trial)
+            for at, item in enumerate(chosen)
+            if item.trial.origin == "search" and needed[at]
+            for trial in smaller(item.trial, tuple(self._spoken))
+        ]
+        alive = tuple(sorted({mutant for item in chosen for mutant in item.kills}))
+        best = list(chosen)
+        size = 4 * self._size
+        for start in range(0, len(ideas), size):
+            if self._spending.over(SHRINKING):
+                break
+            part = ideas[start : start + size]
+            owners = {trial.identity: at for at, trial in part}
+            for trial, observation in self._tries.observe([trial for _, trial in part], alive):
+                at = owners[trial.identity]
+                proven = self._hearing.proven(trial, observation)
+                if proven is not None and needed[at] <= proven.kills and proven.cost < best[at].cost:
+                    best[at] = proven
+        return best

@@ -1,0 +1,54 @@
+"""Trials on the warm module: written out as candidates, run, and counted."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from qtest.generate.search.spending import Spending
+from qtest.generate.search.trial import Trial, candidate
+from qtest.ports import Explorer
+from qtest.records.workbench import Candidate, Observation
+
+_UNWRITTEN = "a value it needs cannot be written"
+
+
+class Tries:
+    """`rejected` says by target, and how often, why what was tried can be no test."""
+
+    def __init__(self, explorer: Explorer, module: str, spending: Spending) -> None:
+        self._explorer, self._module, self._spending = explorer, module, spending
+        self.rejected: dict[str, Counter[str]] = {}
+
+    def reject(self, target: str, why: str) -> None:
+        self.rejected.setdefault(target, Counter())[why] += 1
+
+    def observe(self, trials: Sequence[Trial], alive: Sequence[str]) -> list[tuple[Trial, Observation]]:
+        """Those that can be written, in order, each tried on the code and on the living mutants it reaches."""
+        ready = self._written(trials)
+        if not ready:
+            return []
+        observations = self._explorer.explore([found for _, found in ready], alive)
+        self._spending.count(observations, candidates=len(ready))
+        return [(trial, observation) for (trial, _), observation in zip(ready, observations, strict=True)]
+
+    def again(self, trials: Sequence[Trial]) -> dict[tuple[object, ...], str]:
+        """By trial's identity: nothing, or why it is not the same in fresh processes."""
+        ready = self._written(trials)
+        found = {trial.identity: _UNWRITTEN for trial in trials}
+        if not ready:
+            return found
+        observations = self._explorer.confirm([one for _, one in ready])
+        self._spending.count(observations, candidates=0)
+        for (trial, _), observation in zip(ready, observations, strict=True):
+            ok = observation.status == "ok"
+            found[trial.identity] = "" if ok else f"{observation.status}: {observation.detail}"
+        return found
+
+    def _written(self, trials: Sequence[Trial]) -> list[tuple[Trial, Candidate]]:
+        ready = []
+        for number, trial in enumerate(trials):
+            found = candidate(trial, number, self._module)
+            if found is None:
+                self.reject(trial.target, _UNWRITTEN)
+            else:
+                ready.append((trial, found))
+        return ready
