@@ -16,7 +16,7 @@ from qtest.config import Config, load
 from qtest.errors import UsageError
 from qtest.meter import Meter
 from qtest.pipeline import run
-from qtest.records.outcome import ModuleOutcome
+from qtest.records.outcome import Failure, ModuleOutcome
 from qtest.records.report import RunReport, SuiteFacts
 from qtest.records.source import Omission, Repository
 from qtest.report import files, terminal
@@ -173,7 +173,8 @@ def _has_options(above: Iterable[Path]) -> bool:
 def _exit_code(report: RunReport, config: Config) -> int:
     if report.note.startswith("interrupted"):
         return 130
-    if not report.modules and report.problems:
+    broken = [module for module in report.modules if any(isinstance(item, Failure) for item in module.outcomes)]
+    if len(broken) == len(report.modules) and (broken or report.problems):
         return 3
     score = tally(report.modules).score_after
     floor = config.gates.mutation.floor

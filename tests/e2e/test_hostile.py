@@ -33,7 +33,25 @@ raise RuntimeError({ESCAPES!r} + "not today"){NEVER}
     "dies": f'import os\n\ngetattr(os, "_ex" + "it")(0){NEVER}',
     "ends": f"import os\n\nos._exit(0){NEVER}",
     "broken": "def never(number: int) -> int\n    return number +\n",
-    "endless": """
+    "awkward": """
+import os
+
+
+class Unseen:
+    def __repr__(self):
+        raise RuntimeError({ESCAPES!r})
+
+    def __eq__(self, other):
+        raise RuntimeError("no comparison")
+
+    def __reduce__(self):
+        return os.system, ("touch " + OUT,)
+
+
+def unseen(number: int) -> object:
+    return Unseen() if number > 3 else number + 1
+
+
 def spin(number: int) -> int:
     while True:
         number += 1
@@ -41,7 +59,7 @@ def spin(number: int) -> int:
 
 def half(number: int) -> int:
     return number // 2
-""",
+""".replace("{ESCAPES!r}", repr(ESCAPES)),
     "greedy": """
 import os
 
@@ -71,24 +89,6 @@ def shouts(number: int) -> int:
     print({ESCAPES!r} + "x" * 1_000_000)
     return number + 1
 """,
-    "sly": """
-import os
-
-
-class Unseen:
-    def __repr__(self):
-        raise RuntimeError({ESCAPES!r})
-
-    def __eq__(self, other):
-        raise RuntimeError("no comparison")
-
-    def __reduce__(self):
-        return os.system, ("touch " + OUT,)
-
-
-def unseen(number: int) -> object:
-    return Unseen() if number > 3 else number
-""".replace("{ESCAPES!r}", repr(ESCAPES)),
 }
 SAID = {
     "raises": "importing it fails: RuntimeError: \\x1b[2J\\x1b]0;owned\\x07not today",
@@ -103,7 +103,7 @@ def ran(project: Callable[[Mapping[str, str]], Path], qtest_run: "Callable[..., 
     folder = project({"zoo/__init__.py": "", "pyproject.toml": '[project]\nname = "zoo"\nversion = "1"\n'})
     for name, text in MODULES.items():
         (folder / "zoo" / f"{name}.py").write_text(f"OUT = {str(folder.parent / 'escaped')!r}\n{text}")
-    return qtest_run(folder, "--standalone", "--evaluations", "500")
+    return qtest_run(folder, "--standalone", "--evaluations", "300")
 
 
 def test_it_ends_well_and_without_a_traceback(ran: "Ran") -> None:
@@ -127,10 +127,12 @@ def test_what_is_not_even_imported_is_said(ran: "Ran") -> None:
     assert "problem: zoo/broken.py: line 2: expected ':'" in ran.said
 
 
-@pytest.mark.parametrize("name", ["good", "endless", "sly"])
-def test_good_neighbours_get_their_tests(ran: "Ran", name: str) -> None:
-    kept = [outcome for outcome in ran.module(f"zoo.{name}")["outcomes"] if outcome.get("kills")]
-    assert kept, ran.said
+@pytest.mark.parametrize(("name", "wanted"), [("good", {"grade"}), ("awkward", {"half", "unseen"})])
+def test_good_neighbours_get_their_tests(ran: "Ran", name: str, wanted: set[str]) -> None:
+    kept = {
+        outcome["target"].rpartition(":")[2] for outcome in ran.module(f"zoo.{name}")["outcomes"] if "kills" in outcome
+    }
+    assert kept == wanted
 
 
 def test_the_tests_that_ship_pass_and_end(ran: "Ran", pasted: "Callable[[Ran], str]") -> None:
@@ -140,7 +142,7 @@ def test_the_tests_that_ship_pass_and_end(ran: "Ran", pasted: "Callable[[Ran], s
 @pytest.mark.parametrize(
     ("module", "function", "why"),
     [
-        ("endless", "spin", "timeout"),
+        ("awkward", "spin", "timeout"),
         ("greedy", "forks", "not allowed: os.fork"),
         ("greedy", "threads", "it leaves a thread running"),
         ("greedy", "writes", "not allowed: open"),

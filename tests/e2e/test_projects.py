@@ -1,7 +1,8 @@
 """Checkouts as they are found: four layouts, with suites that are red, of unittest, or set up for plugins that are not there."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,13 +117,23 @@ NEW = {
 }
 
 
-@pytest.fixture(scope="module", params=sorted(CHECKOUTS))
-def ran(
-    request: pytest.FixtureRequest, project: Callable[[Mapping[str, str]], Path], qtest_run: "Callable[..., Ran]"
-) -> "tuple[str, Ran]":
-    """The one with options gets its tests in place, where pytest finds those options."""
-    where = ["--in-place"] if "options" in request.param else []
-    return request.param, qtest_run(project(CHECKOUTS[request.param]), "--evaluations", "60", *where)
+@pytest.fixture(scope="module")
+def runs(
+    project: Callable[[Mapping[str, str]], Path], qtest_run: "Callable[..., Ran]"
+) -> "Iterator[dict[str, Future[Ran]]]":
+    """Two at a time. The one with options gets its tests in place, where pytest finds those options."""
+
+    def run(name: str) -> "Ran":
+        where = ["--in-place"] if "options" in name else []
+        return qtest_run(project(CHECKOUTS[name]), "--evaluations", "60", *where)
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(run, name) for name in sorted(CHECKOUTS)}
+
+
+@pytest.fixture(params=sorted(CHECKOUTS))
+def ran(request: pytest.FixtureRequest, runs: "dict[str, Future[Ran]]") -> "tuple[str, Ran]":
+    return request.param, runs[request.param].result()
 
 
 def test_the_first_line_counts_what_the_own_suite_kills_and_what_is_new(ran: "tuple[str, Ran]") -> None:

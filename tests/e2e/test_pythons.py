@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,20 +55,29 @@ def places() -> Iterator[Path]:
             yield from sorted(top.glob(f"*/bin/{name}"))
 
 
+@pytest.fixture(scope="module")
+def runs(
+    project: Callable[[Mapping[str, str]], Path], qtest_run: "Callable[..., Ran]"
+) -> "Iterator[list[tuple[Interpreter, Future[Ran]]]]":
+    """Side by side."""
+    pythons = others()
+    with ThreadPoolExecutor(2) as pool:
+        yield [
+            (python, pool.submit(qtest_run, project(PROJECT), "--evaluations", "60", "--python", python.path))
+            for python in (pythons[:1] + pythons[1:][-1:])
+        ]
+
+
 @pytest.mark.parametrize("which", ["oldest", "newest"])
 def test_the_line_runs_on_another_python(
-    which: str,
-    project: Callable[[Mapping[str, str]], Path],
-    qtest_run: "Callable[..., Ran]",
-    pasted: "Callable[[Ran], str]",
+    which: str, runs: "list[tuple[Interpreter, Future[Ran]]]", pasted: "Callable[[Ran], str]"
 ) -> None:
-    pythons = others()
-    if not pythons:
+    if not runs:
         pytest.skip(f"there is no CPython 3.9 to 3.14 here beside our own {OURS[0]}.{OURS[1]}")
-    if which == "newest" and len(pythons) == 1:
-        pytest.skip(f"there is one CPython here beside our own, {pythons[0].full}, which is tried as the oldest")
-    python = pythons[0 if which == "oldest" else -1]
-    run = qtest_run(project(PROJECT), "--evaluations", "60", "--python", python.path)
+    if which == "newest" and len(runs) == 1:
+        pytest.skip(f"there is one CPython here beside our own, {runs[0][0].full}, which is tried as the oldest")
+    python, future = runs[0 if which == "oldest" else -1]
+    run = future.result()
     if run.code == 3 and "cannot be had" in run.said:
         said = f"pytest for Python {python.full} cannot be fetched here"
         if os.environ.get("QTEST_REQUIRE_ALL") == "1":
