@@ -12,7 +12,7 @@ from qtest.records.progress import Progress, StageName
 LEAST_S = 2.0  # of search for any module while there is time: a shorter one finds little
 SEARCH = (0.3, 0.6)  # bounds of the search's part of a module's time: what is found must still be proven
 # What proving a module takes before the run has shown it, in seconds: gates run twice, by two workers.
-MODULE_S, SWAPPED_S, IMPORTED_S = 6.0, 0.02, 0.1
+MODULE_S, SWAPPED_S, IMPORTED_S = 4.0, 0.02, 0.1
 SCALES = (0.5, 8.0)  # bounds of what the run has shown
 
 

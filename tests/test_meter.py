@@ -50,8 +50,8 @@ def closed(meter: Meter, name: str, took: float) -> None:
 
 def test_a_search_leaves_the_time_that_proving_takes() -> None:
     meter, _ = started(40.0, 2)
-    expected = MODULE_S + 100 * SWAPPED_S + 10 * IMPORTED_S
-    assert meter.allot(brief("a", 20.0, mutants=100, imported=10)).wall_s == pytest.approx(20.0 - expected)
+    expected = MODULE_S + 200 * SWAPPED_S + 10 * IMPORTED_S
+    assert meter.allot(brief("a", 20.0, mutants=200, imported=10)).wall_s == pytest.approx(20.0 - expected)
 
 
 def test_a_search_has_a_part_however_much_there_is_to_prove() -> None:
@@ -98,7 +98,7 @@ def test_what_proving_took_so_far_is_expected_of_the_next() -> None:
 def test_a_module_that_could_not_be_proven_in_time_gets_no_turn_and_the_run_says_so() -> None:
     meter, clock = started(30.0, 2)
     meter.allot(brief("a", 15.0))
-    clock.now = 26.0
+    clock.now = 27.0
     drafted(meter, "a", 15.0, searched=5.0, took=5.0 + MODULE_S)
     closed(meter, "a", 0.0)
     assert not meter.cut

@@ -140,9 +140,7 @@ class LocalEnvironments:
                     start = [inside, "-I", *_PIP]
                 (folder / _MADE).write_text(json.dumps(start))
             start = json.loads((folder / _MADE).read_text())
-        return (
-            *start, "install", "--only-binary=:all:", "--no-compile", "--quiet", "--retries", "2",
-        )  # fmt: skip
+        return (*start, "install", "--only-binary=:all:", "--quiet", "--retries", "2")
 
     def _environment(
         self,

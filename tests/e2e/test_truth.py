@@ -123,8 +123,7 @@ def cold_run(ground: Ground, mutant: Mutant) -> str:
     file = copy / mutant.path
     file.write_bytes(applied(file.read_bytes().decode(), mutant).encode())
     spec = PythonToolchain().spec(setting.model_copy(update={"folder": str(copy)}))
-    kept = tuple(pair for pair in spec.env if pair[0] != "PYTHONPYCACHEPREFIX")  # pytest's own bytecode serves
-    with ground.sandbox.open(spec.model_copy(update={"env": kept})) as session:
+    with ground.sandbox.open(spec) as session:
         done = session.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"], wall_s=SLOWEST_S)
     shutil.rmtree(copy)
     if done.limit:

@@ -40,7 +40,6 @@ class PythonToolchain:
             env=(
                 ("PYTHONPATH", ":".join(dict.fromkeys(path))),
                 ("PYTHONHASHSEED", "0"),
-                ("PYTHONPYCACHEPREFIX", "/scratch/pycache"),
                 ("PYTHONIOENCODING", "utf-8"),
                 ("PYTHONNOUSERSITE", "1"),
                 ("PATH", f"{Path(environment.python).parent}:/usr/local/bin:/usr/bin:/bin"),
