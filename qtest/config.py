@@ -28,7 +28,7 @@ class SearchSettings(Record):
     """`stall_s` seconds of CPU without a new kill end a module's search early."""
 
     batch: Annotated[int, Field(ge=1)] = 48
-    stall_s: Annotated[float, Field(gt=0)] = 6.0
+    stall_s: Annotated[float, Field(gt=0)] = 4.0
     rounds: Annotated[int, Field(ge=1)] = 2
 
 
