@@ -20,6 +20,14 @@ class FetchError(UsageError):
     """A package or folder that was asked for cannot be had."""
 
 
+class LedgerError(QTestError):
+    """What is remembered cannot be read or written: held by another process, of a newer version, half written, or the disk is full."""
+
+
+class ClusterError(QTestError):
+    """The Ray cluster cannot be had, or is not one that we can work on."""
+
+
 class TargetEnvironmentError(UsageError):
     """No interpreter with the target's dependencies can be made."""
 

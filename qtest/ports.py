@@ -10,10 +10,14 @@ from qtest.records.file import TestFile, TestStyle
 from qtest.records.mutant import Mutant, MutantRun
 from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
 from qtest.records.plan import Brief
+from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
 from qtest.records.source import Project, Repository
 from qtest.records.system import Module
 from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, Observation
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class Worker(Protocol):
@@ -78,6 +82,21 @@ class Store(Protocol):
 
     def materialise(self, files: Iterable[tuple[str, str, bool]], folder: str) -> None:
         """Write (relative path, SHA-256, executable) below `folder`, which must not exist yet."""
+
+
+class Ledger(Protocol):
+    """Facts of runs, in tables. For several threads."""
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """All or none, in this order, of any tables; returns when they are committed. Raises LedgerError."""
+
+    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+        """Those whose fields equal what is given, in the order of their keys."""
+
+    def since(self, run: str, seq: int) -> tuple[EventRow, ...]:
+        """A run's events after `seq`, in order."""
+
+    def close(self) -> None: ...
 
 
 class Fetcher(Protocol):

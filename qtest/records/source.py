@@ -51,19 +51,33 @@ class Omission(Record):
     reason: str
 
 
+class Commit(Record):
+    """One commit of the history, without merges: `when` in seconds since 1970, UTC; `paths` as they were called then."""
+
+    sha: str
+    when: int
+    subject: str
+    paths: tuple[str, ...]
+
+
 class RawSourceBundle(Record):
+    """`commits` newest first; none where there is no history."""
+
     revision: Revision
     files: tuple[SourceFile, ...]
     projects: tuple[Project, ...]
     omitted: tuple[Omission, ...] = ()
+    commits: tuple[Commit, ...] = ()
 
     def file(self, path: str) -> SourceFile | None:
         return next((file for file in self.files if file.path == path), None)
 
 
 class Repository(Record):
-    """What the user named: a folder or `pypi:name==version`, unpacked into `folder`, which is only read."""
+    """What the user named: a folder, `pypi:name==version`, or a git repository at a revision, unpacked into `folder`, which is only
+    read. `commits` newest first."""
 
     spec: str
     folder: str
     revision: Revision
+    commits: tuple[Commit, ...] = ()

@@ -96,7 +96,7 @@ class Import(Record):
 
 class Module(Record):
     """`script` when it has a `__main__` guard; `effects` and `calls` of importing it; `exports` is `__all__` when it is a
-    literal."""
+    literal. `depth` says how far the language is read: symbols and imports, or all that is here."""
 
     name: str
     path: str
@@ -110,6 +110,8 @@ class Module(Record):
     constants: tuple[str, ...] = ()
     script: bool = False
     calls: tuple[str, ...] = ()
+    language: str = "python"
+    depth: Literal["symbols", "full"] = "full"
 
 
 class CallEdge(Record):
@@ -133,6 +135,72 @@ class Usage(Record):
     expected: str = ""
 
 
+EntryKind = Literal["function", "cli command", "console script", "endpoint", "script"]
+EntityKind = Literal["dataclass", "pydantic", "attrs", "sqlalchemy", "typed dict", "named tuple"]
+ServiceKind = Literal["database", "http", "queue", "cache", "cloud", "mail"]
+
+
+class EntryPoint(Record):
+    """Where the outside comes in. `name` is what the outside says: `GET /users/{id}`, `tool sync`; `symbol` is what answers,
+    `framework` the library that connects them, empty for plain functions."""
+
+    kind: EntryKind
+    name: str
+    symbol: str
+    path: str
+    line: int
+    framework: str = ""
+
+
+class EntityField(Record):
+    """`annotation` and `default` are source text; a default of `""` means there is none."""
+
+    name: str
+    annotation: str = ""
+    default: str = ""
+
+
+class Entity(Record):
+    """A class that is data: its fields in order, with those it inherits from entities of this repository first."""
+
+    symbol: str
+    kind: EntityKind
+    fields: tuple[EntityField, ...]
+    line: int
+
+
+class Interaction(Record):
+    """A call that leaves the program for a service: `cause` as written, `library` whose call it is."""
+
+    symbol: str
+    kind: ServiceKind
+    library: str
+    cause: str
+    line: int
+
+
+class Flow(Record):
+    """A chain of calls inside the repository, from an entry point's symbol to one with an effect or an interaction (the `sink`,
+    in words). No symbol twice."""
+
+    entry: str
+    chain: tuple[str, ...]
+    sink: str
+
+
+class FileHistory(Record):
+    """How often a file changed in the commits that were read, and the files that changed with it, most often first.
+
+    `recency` weighs each commit by its age: one of today is 1.0, one of half a year ago 0.5. `fixes` are commits that say they mend.
+    """
+
+    path: str
+    commits: int
+    fixes: int
+    recency: float
+    together: tuple[tuple[str, int], ...] = ()
+
+
 class Problem(Record):
     """A file we could not read as code, with the one-line reason."""
 
@@ -141,11 +209,19 @@ class Problem(Record):
 
 
 class SystemModel(Record):
+    """Everything in a fixed order, so that two revisions can be compared line by line. `version` is that of this form."""
+
+    version: Literal["1"] = "1"
     modules: tuple[Module, ...]
     calls: tuple[CallEdge, ...] = ()
     usages: tuple[Usage, ...] = ()
     pure: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    entries: tuple[EntryPoint, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    histories: tuple[FileHistory, ...] = ()
 
     def module(self, name: str) -> Module | None:
         return next((module for module in self.modules if module.name == name), None)

@@ -1,0 +1,165 @@
+"""What is remembered of runs, as rows of tables. Times are milliseconds since 1970, UTC."""
+
+from typing import ClassVar, Literal
+
+from qtest.records.record import Record
+
+RunStatus = Literal["running", "completed", "partial", "failed", "cancelled"]
+
+
+class Row(Record):
+    """One row of `table`, named by the fields in `key`. A fact `keeps` the first row written under its key, a state the last; so any
+    row may be written twice without harm."""
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    keeps: ClassVar[Literal["first", "last"]] = "first"
+
+
+class RepositoryRow(Row):
+    """`languages` separated by commas, the most files first."""
+
+    table: ClassVar[str] = "repositories"
+    key: ClassVar[tuple[str, ...]] = ("url",)
+    keeps: ClassVar[Literal["first", "last"]] = "last"
+
+    url: str
+    languages: str
+    analysed: int
+
+
+class ModelRow(Row):
+    """`artefact` is the digest of the system model's JSON in the store, `form` the version of that JSON."""
+
+    table: ClassVar[str] = "system_models"
+    key: ClassVar[tuple[str, ...]] = ("url", "revision", "form", "artefact")
+
+    url: str
+    revision: str
+    form: str
+    artefact: str
+    made: int
+
+
+class RunRow(Row):
+    """`config` is the Config's JSON, `report` the digest of the RunReport's JSON in the store, empty until there is one. Counts of
+    tests by how they ended, of mutants with the new tests, and of tokens."""
+
+    table: ClassVar[str] = "generation_runs"
+    key: ClassVar[tuple[str, ...]] = ("run",)
+    keeps: ClassVar[Literal["first", "last"]] = "last"
+
+    run: str
+    spec: str
+    revision: str = ""
+    config: str
+    seed: str
+    status: RunStatus
+    started: int
+    ended: int = 0
+    generated: int = 0
+    validated: int = 0
+    bugs: int = 0
+    rejected: int = 0
+    failed: int = 0
+    mutants: int = 0
+    killed: int = 0
+    killed_before: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    report: str = ""
+    note: str = ""
+
+
+class ResultRow(Row):
+    """A stage's result under its key (see `qtest.memory`). `item` says in words what it is of; `artefact` is the digest of its JSON
+    in the store. `worth` is what it may be used for: runs with a budget of at most so many seconds, or any (0)."""
+
+    table: ClassVar[str] = "results"
+    key: ClassVar[tuple[str, ...]] = ("result", "worth")
+
+    result: str
+    worth: int = 0
+    stage: str
+    item: str
+    artefact: str
+    run: str
+    made: int
+
+
+class TestRow(Row):
+    """How one target ended: `outcome` is the exit, `code` the test's text or the repro, `kills` the mutants it alone kills, separated
+    by spaces."""
+
+    table: ClassVar[str] = "test_results"
+    key: ClassVar[tuple[str, ...]] = ("run", "test")
+
+    run: str
+    test: str
+    target: str
+    outcome: str
+    file: str = ""
+    name: str = ""
+    code: str = ""
+    stage: str = ""
+    reason: str = ""
+    kills: str = ""
+    count: int = 1
+
+
+class VerdictRow(Row):
+    """`status` is a MutantResult's; `killers` are nodes separated by line ends; `record` is the Verdict's whole JSON."""
+
+    table: ClassVar[str] = "verdicts"
+    key: ClassVar[tuple[str, ...]] = ("run", "verdict")
+
+    run: str
+    verdict: str
+    mutant: str
+    suite: str
+    path: str
+    line: int
+    end_line: int
+    symbol: str
+    operator: str
+    status: str
+    killers: str = ""
+    record: str
+
+
+class LeaseRow(Row):
+    """A stage's work on one item. `attempt` counts from 1; `due` is when a queued one may start. `dead` ones have failed for good:
+    `note` says why."""
+
+    table: ClassVar[str] = "leases"
+    key: ClassVar[tuple[str, ...]] = ("run", "stage", "item")
+    keeps: ClassVar[Literal["first", "last"]] = "last"
+
+    run: str
+    stage: str
+    item: str
+    state: Literal["queued", "open", "done", "dead"]
+    owner: str = ""
+    attempt: int = 0
+    due: int = 0
+    changed: int = 0
+    note: str = ""
+
+
+class EventRow(Row):
+    """One step of a run; `seq` counts from 1 without gaps. `payload` is JSON."""
+
+    table: ClassVar[str] = "run_events"
+    key: ClassVar[tuple[str, ...]] = ("run", "seq")
+
+    run: str
+    seq: int
+    made: int
+    stage: str
+    kind: str
+    payload: str
+
+
+ROWS: tuple[type[Row], ...] = (
+    RepositoryRow, ModelRow, RunRow, ResultRow, TestRow, VerdictRow, LeaseRow, EventRow,
+)  # fmt: skip
