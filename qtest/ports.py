@@ -16,7 +16,6 @@ from qtest.records.source import Project, Repository
 from qtest.records.system import Module
 from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, Observation
 
-
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
