@@ -46,14 +46,13 @@ class DuckLedger:
         with self._writing, told(self._path):
             cursor = self._cursor()
             try:
-                cursor.begin()
-                for kind, batch in batches:
-                    cursor.register("batch", batch)
-                    cursor.execute(tables.insert(kind, "batch"))
-                    cursor.unregister("batch")
-                cursor.commit()
-            except BaseException:
-                self._give_up(cursor)
+                with schema.transaction(cursor):
+                    for kind, batch in batches:
+                        cursor.register("batch", batch)
+                        cursor.execute(tables.insert(kind, "batch"))
+                        cursor.unregister("batch")
+            except duckdb.Error:
+                self._reopen_if_broken(cursor)
                 raise
             finally:
                 cursor.close()
@@ -109,10 +108,9 @@ class DuckLedger:
                 self._connection = self._open()
             return self._connection.cursor()
 
-    def _give_up(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """DuckDB refuses everything after it failed to write a commit, until the file is opened again."""
+    def _reopen_if_broken(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """After a fatal error DuckDB refuses everything until the file is opened again."""
         try:
-            cursor.rollback()
             cursor.execute("SELECT 1")
         except duckdb.Error:
             with self._opening:
@@ -136,15 +134,16 @@ class DuckLedger:
         """Elsewhere, then linked: a file cut off while it is made never stands under its name."""
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f"{path.name}.{os.getpid()}.new")
-        scratch.unlink(missing_ok=True)
+        _discard(scratch)
         try:
             with connect(scratch) as connection:
                 self._migrate(connection)
+                connection.execute("CHECKPOINT")  # or the tables are in the log, which is not linked
             os.link(scratch, path)
         except FileExistsError:
             pass  # another process was quicker
         finally:
-            scratch.unlink(missing_ok=True)
+            _discard(scratch)
 
     def _migrate(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
@@ -157,6 +156,11 @@ class DuckLedger:
             kept = self._path.with_name(f"{self._path.name}.schema-{old}")
             kept.unlink(missing_ok=True)
             copy(connection, kept)
+
+
+def _discard(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
 
 
 def copy(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -1,6 +1,7 @@
 """The ledger's schema: numbered SQL files, applied in order and in one transaction when a ledger is opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -50,13 +51,21 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: tuple[Migration, ...],
         return
     if now:
         keep(now)
-    connection.begin()
-    try:
+    with transaction(connection):
         connection.execute("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name VARCHAR)")
         for step in due:
             connection.execute(step.sql)
             connection.execute("INSERT INTO schema_version VALUES (?, ?)", [step.number, step.name])
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Committed at the end, or rolled back with the error that ended it: after a failed commit there is nothing to roll back."""
+    connection.begin()
+    try:
+        yield
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with suppress(duckdb.Error):
+            connection.rollback()
         raise
