@@ -4,15 +4,17 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import ray
-from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
+from ray.exceptions import RayActorError, RayError, RayTaskError
 
+from qtest.adapters.home import Home
 from qtest.adapters.ledger import DuckLedger
 from qtest.errors import LedgerError, QTestError
-from qtest.ports import AnyRow, Ledger
+from qtest.ports import AnyRow, Ledger, Store
 from qtest.records.run import EventRow, Row
 
 NAME = "ledger"
@@ -20,9 +22,9 @@ NAMESPACE = "qtest"
 LINGER_S = 0.003
 MOST_ROWS = 5_000
 WAIT_S = 60.0
+LARGEST = 256 * 2**20  # bytes of one artefact in one message
+_CARRIED = 4
 _PAUSE_S = 0.05
-
-Answer = TypeVar("Answer")
 
 
 class GroupCommit:
@@ -88,11 +90,22 @@ def _settle(acknowledged: asyncio.Future[None], error: Exception | None) -> None
         acknowledged.set_exception(error)
 
 
-class LedgerOwner:
-    """Opens the ledger in `folder` when it is first asked, so that what is wrong with it reaches every caller as a LedgerError."""
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where the owner keeps artefacts, and the mark of its folder: see Home."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = Path(folder)
+    folder: str
+    elsewhere: str
+    mark: str
+
+
+class LedgerOwner:
+    """Opens the store in `folder` when it is first asked, so that what is wrong with it reaches every caller as a LedgerError."""
+
+    def __init__(self, folder: str, elsewhere: str = "") -> None:
+        self._home = Home(Path(folder), elsewhere)
+        self._artefacts: Store | None = None
+        self._carrying = asyncio.Semaphore(_CARRIED)
         self._ledger: DuckLedger | None = None
         self._group: GroupCommit | None = None
         self._opening = asyncio.Lock()
@@ -118,8 +131,28 @@ class LedgerOwner:
         ledger = await self._opened()
         return await asyncio.to_thread(ledger.export, Path(folder), run)
 
+    async def put_bytes(self, data: bytes) -> str:
+        """At most LARGEST, and few at the same time."""
+        async with self._carrying:
+            return await asyncio.to_thread(self._opened_artefacts().put, data)
+
+    async def get_bytes(self, sha256: str) -> bytes:
+        """Raises KeyError, and LedgerError for more than LARGEST."""
+        async with self._carrying:
+            data = await asyncio.to_thread(self._opened_artefacts().get, sha256)
+        if len(data) > LARGEST:
+            raise LedgerError(
+                f"artefact {sha256} has {len(data)} bytes, too large to send; expected at most {LARGEST}: "
+                "put the store where every node sees it"
+            )
+        return data
+
+    async def whereabouts(self) -> Whereabouts:
+        home = self._home
+        return Whereabouts(str(home.folder), home.elsewhere, await asyncio.to_thread(home.mark))
+
     def __repr__(self) -> str:
-        return f"ledger of {self._folder}"  # Ray shows it in logs and the dashboard
+        return f"ledger of {self._home.folder}"  # Ray shows it in logs and the dashboard
 
     async def process(self) -> int:
         """The owner's process id."""
@@ -135,9 +168,14 @@ class LedgerOwner:
     async def _opened(self) -> DuckLedger:
         async with self._opening:
             if self._ledger is None:
-                self._ledger = await asyncio.to_thread(DuckLedger, self._folder / "ledger.duckdb")
+                self._ledger = await asyncio.to_thread(self._home.ledger)
                 self._group = GroupCommit(self._ledger)
             return self._ledger
+
+    def _opened_artefacts(self) -> Store:
+        if self._artefacts is None:
+            self._artefacts = self._home.artefacts()
+        return self._artefacts
 
 
 class Handle(Protocol):
@@ -149,7 +187,7 @@ class Handle(Protocol):
 RemoteLedgerOwner: Any = ray.remote(LedgerOwner)
 
 
-def owner(folder: Path) -> Handle:
+def owner(folder: Path, elsewhere: str = "") -> Handle:
     """The cluster's ledger, made when there is none yet. It outlives its maker and is started again when it dies."""
     handle: Handle = RemoteLedgerOwner.options(
         name=NAME,
@@ -159,7 +197,7 @@ def owner(folder: Path) -> Handle:
         num_cpus=0,
         max_restarts=-1,
         max_task_retries=-1,
-    ).remote(str(folder.absolute()))
+    ).remote(str(folder.absolute()), elsewhere)
     return handle
 
 
@@ -169,51 +207,63 @@ def find() -> Handle:
     return handle
 
 
-class LedgerClient:
-    """The ledger of another process. Calls are repeated while its owner comes back, for `wait_s` at most: rows have keys, so twice is
-    once. For several threads."""
+class Reach:
+    """Calls to the owner, repeated while it comes back, for `wait_s` at most. For several threads."""
 
-    def __init__(self, find: Callable[[], Handle] = find, *, wait_s: float = WAIT_S) -> None:
+    def __init__(self, find: Callable[[], Handle] = find, wait_s: float = WAIT_S) -> None:
         self._find = find
         self._wait_s = wait_s
+        self._handle: Handle | None = None
+
+    def ask(self, call: Callable[[Handle], Any]) -> Any:
+        """What the owner answers. Raises what it raised of ours, KeyError included, or LedgerError when it cannot be reached."""
+        ends = time.monotonic() + self._wait_s
+        while True:
+            try:
+                self._handle = self._handle or self._find()
+                return ray.get(call(self._handle), timeout=max(0.001, ends - time.monotonic()))
+            except RayTaskError as error:
+                raise _cause(error) from error
+            except (RayActorError, ValueError) as error:
+                self._handle = None
+                if time.monotonic() + _PAUSE_S > ends:
+                    raise self._unreachable(error) from error
+                time.sleep(_PAUSE_S)
+            except RayError as error:
+                raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> LedgerError:
+        said = str(error).strip().splitlines()
+        return LedgerError(
+            f"the ledger's owner could not be reached for {self._wait_s:.0f} s ({said[0] if said else type(error).__name__}): "
+            "see whether the cluster still runs, then start again"
+        )
+
+
+def _cause(error: RayTaskError) -> Exception:
+    cause: Exception = error.cause
+    if isinstance(cause, QTestError | KeyError):
+        return cause
+    return LedgerError(f"the ledger's owner failed: {type(cause).__name__}: {cause}")
+
+
+class LedgerClient:
+    """The ledger of another process. A put may arrive twice, which is once: rows have keys. For several threads."""
+
+    def __init__(self, reach: Reach | None = None) -> None:
+        self._reach = reach or Reach()
 
     def put(self, rows: Sequence[Row]) -> None:
         if rows:
-            ask(self._find, lambda owner: owner.put.remote(tuple(rows)), self._wait_s)
+            self._reach.ask(lambda owner: owner.put.remote(tuple(rows)))
 
     def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
-        found: tuple[AnyRow, ...] = ask(self._find, lambda owner: owner.rows.remote(kind, equal), self._wait_s)
+        found: tuple[AnyRow, ...] = self._reach.ask(lambda owner: owner.rows.remote(kind, equal))
         return found
 
     def since(self, run: str, seq: int) -> tuple[EventRow, ...]:
-        found: tuple[EventRow, ...] = ask(self._find, lambda owner: owner.since.remote(run, seq), self._wait_s)
+        found: tuple[EventRow, ...] = self._reach.ask(lambda owner: owner.since.remote(run, seq))
         return found
 
     def close(self) -> None:
         """Nothing to do: the owner stays."""
-
-
-def ask(find: Callable[[], Handle], call: Callable[[Handle], Any], wait_s: float = WAIT_S) -> Any:
-    """What the owner answers. Raises what it raised, or LedgerError when it cannot be reached within `wait_s`."""
-    ends = time.monotonic() + wait_s
-    while True:
-        try:
-            return ray.get(call(find()), timeout=max(0.001, ends - time.monotonic()))
-        except RayTaskError as error:
-            if isinstance(error.cause, QTestError | KeyError):
-                raise error.cause from None
-            raise LedgerError(f"the ledger's owner failed: {type(error.cause).__name__}: {error.cause}") from error
-        except (RayActorError, ValueError) as error:
-            if time.monotonic() + _PAUSE_S > ends:
-                raise _unreachable(wait_s, error) from error
-            time.sleep(_PAUSE_S)
-        except (GetTimeoutError, RayError) as error:
-            raise _unreachable(wait_s, error) from error
-
-
-def _unreachable(wait_s: float, error: Exception) -> LedgerError:
-    said = str(error).strip().splitlines()
-    return LedgerError(
-        f"the ledger's owner could not be reached for {wait_s:.0f} s ({said[0] if said else type(error).__name__}): "
-        "see whether the cluster still runs, then `qtest resume`"
-    )

@@ -1,15 +1,17 @@
 """Stand-ins for the outside world, nice to call in tests: nothing here starts a process."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from qtest.errors import LedgerError, WorkerLost
+from qtest.errors import LedgerError, QTestError, WorkerLost
 from qtest.ports import AnyRow, Explorer, Worker
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.mutant import Failing, MutantRun
+from qtest.records.record import digest_of
 from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import REQUIRED, Completed, Guarantee, Guarantees, SandboxSpec
 from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
@@ -117,6 +119,33 @@ class FakeWorkbench:
             tripwire=True,
             ended="exit",
         )
+
+
+@dataclass
+class MemoryStore:
+    """Bytes by their digest, gone with the process."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, data: bytes) -> str:
+        name = digest_of(data)
+        self.kept[name] = bytes(data)
+        return name
+
+    def get(self, sha256: str) -> bytes:
+        return self.kept[sha256]
+
+    def materialise(self, files: Iterable[tuple[str, str, bool]], folder: str) -> None:
+        top = Path(folder)
+        top.mkdir(parents=True)
+        for name, sha256, executable in files:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or not path.parts:
+                raise QTestError(f"{name}: a file of a bundle must lie inside it")
+            target = top / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self.kept[sha256])
+            target.chmod(0o755 if executable else 0o644)
 
 
 @dataclass

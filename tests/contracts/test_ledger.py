@@ -30,11 +30,11 @@ def _made(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
     if request.param.startswith("duck"):
         return DuckLedger(":memory:" if request.param.endswith("memory") else tmp_path / "ledger.duckdb")
     ray = request.getfixturevalue("ray_cluster")
-    from actors.ledger import LedgerClient, RemoteLedgerOwner
+    from actors.ledger import LedgerClient, Reach, RemoteLedgerOwner
 
     owner = RemoteLedgerOwner.options(num_cpus=0).remote(str(tmp_path))
     request.addfinalizer(lambda: ray.kill(owner))
-    return LedgerClient(lambda: owner)
+    return LedgerClient(Reach(lambda: owner))
 
 
 def event(seq: int, run: str = "r", payload: str = "{}") -> EventRow:
