@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -122,8 +123,12 @@ class DuckLedger:
         with told(self._path):
             if isinstance(self._path, Path) and not self._path.exists():
                 self._create(self._path)
+            left = _log_left(self._path)
             connection = connect(self._path)
             try:
+                if left:
+                    with suppress(OSError):  # a copy for the worst case must not stop the work on a full disk
+                        Path(f"{self._path}.wal.kept").write_bytes(left)
                 self._migrate(connection)
             except BaseException:
                 connection.close()
@@ -156,6 +161,15 @@ class DuckLedger:
             kept = self._path.with_name(f"{self._path.name}.schema-{old}")
             kept.unlink(missing_ok=True)
             copy(connection, kept)
+
+
+def _log_left(path: Path | str) -> bytes:
+    """The log of a process that died. A copy is kept: DuckDB drops the rest of a log from the first entry that is cut short, and
+    says nothing (its pull request 25432), so a damaged one would be gone without a trace."""
+    try:
+        return Path(f"{path}.wal").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _discard(file: Path) -> None:

@@ -24,7 +24,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"not a valid DuckDB|[Cc]orrupt|checksum|Could not read enough|WAL|[Ss]erializ|deserialize",
         "is damaged: restore a backup (`qtest store restore`), or move it away to begin anew; it was not changed",
     ),
-    ("Is a directory|Not a directory|No such file", "is not a place for a file: give another --store"),
+    ("Is a directory|Not a directory|File exists|No such file", "is not a place for a file: give another --store"),
 )
 
 
