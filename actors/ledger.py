@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
+from qtest.adapters.backup import Contents, back_up
 from qtest.adapters.home import Home
 from qtest.adapters.ledger import DuckLedger
 from qtest.errors import LedgerError, QTestError
@@ -123,9 +124,10 @@ class LedgerOwner:
         ledger = await self._opened()
         return await asyncio.to_thread(ledger.since, run, seq)
 
-    async def backup(self, file: str) -> None:
+    async def backup(self, file: str) -> Contents:
+        """On the owner's machine. See `qtest.adapters.backup`."""
         ledger = await self._opened()
-        await asyncio.to_thread(ledger.backup, Path(file))
+        return await asyncio.to_thread(back_up, self._home, ledger, Path(file))
 
     async def export(self, folder: str, run: str = "") -> dict[str, int]:
         ledger = await self._opened()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qtest.adapters.ledger import DuckLedger
 from qtest.adapters.objects import open_store
-from qtest.errors import LedgerError
+from qtest.errors import LedgerError, UsageError
 from qtest.ports import Store
 
 
@@ -29,6 +29,14 @@ class Home:
     def ledger(self) -> DuckLedger:
         """Raises LedgerError; see DuckLedger."""
         return DuckLedger(self.file)
+
+    def known(self) -> DuckLedger:
+        """The ledger of a store that is there already. Raises UsageError where there is none, and makes nothing."""
+        if not self.file.exists():
+            raise UsageError(
+                f"{self.folder}: holds no runs yet; `qtest run` fills it, and --store names another folder"
+            )
+        return self.ledger()
 
     def artefacts(self) -> Store:
         return open_store(self.place)

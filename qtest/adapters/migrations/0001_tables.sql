@@ -63,6 +63,9 @@ CREATE TABLE test_results (
     reason VARCHAR NOT NULL,
     kills VARCHAR NOT NULL,
     count BIGINT NOT NULL,
+    path VARCHAR NOT NULL,
+    line BIGINT NOT NULL,
+    end_line BIGINT NOT NULL,
     PRIMARY KEY (run, test)
 );
 
