@@ -25,6 +25,7 @@ MOST_ROWS = 5_000
 WAIT_S = 60.0
 LARGEST = 256 * 2**20  # bytes of one artefact in one message
 _CARRIED = 4
+_HEAD = {"node:__internal_head__": 0.001}  # where the folder is; the name stays when the head is started again
 _PAUSE_S = 0.05
 
 
@@ -149,6 +150,11 @@ class LedgerOwner:
             )
         return data
 
+    async def open(self) -> Whereabouts:
+        """Raises LedgerError when the ledger cannot be opened."""
+        await self._opened()
+        return await self.whereabouts()
+
     async def whereabouts(self) -> Whereabouts:
         home = self._home
         return Whereabouts(str(home.folder), home.elsewhere, await asyncio.to_thread(home.mark))
@@ -189,17 +195,25 @@ class Handle(Protocol):
 RemoteLedgerOwner: Any = ray.remote(LedgerOwner)
 
 
-def owner(folder: Path, elsewhere: str = "") -> Handle:
-    """The cluster's ledger, made when there is none yet. It outlives its maker and is started again when it dies."""
+def owner(folder: Path, elsewhere: str = "", *, wait_s: float = WAIT_S) -> Handle:
+    """The cluster's ledger, made on its head when there is none yet, and opened. It outlives its maker and is started again when it
+    dies. Raises LedgerError when it cannot be opened, or the cluster has one in another folder."""
     handle: Handle = RemoteLedgerOwner.options(
         name=NAME,
         namespace=NAMESPACE,
         lifetime="detached",
         get_if_exists=True,
         num_cpus=0,
+        resources=_HEAD,
         max_restarts=-1,
         max_task_retries=-1,
     ).remote(str(folder.absolute()), elsewhere)
+    owned: Whereabouts = Reach(lambda: handle, wait_s).ask(lambda owner: owner.open.remote())
+    if (owned.folder, owned.elsewhere) != (str(folder.absolute()), elsewhere):
+        raise LedgerError(
+            f"{folder}: the ledger of this cluster is {owned.folder} {owned.elsewhere}".rstrip()
+            + ": give that --store, or use another cluster"
+        )
     return handle
 
 

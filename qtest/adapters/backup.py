@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from qtest.adapters.home import Home
-from qtest.adapters.ledger import DuckLedger, connect
+from qtest.adapters.ledger import DuckLedger, claim, connect
 from qtest.adapters.store import FolderStore
 from qtest.adapters.trouble import told
 from qtest.errors import LedgerError, UsageError
@@ -46,7 +46,7 @@ def back_up(home: Home, ledger: DuckLedger, file: Path) -> Contents:
                 artefacts = sorted((home.folder / "artefacts").glob("??/" + "[0-9a-f]" * 64))
                 contents = Contents(_counted(copied), len(artefacts))
                 _pack(partial, file.suffix in (".gz", ".tgz"), contents, copied, artefacts)
-            os.link(partial, file)
+            claim(partial, file)
         finally:
             partial.unlink(missing_ok=True)
     return contents

@@ -1,5 +1,6 @@
 """Facts of runs in one DuckDB file, owned by one process."""
 
+import errno
 import os
 import threading
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from qtest.ports import AnyRow
 from qtest.records.run import EventRow, Row
 
 MEMORY = ":memory:"
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,  # nothing is downloaded behind the user's back
     "autoload_known_extensions": False,
@@ -144,7 +146,7 @@ class DuckLedger:
             with connect(scratch) as connection:
                 self._migrate(connection)
                 connection.execute("CHECKPOINT")  # or the tables are in the log, which is not linked
-            os.link(scratch, path)
+            claim(scratch, path)
         except FileExistsError:
             pass  # another process was quicker
         finally:
@@ -161,6 +163,19 @@ class DuckLedger:
             kept = self._path.with_name(f"{self._path.name}.schema-{old}")
             kept.unlink(missing_ok=True)
             copy(connection, kept)
+
+
+def claim(scratch: Path, path: Path) -> None:
+    """Give a finished file its name. Raises FileExistsError when that is taken, which no other process can slip past where the file
+    system has links."""
+    try:
+        os.link(scratch, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            raise FileExistsError(path) from error
+        scratch.rename(path)
 
 
 def _log_left(path: Path | str) -> bytes:

@@ -15,7 +15,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         "No space left|File too large|Disk quota",
         "the disk is full: free some space, then go on; what was acknowledged is kept",
     ),
-    ("Permission denied|Read-only file system", "no permission to write there: change it, or give another --store"),
+    ("Permission denied|Read-only file system", "no permission to write there: change it, or give another place"),
     (
         "version number|newer version|storage version",
         "was written by another version of DuckDB: use the QTest that wrote it, or give another --store",
@@ -24,7 +24,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"not a valid DuckDB|[Cc]orrupt|checksum|Could not read enough|WAL|[Ss]erializ|deserialize",
         "is damaged: restore a backup (`qtest store restore`), or move it away to begin anew; it was not changed",
     ),
-    ("Is a directory|Not a directory|File exists|No such file", "is not a place for a file: give another --store"),
+    ("Is a directory|Not a directory|File exists|No such file", "is no place for a file: give another one"),
 )
 
 

@@ -19,8 +19,9 @@ def explain(path: str, line: int, verdicts: Sequence[VerdictRow], tests: Sequenc
     by_mutant: dict[str, list[VerdictRow]] = {}
     for row in sorted(here, key=lambda row: (row.line, row.operator, row.mutant, row.suite)):
         by_mutant.setdefault(row.mutant, []).append(row)
-    yield _summary(line, list(by_mutant.values()), verdicts, around)
-    for rows in by_mutant.values():
+    alive_first = sorted(by_mutant.values(), key=lambda rows: _final(rows).status == "killed")
+    yield _summary(line, alive_first, verdicts, around)
+    for rows in alive_first:
         yield ""
         yield from _mutant(rows, tests)
     if around:
@@ -52,7 +53,7 @@ def _summary(
         counts: dict[str, int] = {}
         for rows in mutants:
             counts[_final(rows).status] = counts.get(_final(rows).status, 0) + 1
-        return f"{len(mutants)} mutants: {', '.join(f'{count} {status}' for status, count in sorted(counts.items()))}"
+        return f"{len(mutants)} {'mutant' if len(mutants) == 1 else 'mutants'}: {', '.join(f'{count} {status}' for status, count in sorted(counts.items()))}"
     lines = ", ".join(map(str, near(line, verdicts)))
     reason = (
         "how the targets around it ended:" if around else "and no target around it; it may hold nothing that can change"

@@ -175,6 +175,12 @@ def test_there_is_one_owner_however_often_it_is_made(home: Home, ray_cluster: An
     assert ray_cluster.get(again.process.remote()) == ray_cluster.get(owning.find().process.remote())
 
 
+@pytest.mark.ray
+def test_a_cluster_whose_ledger_is_another_says_which(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=f"the ledger of this cluster is {home.folder}: give that --store"):
+        owning.owner(tmp_path / "other")
+
+
 class FarReach(Reach):
     """As of a process to which the owner's path is another folder."""
 

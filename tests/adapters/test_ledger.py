@@ -226,7 +226,7 @@ def test_a_log_that_a_dead_process_left_is_kept_in_case_it_is_damaged(
 @pytest.mark.parametrize("place", ["folder", "below a file"])
 def test_a_place_that_is_no_file_is_said(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
-    assert "another --store" in _refused(tmp_path if place == "folder" else tmp_path / "file" / "ledger.duckdb")
+    assert "is no place for a file" in _refused(tmp_path if place == "folder" else tmp_path / "file" / "ledger.duckdb")
 
 
 @pytest.mark.parametrize("there", [True, False])

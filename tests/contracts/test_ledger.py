@@ -29,11 +29,9 @@ def _made(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
         return MemoryLedger()
     if request.param.startswith("duck"):
         return DuckLedger(":memory:" if request.param.endswith("memory") else tmp_path / "ledger.duckdb")
-    ray = request.getfixturevalue("ray_cluster")
-    from actors.ledger import LedgerClient, Reach, RemoteLedgerOwner
+    from actors.ledger import LedgerClient, Reach
 
-    owner = RemoteLedgerOwner.options(num_cpus=0).remote(str(tmp_path))
-    request.addfinalizer(lambda: ray.kill(owner))
+    owner = request.getfixturevalue("owner_of")(tmp_path)
     return LedgerClient(Reach(lambda: owner))
 
 

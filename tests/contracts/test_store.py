@@ -31,13 +31,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         case "mock":
             yield open_store("mock:///store")
         case _:
-            ray = request.getfixturevalue("ray_cluster")
             from actors.artefacts import StoreClient
-            from actors.ledger import Reach, RemoteLedgerOwner
+            from actors.ledger import Reach
 
-            owner = RemoteLedgerOwner.options(num_cpus=0).remote(str(tmp_path / "home"))
+            owner = request.getfixturevalue("owner_of")(tmp_path / "home")
             yield StoreClient(tmp_path / "cache", Reach(lambda: owner))
-            ray.kill(owner)
 
 
 @pytest.mark.parametrize("data", [b"", b"a\r\n\0", bytes(range(256)) * 1000], ids=len)
