@@ -1,10 +1,11 @@
-"""`python -m benchmarks.run generation`: each word is a benchmark."""
+"""`python -m benchmarks.run generation`: each word is a benchmark, with a page of results of its own."""
 
 import sys
 
 from benchmarks.generation.command import main as generation
+from benchmarks.store.command import main as store
 
-BENCHMARKS = {"generation": generation}
+BENCHMARKS = {"generation": generation, "store": store}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in BENCHMARKS:

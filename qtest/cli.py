@@ -48,6 +48,22 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import replay
 
         return replay.main(arguments)
+    if arguments.command == "runs":
+        from qtest.commands import runs
+
+        return runs.main(arguments)
+    if arguments.command == "why":
+        from qtest.commands import why
+
+        return why.main(arguments)
+    if arguments.command == "export":
+        from qtest.commands import export
+
+        return export.main(arguments)
+    if arguments.command == "store":
+        from qtest.commands import store
+
+        return store.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -72,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
+    _runs(commands.add_parser("runs", help="the runs that are remembered, the latest first"))
+    _why(
+        commands.add_parser(
+            "why", help="what a run made of one line: its mutants, who kills them, and why no test was kept"
+        )
+    )
+    _export(commands.add_parser("export", help="write what is remembered as Parquet"))
+    _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
     return parser
 
 
@@ -142,6 +166,47 @@ def _sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", nargs="?", default="qtest-out", help="the run's output folder (default ./qtest-out)")
     parser.add_argument("--seed", default="0", metavar="TEXT", help="any text")
     parser.add_argument("-n", type=_count, default=10, metavar="N", help="how many tests (default 10)")
+
+
+def _remembered(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store",
+        default=None,
+        metavar="FOLDER",
+        help="what is remembered (default $QTEST_STORE, else $XDG_DATA_HOME/qtest, else ~/.local/share/qtest)",
+    )
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    _remembered(parser)
+    parser.add_argument("--json", action="store_true", help="the runs as JSON")
+
+
+def _why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("place", metavar="FILE:LINE", help="such as src/pkg/money.py:42")
+    parser.add_argument(
+        "--run",
+        default=None,
+        metavar="RUN",
+        help="a run's id, or the beginning of it (default the latest that knows the file)",
+    )
+    _remembered(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run's id, or the beginning of it, or all")
+    parser.add_argument("--parquet", required=True, metavar="FOLDER", help="an empty folder, or one to be made")
+    _remembered(parser)
+
+
+def _store(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="action")
+    backup = actions.add_parser("backup", help="write everything remembered into one file")
+    backup.add_argument("file", help="a new tar file; compressed when its name ends in .gz")
+    _remembered(backup)
+    restore = actions.add_parser("restore", help="make a store from a backup, checked, where there is none")
+    restore.add_argument("file", help="what `qtest store backup` wrote")
+    _remembered(restore)
 
 
 def _seconds(text: str) -> float:

@@ -1,14 +1,18 @@
 """Stand-ins for the outside world, nice to call in tests: nothing here starts a process."""
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from qtest.errors import WorkerLost
-from qtest.ports import Explorer, Worker
+from qtest.errors import LedgerError, QTestError, WorkerLost
+from qtest.ports import AnyRow, Explorer, Worker
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.mutant import Failing, MutantRun
+from qtest.records.record import digest_of
+from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import REQUIRED, Completed, Guarantee, Guarantees, SandboxSpec
 from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
 
@@ -115,3 +119,64 @@ class FakeWorkbench:
             tripwire=True,
             ended="exit",
         )
+
+
+@dataclass
+class MemoryStore:
+    """Bytes by their digest, gone with the process."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, data: bytes) -> str:
+        name = digest_of(data)
+        self.kept[name] = bytes(data)
+        return name
+
+    def get(self, sha256: str) -> bytes:
+        return self.kept[sha256]
+
+    def materialise(self, files: Iterable[tuple[str, str, bool]], folder: str) -> None:
+        top = Path(folder)
+        top.mkdir(parents=True)
+        for name, sha256, executable in files:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or not path.parts:
+                raise QTestError(f"{name}: a file of a bundle must lie inside it")
+            target = top / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self.kept[sha256])
+            target.chmod(0o755 if executable else 0o644)
+
+
+@dataclass
+class MemoryLedger:
+    """Facts of runs, gone with the process."""
+
+    tables: dict[type[Row], dict[tuple[str | int, ...], Row]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def put(self, rows: Sequence[Row]) -> None:
+        with self._lock:
+            for row in rows:
+                table = self.tables.setdefault(type(row), {})
+                key = tuple(getattr(row, name) for name in row.key)
+                if row.keeps == "last" or key not in table:
+                    table[key] = row
+
+    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+        strange = [name for name in equal if name not in kind.model_fields]
+        if strange:
+            raise LedgerError(f"{kind.table}: has no field {strange[0]}")
+        with self._lock:
+            found = sorted(self.tables.get(kind, {}).items())
+        return tuple(
+            row
+            for _, row in found
+            if isinstance(row, kind) and all(getattr(row, name) == value for name, value in equal.items())
+        )
+
+    def since(self, run: str, seq: int) -> tuple[EventRow, ...]:
+        return tuple(row for row in self.rows(EventRow, run=run) if row.seq > seq)
+
+    def close(self) -> None:
+        """Nothing to do."""

@@ -12,6 +12,7 @@ import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
 from qtest.adapters.formatter import RuffFormatter
+from qtest.adapters.home import Home
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
@@ -32,6 +33,18 @@ def workers(sandbox: Sandbox) -> int:
 def default_cache() -> Path:
     """`$XDG_CACHE_HOME/qtest`, else `~/.cache/qtest`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qtest"
+
+
+def default_store() -> Path:
+    """`$QTEST_STORE`, else `$XDG_DATA_HOME/qtest`, else `~/.local/share/qtest`."""
+    if os.environ.get("QTEST_STORE"):
+        return Path(os.environ["QTEST_STORE"])
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "qtest"
+
+
+def home(store: str | None) -> Home:
+    """What is remembered, in the folder that was asked for."""
+    return Home(Path(store) if store else default_store())
 
 
 @dataclass

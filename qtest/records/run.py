@@ -89,7 +89,8 @@ class ResultRow(Row):
 
 class TestRow(Row):
     """How one target ended: `outcome` is the exit, `code` the test's text or the repro, `kills` the mutants it alone kills, separated
-    by spaces."""
+    by spaces. The target lies in `path` from `line` to `end_line`, or is the whole module (0). What planning left out is a rejection
+    of the stage `plan`."""
 
     table: ClassVar[str] = "test_results"
     key: ClassVar[tuple[str, ...]] = ("run", "test")
@@ -105,6 +106,9 @@ class TestRow(Row):
     reason: str = ""
     kills: str = ""
     count: int = 1
+    path: str = ""
+    line: int = 0
+    end_line: int = 0
 
 
 class VerdictRow(Row):

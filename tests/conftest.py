@@ -1,0 +1,40 @@
+"""What several folders of tests share: one local Ray for the session, and one owner of a ledger there."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Ray of two CPUs, started with a home of its own: Ray writes an authentication token there."""
+    home = str(tmp_path_factory.mktemp("ray-home"))
+    with pytest.MonkeyPatch.context() as session:
+        session.setenv("RAY_AUTH_MODE", "disabled")
+        session.setenv("RAY_worker_niceness", "0")
+        with pytest.MonkeyPatch.context() as starting, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="ray")
+            starting.setenv("HOME", home)
+            import ray
+
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, namespace="qtest-tests")
+        yield ray
+        ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def owner_of(ray_cluster: Any) -> Callable[[Path], Any]:
+    """The same process each time, as the owner of another folder: an actor takes half a second to make."""
+    from actors.ledger import LedgerOwner, RemoteLedgerOwner
+
+    owner = RemoteLedgerOwner.options(num_cpus=0).remote("nowhere")
+
+    def moved(folder: Path) -> Any:
+        ray_cluster.get(owner.close.remote())
+        ray_cluster.get(owner.__ray_call__.remote(LedgerOwner.__init__, str(folder)))
+        return owner
+
+    return moved
