@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qtest.config import MutationSettings
+from qtest.errand import sent
 from qtest.errors import QTestError
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
-from qtest.ports import Executor, Workbench
+from qtest.mutation.executed import ExecutedOrder, executed
+from qtest.ports import Executor
 from qtest.records.baseline import Setting
 from qtest.records.file import TestFile
 from qtest.records.mutant import Killed, Mutant
@@ -19,7 +21,6 @@ from qtest.records.outcome import Finding, GateReport
 class MutationGate:
     """`mutants` are those alive and the module's controls; `text` is the module's."""
 
-    workbench: Workbench
     executor: Executor
     setting: Setting
     mutants: Sequence[Mutant]
@@ -34,15 +35,15 @@ class MutationGate:
         """All tests against all mutants they reach: the whole matrix, so that each can be asked for a kill of its own."""
         started = time.monotonic()
         setting = self.setting.model_copy(update={"written": (file.written(),)})
-        measured = self.workbench.measure(setting, (file.path,))
-        if not measured.complete:
-            raise QTestError(f"{file.path} could not be measured: {measured.problem}")
-        usable = tuple(test.node for test in measured.tests if test.outcome == "passed")
+        run = sent(self.executor, executed, ExecutedOrder(setting=setting, files=(file.path,)))
+        if not run.complete:
+            raise QTestError(f"{file.path} could not be measured: {run.problem}")
+        usable = tuple(test.node for test in run.tests if test.outcome == "passed")
         case = Case(
             setting=setting,
             suite="generated",
             text=self.text,
-            reach=reach(measured, usable),
+            reach=reach(run, usable),
             limits=self.settings.limits,
             file=file.path,
             file_text=file.text,
@@ -61,7 +62,7 @@ class MutationGate:
             evidence=judgement.verdicts,
             controls=judgement.controls,
             equivalent=judgement.same_code,
-            coverage=tuple(found for found in measured.files if found.path in {mutant.path for mutant in self.mutants}),
+            coverage=tuple(found for found in run.files if found.path in {mutant.path for mutant in self.mutants}),
             wall_s=time.monotonic() - started,
             cpu_s=sum(verdict.cpu_s for verdict in judgement.verdicts),
         )

@@ -60,6 +60,16 @@ class OutputSettings(Record):
     form: Literal["live", "plain", "json"] = "plain"
 
 
+class WhereSettings(Record):
+    """Where the work is done and what is remembered. `store` is a folder, empty for the default one; `address` of a Ray cluster,
+    empty for one on this machine; `inline` for this process alone; `fresh` does not look back at earlier runs."""
+
+    store: str = ""
+    address: str = ""
+    inline: bool = False
+    fresh: bool = False
+
+
 class Config(Record):
     target: TargetSettings = TargetSettings()
     budget: Budget = Budget(wall_s=120.0)
@@ -68,6 +78,7 @@ class Config(Record):
     search: SearchSettings = SearchSettings()
     gates: GateSettings = GateSettings()
     output: OutputSettings = OutputSettings()
+    where: WhereSettings = WhereSettings()
 
 
 def load(folder: Path, flags: Mapping[str, Any]) -> Config:

@@ -94,12 +94,13 @@ class Meter:
             least, most = (part * slot for part in SEARCH)
             return Budget(wall_s=max(LEAST_S, least, min(most, slot - proving_s)))
 
-    def drafted(self, brief: Brief, draft: Draft, took_s: float) -> None:
+    def drafted(self, brief: Brief, draft: Draft, took_s: float, *, remembered: bool = False) -> None:
+        """What was `remembered` tells nothing of what work takes."""
         with self._lock:
             work = self._opened(brief)
             work.took_s += took_s
-            work.searched_s = draft.effort.wall_s
-            self.evaluations += draft.effort.evaluations
+            work.searched_s = 0.0 if remembered else draft.effort.wall_s
+            self.evaluations += 0 if remembered else draft.effort.evaluations
             self.alive += sum(isinstance(verdict.result, Survived | NoCoverage) for verdict in draft.before)
 
     def closed(self, outcome: ModuleOutcome, took_s: float) -> None:

@@ -2,33 +2,41 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from qtest.records.baseline import Baseline
-from qtest.records.outcome import Draft, ModuleOutcome
-from qtest.records.plan import Brief, TestPlan
-from qtest.records.source import RawSourceBundle, Repository
-from qtest.records.system import SystemModel
+from qtest.records.outcome import ModuleOutcome
+from qtest.records.source import Repository
+
+Bundle = TypeVar("Bundle")
+System = TypeVar("System")
+Ground = TypeVar("Ground")
+Plan = TypeVar("Plan")
+Work = TypeVar("Work")
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One callable for each stage. `write` and `assemble` are streams: what comes first may leave first."""
+class Line(Generic[Bundle, System, Ground, Plan, Work, Written]):
+    """One callable for each stage. `write` and `assemble` are streams: what comes first may leave first.
 
-    ingest: Callable[[Repository], RawSourceBundle]
-    model: Callable[[RawSourceBundle], SystemModel]
-    measure: Callable[[RawSourceBundle, SystemModel], Baseline]
-    plan: Callable[[SystemModel, Baseline], TestPlan]
-    brief: Callable[[SystemModel, Baseline, TestPlan], Iterable[Brief]]
-    write: Callable[[Iterable[Brief]], Iterator[Draft]]
-    assemble: Callable[[Iterable[Draft]], Iterator[ModuleOutcome]]
+    What flows is for the stages to know: records in one process, their digests between many.
+    """
+
+    ingest: Callable[[Repository], Bundle]
+    model: Callable[[Bundle], System]
+    measure: Callable[[Bundle, System], Ground]
+    plan: Callable[[System, Ground], Plan]
+    brief: Callable[[System, Ground, Plan], Iterable[Work]]
+    write: Callable[[Iterable[Work]], Iterable[Written]]
+    assemble: Callable[[Iterable[Written]], Iterator[ModuleOutcome]]
 
 
-def run(line: Line, repository: Repository) -> Iterator[ModuleOutcome]:
-    """Modules as they close, in plan order when one process does the work, so that what has been yielded is always valid."""
+def run(line: Line[Bundle, System, Ground, Plan, Work, Written], repository: Repository) -> Iterator[ModuleOutcome]:
+    """Modules as they close, in plan order, so that what has been yielded is always valid."""
     bundle = line.ingest(repository)
     system = line.model(bundle)
-    baseline = line.measure(bundle, system)
-    plan = line.plan(system, baseline)
-    briefs = line.brief(system, baseline, plan)
-    drafts = line.write(briefs)
-    yield from line.assemble(drafts)
+    ground = line.measure(bundle, system)
+    plan = line.plan(system, ground)
+    work = line.brief(system, ground, plan)
+    written = line.write(work)
+    yield from line.assemble(written)

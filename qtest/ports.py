@@ -144,6 +144,10 @@ class Toolchain(Protocol):
     def spec(self, setting: Setting, *, readable: Sequence[str] = (), overlaid: Sequence[str] = ()) -> SandboxSpec:
         """The sandbox that the setting's code runs in."""
 
+    @property
+    def own_paths(self) -> tuple[str, ...]:
+        """What our own checkers need to read inside."""
+
     def style(self, project: Project, tests: Sequence[tuple[str, str]]) -> TestStyle:
         """Learned from (path, text) of existing tests."""
 
@@ -167,6 +171,13 @@ class Toolchain(Protocol):
 
     def compile(self, setting: Setting, file: TestFile) -> tuple[tuple[str, ...], ...]:
         """Commands that must all succeed for the file to count as well-formed, cheapest first."""
+
+
+class Formatter(Protocol):
+    """Makes generated text look as the project's own."""
+
+    def format(self, text: str, style: TestStyle) -> str:
+        """Raises QTestError when the text cannot be formatted."""
 
 
 class Explorer(Protocol):
@@ -216,8 +227,11 @@ class Gate(Protocol):
     def check(self, file: TestFile) -> GateReport: ...
 
 
+Warm = TypeVar("Warm")
+
+
 class Tools(Protocol):
-    """What a worker process keeps warm."""
+    """What a worker keeps warm."""
 
     @property
     def sandbox(self) -> Sandbox: ...
@@ -227,6 +241,12 @@ class Tools(Protocol):
 
     @property
     def store(self) -> Store: ...
+
+    @property
+    def toolchain(self) -> Toolchain: ...
+
+    def kept(self, kind: type[Warm], make: Callable[[], Warm]) -> Warm:
+        """The one of that kind that this worker has, made when first asked for, and closed with the worker if it can be."""
 
 
 Item = TypeVar("Item")

@@ -1,225 +1,181 @@
-"""The stages as functions of one process, over the parts of one machine, and the line they make."""
+"""The stages as functions over the parts of one process. What a stage once made is remembered, and not made again."""
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import gates
-from qtest.adapters.inline import in_order
-from qtest.assembly import Assembly, Coverage
+from qtest import keys
 from qtest.config import Config
+from qtest.desk import Desk
+from qtest.errand import sent
 from qtest.errors import QTestError
-from qtest.generate.search.generator import SearchGenerator
 from qtest.ingest.bundle import ingest
 from qtest.languages import LANGUAGES
-from qtest.languages.python.render import locate
 from qtest.languages.python.source import decoded
-from qtest.measure import baseline as measuring
-from qtest.measure.coverage import of_file, together
 from qtest.measure.pace import within
-from qtest.meter import Meter
+from qtest.measure.sent import BaselineOrder, measured
+from qtest.memory import Memory
 from qtest.model.build import build
-from qtest.mutation.judge import Case, judge
-from qtest.mutation.plan import reach
-from qtest.mutation.sampling import sample
-from qtest.pipeline import Line
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
-from qtest.ports import Gate
-from qtest.proof import Proof
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
-from qtest.records.case import CallCase
-from qtest.records.file import TestFile, TestStyle
-from qtest.records.mutant import Mutant
-from qtest.records.outcome import Draft, ModuleOutcome
-from qtest.records.plan import Brief, TestPlan
+from qtest.records.file import TestStyle
+from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
+from qtest.records.plan import Brief, Budget, TestPlan
+from qtest.records.record import Record
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import SystemModel
 from qtest.wiring import House
-from qtest.workshop import Judged, Workshop
 
-LANGUAGE = LANGUAGES["python"]
+Kind = TypeVar("Kind", bound=Record)
+
+
+@dataclass(frozen=True)
+class Made(Generic[Kind]):
+    """What a stage made, its digest in the store, and whether it was only remembered."""
+
+    what: Kind
+    artefact: str
+    remembered: bool = False
 
 
 @dataclass
 class Stages:
-    """What measuring found is kept for the rooms that write."""
+    """Of one run, in one process."""
 
     house: House
     config: Config
-    meter: Meter
-    bundle: RawSourceBundle | None = None
-    system: SystemModel | None = None
-    plan_made: TestPlan | None = None
-    grounds: dict[str, ProjectBaseline] = field(default_factory=dict)
-    trouble: dict[str, str] = field(default_factory=dict)
-    _mutated: dict[str, tuple[Mutant, ...]] = field(default_factory=dict)
+    memory: Memory
 
-    def line(self) -> Line:
-        return Line(
-            ingest=self.ingest,
-            model=self.model,
-            measure=self.measure,
-            plan=self.plan,
-            brief=self.brief,
-            write=self.write,
-            assemble=self.assemble,
+    def ingest(self, repository: Repository) -> Made[RawSourceBundle]:
+        bundle = ingest(repository, self.house.store)
+        return Made(bundle, self._put(bundle))
+
+    def model(self, bundle: RawSourceBundle) -> Made[SystemModel]:
+        name = keys.of_model(bundle)
+        return self._remembered(
+            name, SystemModel, lambda: build(bundle, self.house.store.get, LANGUAGES), "model", bundle.revision.name
         )
 
-    def ingest(self, repository: Repository) -> RawSourceBundle:
-        self.meter.say("read", note=f"reading {repository.spec}")
-        self._original = repository.folder
-        self._bundle = self.bundle = ingest(repository, self.house.store)
-        self._files = {file.path: file for file in self._bundle.files}
-        return self._bundle
-
-    def model(self, bundle: RawSourceBundle) -> SystemModel:
-        self.system = build(bundle, self.house.store.get, LANGUAGES)
-        return self.system
-
-    def measure(self, bundle: RawSourceBundle, system: SystemModel) -> Baseline:
-        projects = tuple(self._ground(bundle, project) for project in bundle.projects if project.language in LANGUAGES)
-        self.grounds = {ground.suite.project: ground for ground in projects}
-        self.meter.ready()
-        return Baseline(projects=projects)
-
-    def _ground(self, bundle: RawSourceBundle, project: Project) -> ProjectBaseline:
-        house = self.house
-        folder = house.folder / f"tree-{len(list(house.folder.iterdir()))}"
-        house.store.materialise(((file.path, file.sha256, file.executable) for file in bundle.files), str(folder))
-        self.meter.say("environment", note=f"preparing an environment for {project.name}")
+    def ground(self, bundle: Made[RawSourceBundle], project: Project, original: str) -> Made[ProjectBaseline]:
+        """An environment, and the project's own suite in it. `original` is the user's folder, which is only looked at."""
         try:
-            environment = house.environments.prepare(
-                project, str(folder), self.config.target.python, original=self._original
-            )
+            setting = self.setting(bundle, project, original)
         except QTestError as error:
-            return ProjectBaseline(setting=None, suite=Suite(project=project.root, command=()), problem=str(error))
-        setting = Setting(folder=str(folder), project=project, environment=environment)
+            suite = Suite(project=project.root, command=())
+            ground = ProjectBaseline(setting=None, suite=suite, problem=str(error))
+            return Made(ground, self._put(ground))
         if self.config.target.standalone:
-            return ProjectBaseline(setting=setting, suite=Suite(project=project.root, command=()))
-        self.meter.say("baseline", note=f"running the tests of {project.name} as they are, three times")
-        ground = measuring.measure(setting, house.toolchain, house.sandbox, house.workbench)
-        return within(ground, self.config.budget.wall_s)
+            ground = ProjectBaseline(setting=setting, suite=Suite(project=project.root, command=()))
+            return Made(ground, self._put(ground))
+        name = keys.of_suite(bundle.what, setting)
+        suite = self._remembered(
+            name,
+            Suite,
+            lambda: sent(self.house.executor, measured, BaselineOrder(setting=setting)).suite,
+            "measure",
+            project.name,
+        )
+        ground = within(ProjectBaseline(setting=setting, suite=suite.what), self.config.budget.wall_s)
+        return Made(ground, self._put(ground), suite.remembered)
 
-    def plan(self, system: SystemModel, baseline: Baseline) -> TestPlan:
-        self.plan_made = select(system, baseline, self.config.budget, self.config.target.only)
-        self.meter.total = len({target.module for target in self.plan_made.targets})
-        self.meter.say("plan", note=f"{len(self.plan_made.targets)} targets in {self.meter.total} modules")
-        return self.plan_made
+    def setting(self, bundle: Made[RawSourceBundle], project: Project, original: str) -> Setting:
+        """Raises QTestError when there is no environment for it."""
+        folder = self.house.tree(bundle.artefact, bundle.what)
+        environment = self.house.environments.prepare(project, folder, self.config.target.python, original=original)
+        return Setting(folder=folder, project=project, environment=environment, bundle=bundle.artefact)
 
-    def brief(self, system: SystemModel, baseline: Baseline, plan: TestPlan) -> Iterable[Brief]:
-        return briefing.briefs(system, baseline, plan, self._text, self._style, self.config.seed)
+    def plan(self, system: SystemModel, baseline: Baseline) -> Made[TestPlan]:
+        plan = select(system, baseline, self.config.budget, self.config.target.only)
+        return Made(plan, self._put(plan))
 
-    def write(self, briefs: Iterable[Brief]) -> Iterator[Draft]:
-        self._briefs: dict[str, Brief] = {}
-        workshop = Workshop(
-            generators=(self._search(),),
-            render=self._render,
-            gates=self._gates,
-            judge_existing=self._judge_existing,
-            allot=self.meter.allot,
+    def briefs(
+        self, bundle: RawSourceBundle, system: SystemModel, baseline: Baseline, plan: TestPlan
+    ) -> Iterator[Brief]:
+        sources = _Sources(self.house, bundle)
+        return briefing.briefs(system, baseline, plan, sources.text, sources.style, self.config.seed)
+
+    def write(
+        self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
+    ) -> Made[Draft]:
+        """`context` is the digest of what the brief does not hold: see `keys.context`."""
+        name = keys.of_draft(brief, ground, context, self.config)
+        budget_s = self.config.budget.wall_s
+        known = self.memory.recall(name, Draft, budget_s)
+        if known is not None:
+            return Made(known, self._put(known), remembered=True)
+        draft = self._desk(ground).write(brief, allot)
+        if _is_whole(draft):
+            return Made(draft, self.memory.keep(name, "write", draft.module, draft, keys.worth(self.config)))
+        return Made(draft, self._put(draft))
+
+    def close(self, brief: Brief, ground: ProjectBaseline, draft: Made[Draft]) -> Made[ModuleOutcome]:
+        name = keys.of_outcome(draft.artefact, self.config)
+        return self._remembered(
+            name,
+            ModuleOutcome,
+            lambda: self._desk(ground).close(brief, draft.what),
+            "assemble",
+            brief.module.name,
+            lambda outcome: not any(isinstance(one, Failure) for one in outcome.outcomes),
         )
 
-        def written(brief: Brief) -> Draft:
-            started = self.meter.clock()
-            draft = workshop.write(brief)
-            self.meter.drafted(brief, draft, self.meter.clock() - started)
-            return draft
+    def _desk(self, ground: ProjectBaseline) -> Desk:
+        return Desk(self.house.executor, self.house.formatter, self.config, ground)
 
-        def opened() -> Iterator[Brief]:
-            for brief in briefs:
-                self._briefs[brief.module.name] = brief
-                self.meter.say("write", brief.module.name)
-                yield brief
+    def _remembered(
+        self,
+        name: str,
+        kind: type[Kind],
+        make: Callable[[], Kind],
+        stage: str,
+        item: str,
+        is_whole: Callable[[Kind], bool] = lambda _: True,
+    ) -> Made[Kind]:
+        known = self.memory.recall(name, kind)
+        if known is not None:
+            return Made(known, self._put(known), remembered=True)
+        made = make()
+        if not is_whole(made):
+            return Made(made, self._put(made))
+        return Made(made, self.memory.keep(name, stage, item, made))
 
-        return in_order(written, opened(), self.meter.writers)
+    def _put(self, record: Record) -> str:
+        return self.house.store.put(record.to_json().encode())
 
-    def assemble(self, drafts: Iterable[Draft]) -> Iterator[ModuleOutcome]:
-        assembly = Assembly(render=self._render, gates=self._gates, cover=self._cover)
-        for draft in drafts:
-            self.meter.say("assemble", draft.module)
-            started = self.meter.clock()
-            outcome = assembly.close(self._briefs[draft.module], draft)
-            self.meter.closed(outcome, self.meter.clock() - started)
-            yield outcome
 
-    # --- what the rooms are handed ---------------------------------------------------------------------------------
+def _is_whole(draft: Draft) -> bool:
+    """Not one for which the machinery broke, or which had no turn."""
+    return not any(
+        isinstance(other, Failure) or (isinstance(other, Rejection) and other.stage == "plan") for other in draft.others
+    )
 
-    def _search(self) -> SearchGenerator:
-        return SearchGenerator(self.house.workbench, self._setting, self.config.search, time.monotonic)
 
-    def _setting(self, project: str) -> Setting:
-        setting = self.grounds[project].setting
-        if setting is None:
-            raise QTestError(self.grounds[project].problem)
-        return setting
+@dataclass(frozen=True)
+class _Sources:
+    """The texts of a bundle's files."""
 
-    def _text(self, path: str) -> str:
-        file = self._files[path]
+    house: House
+    bundle: RawSourceBundle
+
+    def text(self, path: str) -> str:
+        file = self.bundle.file(path)
+        if file is None:
+            raise KeyError(path)
         return decoded(self.house.store.get(file.sha256))
 
-    def _style(self, root: str) -> TestStyle:
-        project = next(project for project in self._bundle.projects if project.root == root)
+    def style(self, root: str) -> TestStyle:
+        project = next(project for project in self.bundle.projects if project.root == root)
         prefix = f"{root}/" if root else ""
         tests = [
             file.path
-            for file in self._bundle.files
+            for file in self.bundle.files
             if file.role == "test" and file.path.startswith(prefix) and file.path.endswith(".py")
         ]
         return self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
 
     def _readable(self, path: str) -> str:
         try:
-            return self._text(path)
+            return self.text(path)
         except (UnicodeDecodeError, SyntaxError, LookupError):
             return ""
-
-    def _render(self, brief: Brief, cases: Sequence[CallCase]) -> TestFile:
-        """Laid out by the language, then formatted as the project's own."""
-        file = LANGUAGE.render(cases, brief.module.name, brief.test_path, brief.style)
-        text = self.house.formatter.format(file.text, brief.style)
-        return file.model_copy(update={"text": text, "tests": locate(text, file.tests)})
-
-    def _gates(self, brief: Brief, mutants: Sequence[Mutant]) -> Sequence[Gate]:
-        setting, house, settings = self._setting(brief.project), self.house, self.config.gates
-        controls = [mutant for mutant in self._mutants(brief) if mutant.control]
-        return (
-            gates.CompileGate(house.checkers, setting),
-            gates.RuntimeGate(house.sandbox, house.toolchain, setting, settings.runtime),
-            gates.MutationGate(
-                house.workbench, house.executor, setting, (*controls, *mutants), brief.source, settings.mutation
-            ),
-        )
-
-    def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
-        """Made once for a module: reading and editing it takes longer than many a test."""
-        if brief.module.name not in self._mutated:
-            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
-            self._mutated[brief.module.name] = sample(
-                everything, self.config.gates.mutation.per_module, self.config.seed
-            )
-        return self._mutated[brief.module.name]
-
-    def _judge_existing(self, brief: Brief) -> Judged:
-        """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
-        ground, mutants = self.grounds[brief.project], self._mutants(brief)
-        setting = self._setting(brief.project)
-        case = Case(
-            setting=setting,
-            suite="existing",
-            text=brief.source,
-            reach=reach(ground.suite.measured, ground.suite.usable),
-            limits=self.config.gates.mutation.limits,
-            batch=self.config.gates.mutation.batch,
-        )
-        judgement = judge(case, mutants, self.house.executor)
-        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))
-
-    def _cover(self, brief: Brief, proof: Proof) -> Coverage:
-        """Of the module's source: by the existing suite, and by it and the file together."""
-        ground = self.grounds[brief.project]
-        before = of_file(brief.module.path, ground.suite.measured.files)
-        if proof.file is None:
-            return Coverage(before, before)
-        found = (file for report in proof.reports for file in report.coverage)
-        return Coverage(before, together(before, of_file(brief.module.path, found)))

@@ -5,10 +5,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
-import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
 from qtest.adapters.formatter import RuffFormatter
@@ -18,7 +18,8 @@ from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.languages.python.toolchain import PythonToolchain
-from qtest.ports import Sandbox
+from qtest.ports import Executor, Sandbox, Store
+from qtest.records.source import RawSourceBundle
 
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
 
@@ -49,46 +50,55 @@ def home(store: str | None) -> Home:
 
 @dataclass
 class House:
-    """What one machine has. `folder` is private to the run and gone when it ends."""
+    """What one process has. `folder` is private to it and gone when it ends."""
 
     sandbox: Sandbox
     toolchain: PythonToolchain
-    store: FolderStore
+    store: Store
     fetcher: PackageFetcher
     environments: LocalEnvironments
-    workbench: SandboxWorkbench
-    executor: InlineExecutor
+    executor: Executor
     formatter: RuffFormatter
-    checkers: gates.Checkers
     folder: Path
+    _making: Lock = field(default_factory=Lock)
+
+    def tree(self, digest: str, bundle: RawSourceBundle) -> str:
+        """This process's own copy of a bundle's files, where tests may be written beside them."""
+        folder = self.folder / f"tree-{digest[:16]}"
+        with self._making:
+            if not folder.exists():
+                scratch = folder.with_name(f"{folder.name}.new")
+                files = ((file.path, file.sha256, file.executable) for file in bundle.files)
+                self.store.materialise(files, str(scratch))
+                scratch.rename(folder)
+        return str(folder)
 
 
 @contextmanager
-def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[House]:
-    """Raises SandboxError, before anything of the target is touched, when this machine cannot hold it."""
-    kept = cache or default_cache()
-    folder = Path(tempfile.mkdtemp(prefix="qtest-"))
+def open_house(*, unsafe: bool = False, store: Store | None = None, executor: Executor | None = None) -> Iterator[House]:
+    """With a store and an executor of its own, both gone with it, unless some are given. Raises SandboxError, before anything of the
+    target is touched, when this machine cannot hold it."""
     sandbox = sandboxes.choose(unsafe=unsafe)
-    toolchain = PythonToolchain()
-    store = FolderStore(folder / "store")
-    benches = [SandboxWorkbench(sandbox, toolchain) for _ in range(workers(sandbox))]
-    workbench = benches[0]
-    checkers = gates.Checkers(sandbox, toolchain, toolchain.own_paths)
+    folder = Path(tempfile.mkdtemp(prefix="qtest-"))
+    kept = store or FolderStore(folder / "store")
+    tools = () if executor else tuple(tools_of(sandbox, kept) for _ in range(workers(sandbox)))
     try:
         yield House(
             sandbox=sandbox,
-            toolchain=toolchain,
-            store=store,
-            fetcher=PackageFetcher(kept),
-            environments=LocalEnvironments(kept, sandbox),
-            workbench=workbench,
-            executor=InlineExecutor(tuple(LocalTools(sandbox, bench, store) for bench in benches)),
+            toolchain=PythonToolchain(),
+            store=kept,
+            fetcher=PackageFetcher(default_cache()),
+            environments=LocalEnvironments(default_cache(), sandbox),
+            executor=executor or InlineExecutor(tools),
             formatter=RuffFormatter(),
-            checkers=checkers,
             folder=folder,
         )
     finally:
-        checkers.close()
-        for bench in benches:
-            bench.close()
+        for one in tools:
+            one.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def tools_of(sandbox: Sandbox, store: Store) -> LocalTools:
+    """What one worker keeps warm."""
+    return LocalTools(sandbox, SandboxWorkbench(sandbox, PythonToolchain()), store)

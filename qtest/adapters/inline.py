@@ -6,11 +6,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from qtest.errors import QTestError
-from qtest.ports import Sandbox, Store, Tools, Workbench
+from qtest.languages.python.toolchain import PythonToolchain
+from qtest.ports import Sandbox, Store, Toolchain, Tools, Warm, Workbench
 from qtest.records.outcome import Failure
 
 Item = TypeVar("Item")
@@ -22,6 +23,20 @@ class LocalTools:
     sandbox: Sandbox
     workbench: Workbench
     store: Store
+    toolchain: Toolchain = field(default_factory=PythonToolchain)
+    _kept: dict[type, Any] = field(default_factory=dict)
+
+    def kept(self, kind: type[Warm], make: Callable[[], Warm]) -> Warm:
+        if kind not in self._kept:
+            self._kept[kind] = make()
+        found: Warm = self._kept[kind]
+        return found
+
+    def close(self) -> None:
+        for one in (*self._kept.values(), self.workbench):
+            if hasattr(one, "close"):
+                one.close()
+        self._kept.clear()
 
 
 class InlineExecutor:
@@ -58,7 +73,7 @@ class InlineExecutor:
         tools = self._free.get()
         try:
             while True:
-                ready.put(_done(work, tools, todo.get_nowait()))
+                ready.put(done(work, tools, todo.get_nowait()))
         except queue.Empty:
             return
         finally:
@@ -88,7 +103,8 @@ def _fulfil(future: "Future[Result]", work: Callable[[Item], Result], item: Item
         future.set_exception(error)
 
 
-def _done(work: Callable[[Tools, Item], Result], tools: Tools, item: Item) -> Result | Failure:
+def done(work: Callable[[Tools, Item], Result], tools: Tools, item: Item) -> Result | Failure:
+    """What an executor's worker makes of an item, whatever the work raises."""
     try:
         return work(tools, item)
     except QTestError as error:

@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from qtest.config import Config, TargetSettings
 from qtest.errors import QTestError
-from qtest.meter import Meter
+from qtest.languages import LANGUAGES
+from qtest.memory import Memory, NoLedger
 from qtest.records.baseline import ProjectBaseline
 from qtest.report.text import visible
 from qtest.stages import Stages
@@ -52,11 +52,10 @@ def examine(house: House, spec: str, python: str) -> Iterator[Found]:
     )
     repository = house.fetcher.fetch(spec)
     config = Config(target=TargetSettings(repository=spec, python=python))
-    stages = Stages(house, config, Meter(time.monotonic, lambda _: None, config.budget))
-    line = stages.line()
-    bundle = line.ingest(repository)
-    system = line.model(bundle)
-    for project in bundle.projects:
+    stages = Stages(house, config, Memory(NoLedger(), house.store, "", lambda: 0))
+    bundle = stages.ingest(repository)
+    system = stages.model(bundle.what).what
+    for project in bundle.what.projects:
         known = f"{project.layout} layout, imports from {', '.join(root or '.' for root in project.import_roots)}: {', '.join(project.packages) or 'nothing'}"
         yield Found(f"project {project.name}", "ok" if project.packages else "blocks", known)
         yield Found(
@@ -66,8 +65,9 @@ def examine(house: House, spec: str, python: str) -> Iterator[Found]:
         )
     for problem in system.problems:
         yield Found("source", "note", f"{problem.path}: {problem.reason}")
-    for ground in line.measure(bundle, system).projects:
-        yield from _ground(ground)
+    for project in bundle.what.projects:
+        if project.language in LANGUAGES:
+            yield from _ground(stages.ground(bundle, project, repository.folder).what)
 
 
 def _ground(ground: ProjectBaseline) -> Iterator[Found]:

@@ -1,13 +1,13 @@
 """`qtest replay`: one verdict again, alone: the test file on the original and on the mutant, each by a cold run of pytest."""
 
 import argparse
-import time
 from pathlib import Path
 
 from qtest.config import Config, TargetSettings
 from qtest.errors import UsageError
 from qtest.languages.python.source import decoded
-from qtest.meter import Meter
+from qtest.memory import Memory, NoLedger
+from qtest.model.projects import project_of
 from qtest.mutation.diff import applied
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.file import WrittenFile
@@ -17,7 +17,7 @@ from qtest.records.report import RunReport
 from qtest.report import files
 from qtest.report.text import visible
 from qtest.stages import Stages
-from qtest.wiring import House, open_house
+from qtest.wiring import House, open_house, tools_of
 
 _LONGEST_S = 600.0
 
@@ -45,31 +45,20 @@ def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting,
         standalone=True,
     )
     stages = Stages(
-        house, config.model_copy(update={"target": target}), Meter(time.monotonic, lambda _: None, config.budget)
+        house, config.model_copy(update={"target": target}), Memory(NoLedger(), house.store, "", lambda: 0)
     )
-    line = stages.line()
-    bundle = line.ingest(house.fetcher.fetch(target.repository))
-    file = bundle.file(verdict.mutant.path)
+    repository = house.fetcher.fetch(target.repository)
+    bundle = stages.ingest(repository)
+    file = bundle.what.file(verdict.mutant.path)
     if file is None:
         raise UsageError(f"{verdict.mutant.path}: is gone from {report.target}; run `qtest run` again")
     text = decoded(house.store.get(file.sha256))
     if text[verdict.mutant.start : verdict.mutant.end] != verdict.mutant.original:
         raise UsageError(f"{verdict.mutant.path}: has changed since this verdict; run `qtest run` again")
-    baseline = line.measure(bundle, line.model(bundle))
-    owner = max(
-        (
-            ground
-            for ground in baseline.projects
-            if ground.setting and verdict.mutant.path.startswith(ground.suite.project)
-        ),
-        key=lambda ground: len(ground.suite.project),
-        default=None,
-    )
-    if owner is None or owner.setting is None:
-        raise UsageError(
-            f"{report.target}: {baseline.projects[0].problem if baseline.projects else 'holds no project'}"
-        )
-    return owner.setting, text
+    owner = project_of(verdict.mutant.path, bundle.what.projects)
+    if owner is None:
+        raise UsageError(f"{report.target}: holds no project")
+    return stages.setting(bundle, owner, repository.folder), text
 
 
 def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdict, text: str) -> SuiteRun:
@@ -79,7 +68,7 @@ def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdic
         written.append(module.file.written())
         names = (module.file.path,)
     nodes = verdict.result.by if isinstance(verdict.result, Killed) else ()
-    return house.workbench.cold(
+    return tools_of(house.sandbox, house.store).workbench.cold(
         setting.model_copy(update={"written": tuple(written)}), files=names, nodes=nodes, wall_s=_LONGEST_S
     )
 

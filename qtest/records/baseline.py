@@ -26,12 +26,14 @@ class Environment(Record):
 
 class Setting(Record):
     """Where target code runs: a private copy of the tree (`folder`, the same path inside and outside the sandbox), the
-    project in it, an environment, and files laid over the copy."""
+    project in it, an environment, and files laid over the copy. `bundle` is the digest of the bundle that the copy is of, in the
+    store, so that another process can make its own."""
 
     folder: str
     project: Project
     environment: Environment
     written: tuple[WrittenFile, ...] = ()
+    bundle: str = ""
 
 
 class TestCoverage(Record):

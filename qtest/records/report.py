@@ -37,7 +37,7 @@ class SuiteFacts(Record):
 class RunReport(Record):
     """Everything about one run. `modules` in plan order; `status` is `partial` when it was interrupted or the budget cut it.
 
-    `files` are those written, relative to `out`; `command` runs the new tests. `wall_s` counts from the start of the command,
+    `run` names it in the store; `remembered` are modules that were made in an earlier run. `files` are those written, relative to `out`; `command` runs the new tests. `wall_s` counts from the start of the command,
     `ready_s` until the environment was ready, `first_test_s` until the first proven test.
     """
 
@@ -52,6 +52,8 @@ class RunReport(Record):
     unsafe: bool = False
     suites: tuple[SuiteFacts, ...] = ()
     modules: tuple[ModuleOutcome, ...] = ()
+    run: str = ""
+    remembered: tuple[str, ...] = ()
     omitted: tuple[Omission, ...] = ()
     problems: tuple[Omission, ...] = ()
     left_out: tuple[Omission, ...] = ()

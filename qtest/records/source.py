@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from qtest.records.record import Record
+from qtest.records.record import Record, digest_of
 
 Role = Literal["source", "test", "vendored", "generated", "build", "other"]
 Layout = Literal["src", "flat", "module", "namespace", "unknown"]
@@ -68,6 +68,11 @@ class RawSourceBundle(Record):
     projects: tuple[Project, ...]
     omitted: tuple[Omission, ...] = ()
     commits: tuple[Commit, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """A digest of the files and projects alone, wherever they came from."""
+        return digest_of("\0".join(record.to_json() for record in (*self.files, *self.projects)))
 
     def file(self, path: str) -> SourceFile | None:
         return next((file for file in self.files if file.path == path), None)

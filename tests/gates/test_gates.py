@@ -51,7 +51,7 @@ def checked(kills: dict[str, tuple[str, ...]], tmp_path: Path, mutants: Sequence
     raising = {mutant.id: (A,) for mutant in MUTANTS if mutant.control == "raise"}
     workbench = FakeWorkbench(measured=measured, kills={**raising, **kills})
     tools = LocalTools(FakeSandbox(lambda _: Completed(code=0)), workbench, FolderStore(tmp_path))
-    gate = MutationGate(workbench, InlineExecutor((tools,)), SETTING, mutants, TEXT, MutationSettings())
+    gate = MutationGate(InlineExecutor((tools,)), SETTING, mutants, TEXT, MutationSettings())
     return gate.check(FILE)
 
 

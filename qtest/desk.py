@@ -1,0 +1,97 @@
+"""One module's work on one machine: what the rooms that write and assemble are handed for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import gates
+from qtest.assembly import Assembly, Coverage
+from qtest.config import Config
+from qtest.errors import QTestError
+from qtest.generate.search.sent import SentSearch
+from qtest.languages import LANGUAGES
+from qtest.languages.python.render import locate
+from qtest.measure.coverage import of_file, together
+from qtest.mutation.judge import Case, judge
+from qtest.mutation.plan import reach
+from qtest.mutation.sampling import sample
+from qtest.ports import Executor, Formatter, Gate
+from qtest.proof import Proof
+from qtest.records.baseline import ProjectBaseline, Setting
+from qtest.records.case import CallCase
+from qtest.records.file import TestFile
+from qtest.records.mutant import Mutant
+from qtest.records.outcome import Draft, ModuleOutcome
+from qtest.records.plan import Brief, Budget
+from qtest.workshop import Judged, Workshop
+
+LANGUAGE = LANGUAGES["python"]
+
+
+@dataclass
+class Desk:
+    """`ground` is the baseline of the brief's project, with a setting of this process."""
+
+    executor: Executor
+    formatter: Formatter
+    config: Config
+    ground: ProjectBaseline
+    _mutated: dict[str, tuple[Mutant, ...]] = field(default_factory=dict)
+
+    def write(self, brief: Brief, allot: Callable[[Brief], Budget]) -> Draft:
+        workshop = Workshop(
+            generators=(SentSearch(self.executor, lambda _: self._setting, self.config.search),),
+            render=self._render,
+            gates=self._gates,
+            judge_existing=self._judge_existing,
+            allot=allot,
+        )
+        return workshop.write(brief)
+
+    def close(self, brief: Brief, draft: Draft) -> ModuleOutcome:
+        return Assembly(render=self._render, gates=self._gates, cover=self._cover).close(brief, draft)
+
+    @property
+    def _setting(self) -> Setting:
+        if self.ground.setting is None:
+            raise QTestError(self.ground.problem)
+        return self.ground.setting
+
+    def _render(self, brief: Brief, cases: Sequence[CallCase]) -> TestFile:
+        """Laid out by the language, then formatted as the project's own."""
+        file = LANGUAGE.render(cases, brief.module.name, brief.test_path, brief.style)
+        text = self.formatter.format(file.text, brief.style)
+        return file.model_copy(update={"text": text, "tests": locate(text, file.tests)})
+
+    def _gates(self, brief: Brief, mutants: Sequence[Mutant]) -> Sequence[Gate]:
+        controls = [mutant for mutant in self._mutants(brief) if mutant.control]
+        return gates.chain(self.executor, self._setting, (*controls, *mutants), brief.source, self.config.gates)
+
+    def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
+        """Made once for a module: reading and editing it takes longer than many a test."""
+        if brief.module.name not in self._mutated:
+            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
+            self._mutated[brief.module.name] = sample(
+                everything, self.config.gates.mutation.per_module, self.config.seed
+            )
+        return self._mutated[brief.module.name]
+
+    def _judge_existing(self, brief: Brief) -> Judged:
+        """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
+        case = Case(
+            setting=self._setting,
+            suite="existing",
+            text=brief.source,
+            reach=reach(self.ground.suite.measured, self.ground.suite.usable),
+            limits=self.config.gates.mutation.limits,
+            batch=self.config.gates.mutation.batch,
+        )
+        judgement = judge(case, self._mutants(brief), self.executor)
+        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))
+
+    def _cover(self, brief: Brief, proof: Proof) -> Coverage:
+        """Of the module's source: by the existing suite, and by it and the file together."""
+        before = of_file(brief.module.path, self.ground.suite.measured.files)
+        if proof.file is None:
+            return Coverage(before, before)
+        found = (file for report in proof.reports for file in report.coverage)
+        return Coverage(before, together(before, of_file(brief.module.path, found)))
