@@ -20,19 +20,23 @@ pytestmark = pytest.mark.sandbox
 
 PROJECT_TABLE = '[project]\nname = "shop"\nversion = "1"\n'
 HALF = "def half(number: int) -> int:\n    return number // 2\n"
-RISKY = """def grade(points: int) -> str:
+RISKY = """def price(points: int) -> str:
     if points < 0:
         raise ValueError("points are negative")
     if points > 90 or points == 7:
         return "A"
     return "B"
 """  # comes first in the plan
-LONG = """def echo(text: str, number: int) -> str:
+# a search that stalls counts CPU, and sleeping takes none: it goes on for hours
+LONG = """import time
+
+
+def echo(text: str, number: int) -> str:
+    time.sleep(0.05)
     if number > 10**30 and text == "never guessed":
         return text * 2
     return text
 """
-PATIENT = PROJECT_TABLE + "[tool.qtest.search]\nstall_s = 1000\n"
 SPIN = "def spin(number: int) -> int:\n    while True:\n        number += 1\n"
 PROJECT = {"pyproject.toml": PROJECT_TABLE, "shop/__init__.py": "", "shop/half.py": HALF}
 
@@ -52,7 +56,9 @@ def test_a_missed_threshold_is_exit_code_1_and_json_is_all_that_is_printed(
 def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(
     sandboxed: None, project: Callable[[Mapping[str, str]], Path]
 ) -> None:
-    folder = project({**PROJECT, "pyproject.toml": PATIENT, "shop/half.py": RISKY, "shop/long.py": LONG})
+    folder = project(
+        {"pyproject.toml": PROJECT_TABLE, "shop/__init__.py": "", "shop/price.py": RISKY, "shop/long.py": LONG}
+    )
     command = [sys.executable, "-m", "qtest", "run", "project", "--out", "out", "--standalone", "--json"]
     with subprocess.Popen(
         [*command, "--evaluations", "1000000"],
@@ -73,7 +79,7 @@ def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(
     report = json.loads(last)
     assert (report["status"], report["note"]) == ("partial", "interrupted: this is what was proven until then")
     assert report == json.loads((folder.parent / "out" / "qtest-report" / "report.json").read_text())
-    assert [module["module"] for module in report["modules"]] == ["shop.half"]
+    assert [module["module"] for module in report["modules"]] == ["shop.price"]
     assert all((folder.parent / path).is_file() for path in report["files"])
     assert report["files"]
 
