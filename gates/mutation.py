@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from qtest.config import MutationSettings
 from qtest.errand import sent
 from qtest.errors import QTestError
+from qtest.mutation.executed import ExecutedOrder, executed
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
-from qtest.mutation.executed import ExecutedOrder, executed
 from qtest.ports import Executor
 from qtest.records.baseline import Setting
 from qtest.records.file import TestFile

@@ -30,7 +30,9 @@ class Chronicle:
     _left_out: int = 0
 
     def begin(self) -> None:
-        self._row = next(iter(self.ledger.rows(RunRow, run=self.run)), None) or _begun(self.run, self.config, self.now())
+        self._row = next(iter(self.ledger.rows(RunRow, run=self.run)), None) or _begun(
+            self.run, self.config, self.now()
+        )
         self._row = self._row.model_copy(update={"status": "running", "config": self.config.to_json()})
         self.ledger.put((self._row,))
 
@@ -79,7 +81,10 @@ def _ended(row: RunRow, report: RunReport, artefact: str, now: int) -> RunRow:
             "validated": exits[ValidatedTest],
             "bugs": exits[SuspectedBug],
             "rejected": sum(
-                outcome.count for module in report.modules for outcome in module.outcomes if isinstance(outcome, Rejection)
+                outcome.count
+                for module in report.modules
+                for outcome in module.outcomes
+                if isinstance(outcome, Rejection)
             ),
             "failed": exits[Failure],
             "mutants": len(before),

@@ -141,7 +141,12 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score ends below this"
     )
-    parser.add_argument("--inline", action="store_true", help="run in one process (the only executor yet)")
+    parser.add_argument("--inline", action="store_true", help="work in this process alone, without Ray")
+    parser.add_argument(
+        "--address", default=None, metavar="HOST:PORT|auto", help="join this Ray cluster (default: one on this machine)"
+    )
+    _remembered(parser)
+    parser.add_argument("--fresh", action="store_true", help="do all work again, whatever is remembered")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
 
 

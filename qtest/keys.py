@@ -93,7 +93,9 @@ def _settings(config: Config) -> str:
     return "\n".join(
         (
             config.search.to_json(),
-            config.gates.model_copy(update={"mutation": config.gates.mutation.model_copy(update={"floor": None})}).to_json(),
+            config.gates.model_copy(
+                update={"mutation": config.gates.mutation.model_copy(update={"floor": None})}
+            ).to_json(),
             config.seed,
             str(config.budget.evaluations),
             str(config.budget.wall_s is None),

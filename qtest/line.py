@@ -44,9 +44,7 @@ class Inline:
         self.meter.say("read", note=f"reading {repository.spec}")
         self._repository = repository
         self._bundle = self.stages.ingest(repository)
-        self._know(
-            repository=repository, bundle=self._bundle.what, guarantees=self.stages.house.sandbox.probe()
-        )
+        self._know(repository=repository, bundle=self._bundle.what, guarantees=self.stages.house.sandbox.probe())
         return self._bundle
 
     def _model(self, bundle: Made[RawSourceBundle]) -> SystemModel:
@@ -117,7 +115,7 @@ def left_out(plan: TestPlan) -> tuple[Omission, ...]:
 
 
 def places(system: SystemModel, plan: TestPlan) -> Iterator[Place]:
-    named = {item.symbol for item in (*plan.targets, *plan.left_out)}
+    named = {target.symbol for target in plan.targets} | {item.symbol for item in plan.left_out}
     for module in system.modules:
         if module.name in named:
             yield Place(symbol=module.name, path=module.path)

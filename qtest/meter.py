@@ -118,6 +118,14 @@ class Meter:
             self.killed += dead
             self.alive -= dead
 
+    def times(self) -> dict[str, float | None]:
+        """In seconds from the start, as a RunReport names them."""
+        return {
+            "wall_s": self.clock() - self.started,
+            "ready_s": (self.ready_at or self.started) - self.started,
+            "first_test_s": self.first_test_at - self.started if self.first_test_at else None,
+        }
+
     def _opened(self, brief: Brief) -> _Work:
         """Its share is no longer to come, whether it asked for it or not."""
         name = brief.module.name

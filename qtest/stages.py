@@ -69,15 +69,15 @@ class Stages:
             ground = ProjectBaseline(setting=setting, suite=Suite(project=project.root, command=()))
             return Made(ground, self._put(ground))
         name = keys.of_suite(bundle.what, setting)
-        suite = self._remembered(
+        run = self._remembered(
             name,
             Suite,
             lambda: sent(self.house.executor, measured, BaselineOrder(setting=setting)).suite,
             "measure",
             project.name,
         )
-        ground = within(ProjectBaseline(setting=setting, suite=suite.what), self.config.budget.wall_s)
-        return Made(ground, self._put(ground), suite.remembered)
+        ground = within(ProjectBaseline(setting=setting, suite=run.what), self.config.budget.wall_s)
+        return Made(ground, self._put(ground), run.remembered)
 
     def setting(self, bundle: Made[RawSourceBundle], project: Project, original: str) -> Setting:
         """Raises QTestError when there is no environment for it."""

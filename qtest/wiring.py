@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,10 @@ def default_store() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "qtest"
 
 
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def home(store: str | None) -> Home:
     """What is remembered, in the folder that was asked for."""
     return Home(Path(store) if store else default_store())
@@ -75,7 +80,9 @@ class House:
 
 
 @contextmanager
-def open_house(*, unsafe: bool = False, store: Store | None = None, executor: Executor | None = None) -> Iterator[House]:
+def open_house(
+    *, unsafe: bool = False, store: Store | None = None, executor: Executor | None = None
+) -> Iterator[House]:
     """With a store and an executor of its own, both gone with it, unless some are given. Raises SandboxError, before anything of the
     target is touched, when this machine cannot hold it."""
     sandbox = sandboxes.choose(unsafe=unsafe)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from qtest.adapters.workbench import SandboxWorkbench
 from qtest.config import Config, TargetSettings
 from qtest.errors import UsageError
 from qtest.languages.python.source import decoded
@@ -17,7 +18,7 @@ from qtest.records.report import RunReport
 from qtest.report import files
 from qtest.report.text import visible
 from qtest.stages import Stages
-from qtest.wiring import House, open_house, tools_of
+from qtest.wiring import House, open_house
 
 _LONGEST_S = 600.0
 
@@ -44,9 +45,7 @@ def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting,
         python=config.target.python,
         standalone=True,
     )
-    stages = Stages(
-        house, config.model_copy(update={"target": target}), Memory(NoLedger(), house.store, "", lambda: 0)
-    )
+    stages = Stages(house, config.model_copy(update={"target": target}), Memory(NoLedger(), house.store, "", lambda: 0))
     repository = house.fetcher.fetch(target.repository)
     bundle = stages.ingest(repository)
     file = bundle.what.file(verdict.mutant.path)
@@ -68,7 +67,7 @@ def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdic
         written.append(module.file.written())
         names = (module.file.path,)
     nodes = verdict.result.by if isinstance(verdict.result, Killed) else ()
-    return tools_of(house.sandbox, house.store).workbench.cold(
+    return SandboxWorkbench(house.sandbox, house.toolchain).cold(
         setting.model_copy(update={"written": tuple(written)}), files=names, nodes=nodes, wall_s=_LONGEST_S
     )
 

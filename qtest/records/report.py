@@ -9,6 +9,8 @@ from qtest.records.record import Record
 from qtest.records.sandbox import Guarantees
 from qtest.records.source import Omission, Revision
 
+INTERRUPTED = {"status": "partial", "note": "interrupted: this is what was proven until then"}
+
 
 class SuiteFacts(Record):
     """A project's suite, without the coverage details. See `Suite`."""
@@ -37,7 +39,7 @@ class SuiteFacts(Record):
 class RunReport(Record):
     """Everything about one run. `modules` in plan order; `status` is `partial` when it was interrupted or the budget cut it.
 
-    `run` names it in the store; `remembered` are modules that were made in an earlier run. `files` are those written, relative to `out`; `command` runs the new tests. `wall_s` counts from the start of the command,
+    `run` names it in the store; `remembered` are modules that were made in an earlier run. `files` are those written, relative to `out`; `command` runs the new tests; `runner` is its interpreter with the path it needs. `wall_s` counts from the start of the command,
     `ready_s` until the environment was ready, `first_test_s` until the first proven test.
     """
 
@@ -62,6 +64,7 @@ class RunReport(Record):
     out: str = ""
     files: tuple[str, ...] = ()
     command: str = ""
+    runner: tuple[str, ...] = ()
     wall_s: float = 0.0
     cpu_s: float = 0.0
     ready_s: float = 0.0

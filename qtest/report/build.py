@@ -1,6 +1,7 @@
 """The report of a run, from what it found and made."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from qtest import __version__
 from qtest.config import Config
@@ -37,11 +38,21 @@ def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOut
         omitted=facts.bundle.omitted if facts.bundle else (),
         problems=tuple(problems),
         left_out=facts.left_out,
+        runner=_runner(facts),
         out=str(config.output.out).rstrip("/"),
         status="partial" if cut else "completed",
         note=_note(facts, cut),
         cpu_s=sum(_cpu_s(module) for module in modules if module.module not in facts.remembered),
     )
+
+
+def _runner(facts: RunFacts) -> tuple[str, ...]:
+    setting = next((ground.setting for ground in facts.grounds if ground.setting), None)
+    if setting is None or facts.repository is None:
+        return ()
+    roots = [str(PurePosixPath(facts.repository.folder, root)) for root in setting.project.import_roots]
+    path = ":".join((*roots, *([setting.environment.layer] if setting.environment.layer else [])))
+    return ("env", f"PYTHONPATH={path}", setting.environment.python)
 
 
 def _note(facts: RunFacts, cut: bool) -> str:
