@@ -1,0 +1,113 @@
+"""Ray itself: one on this machine, or a cluster that is joined; and whether it is one that we can work on."""
+
+import os
+import platform
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+
+from actors.stages import Profile
+from qtest.errors import ClusterError
+
+NAMESPACE = "qtest"
+PROBE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """`tasks` are Ray's options for work that takes CPU; `width` how many such tasks fit at a time; `notes` are for the user."""
+
+    profile: Profile
+    tasks: dict[str, Any]
+    width: int
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def connected(address: str = "") -> Iterator[Cluster]:
+    """Joins the cluster at `address`, or that of RAY_ADDRESS; else starts Ray here, which ends with this process. Raises ClusterError."""
+    wanted = address or os.environ.get("RAY_ADDRESS", "")
+    if ray.is_initialized():
+        yield _examined(joined=True)
+        return
+    os.environ.setdefault("RAY_worker_niceness", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="ray")
+        _start(wanted)
+    try:
+        yield _examined(joined=bool(wanted))
+    finally:
+        ray.shutdown()
+
+
+def _start(address: str) -> None:
+    quiet: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
+    try:
+        if address:
+            ray.init(address=address, **quiet)
+        else:
+            cores = max(1, len(os.sched_getaffinity(0)))
+            ray.init(num_cpus=cores, resources={"sandbox": cores}, include_dashboard=True, **quiet)
+    except Exception as error:
+        lines = [line for line in str(error).strip().splitlines() if line.strip()]
+        said = lines[0] if lines else type(error).__name__
+        where = f"the cluster at {address}" if address else "Ray on this machine"
+        hint = "see that it runs, and that its Ray and Python are ours" if address else "or work without it: --inline"
+        raise ClusterError(
+            f"{where} cannot be had: {said}; {hint} (Ray {ray.__version__}, Python {platform.python_version()})"
+        ) from error
+
+
+def _examined(*, joined: bool) -> Cluster:
+    notes: list[str] = []
+    total: dict[str, float] = _asked(ray.cluster_resources)
+    tasks: dict[str, Any] = {"num_cpus": 1, "scheduling_strategy": "SPREAD"}
+    if total.get("sandbox", 0) >= 1:
+        tasks["resources"] = {"sandbox": 1}
+    elif joined:
+        notes.append(
+            "no node offers the resource `sandbox`: target code runs where there is a CPU (start nodes with --resources='{\"sandbox\": N}')"
+        )
+    slots = int(min(total.get("CPU", 0), total.get("sandbox", total.get("CPU", 0))))
+    if slots < 1:
+        raise ClusterError(
+            "no node of the cluster offers a CPU; expected at least one: add a node, or start this one with --num-cpus"
+        )
+    if joined:
+        _same_everywhere(tasks)
+    many = len([node for node in _asked(ray.nodes) if node["Alive"]]) > 1
+    return Cluster(profile="cluster" if many else "laptop", tasks=tasks, width=min(16, slots), notes=tuple(notes))
+
+
+def _asked(question: Any) -> Any:
+    """Ray's own questions have no types."""
+    return question()
+
+
+def _same_everywhere(tasks: dict[str, Any]) -> None:
+    """One task tells what a worker has: in seconds, not in the middle of a run."""
+    ref = ray.remote(_here).options(name="what a node has", **tasks).remote()
+    try:
+        found = ray.get(ref, timeout=PROBE_S)
+    except ray.exceptions.GetTimeoutError as error:
+        raise ClusterError(
+            f"the cluster ran nothing for {PROBE_S:.0f} s; see whether its nodes have free slots"
+        ) from error
+    except ray.exceptions.RayError as error:
+        last = str(error).strip().splitlines()[-1]
+        raise ClusterError(
+            f"QTest does not work on the cluster's nodes: {last}; install the same wheel there"
+        ) from error
+    if found != _here():
+        raise ClusterError(f"the cluster's nodes have {found}, this is {_here()}; install the same there")
+
+
+def _here() -> str:
+    from qtest import __version__
+
+    return f"QTest {__version__}, Ray {ray.__version__}, Python {'.'.join(platform.python_version_tuple()[:2])}"
