@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from qtest.plan.unwritten import with_unwritten
 from qtest.records.baseline import Baseline
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, TestPlan
@@ -31,4 +32,4 @@ def run(line: Line, repository: Repository) -> Iterator[ModuleOutcome]:
     plan = line.plan(system, baseline)
     briefs = line.brief(system, baseline, plan)
     drafts = line.write(briefs)
-    yield from line.assemble(drafts)
+    yield from with_unwritten(plan, system, line.assemble(drafts))

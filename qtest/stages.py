@@ -102,9 +102,10 @@ class Stages:
         return within(ground, self.config.budget.wall_s)
 
     def plan(self, system: SystemModel, baseline: Baseline) -> TestPlan:
-        self.plan_made = select(system, baseline, self.config.budget, self.config.target.only)
-        self.meter.total = len({target.module for target in self.plan_made.targets})
-        self.meter.say("plan", note=f"{len(self.plan_made.targets)} targets in {self.meter.total} modules")
+        self.plan_made = select(system, baseline, self.config.budget, self.config.target.only, self.config.plan)
+        written = [target for target in self.plan_made.targets if target.written]
+        self.meter.total = len({target.module for target in written})
+        self.meter.say("plan", note=f"{len(written)} targets in {self.meter.total} modules")
         return self.plan_made
 
     def brief(self, system: SystemModel, baseline: Baseline, plan: TestPlan) -> Iterable[Brief]:
