@@ -50,6 +50,20 @@ class House:
     folder: Path
 
 
+@dataclass
+class Library:
+    """What reading needs: no sandbox, as nothing is run. The store is gone when it closes."""
+
+    fetcher: PackageFetcher
+    store: FolderStore
+
+
+@contextmanager
+def open_library(cache: Path | None = None) -> Iterator[Library]:
+    with tempfile.TemporaryDirectory(prefix="qtest-", ignore_cleanup_errors=True) as folder:
+        yield Library(PackageFetcher(cache or default_cache()), FolderStore(Path(folder) / "store"))
+
+
 @contextmanager
 def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[House]:
     """Raises SandboxError, before anything of the target is touched, when this machine cannot hold it."""
