@@ -56,11 +56,12 @@ class GateSettings(Record):
 
 
 class RiskWeights(Record):
-    """Points: for each decision, up to `most_decisions`; for each doubling of the callers, of the critical paths through a symbol, of
-    the recent commits, of the commits that mended and of the files that change with this one; at most `gap` for code no test
-    runs; for a dear domain, for effects, for each error raised."""
+    """Points: for each decision, up to `most_decisions`; for each doubling of the decisions in private code, of the callers, of the
+    critical paths through a symbol, of the recent commits, of the commits that mended and of the files that change with this one;
+    at most `gap` for code no test runs; for a dear domain, for effects, for each error raised."""
 
     decision: Points = 1.0
+    helpers: Points = 1.5
     fan_in: Points = 1.5
     path: Points = 2.0
     change: Points = 1.0

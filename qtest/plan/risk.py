@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qtest.config import PlanSettings, RiskWeights
 from qtest.plan.domain import domains_of, words_of
 from qtest.plan.paths import paths_through
+from qtest.plan.privates import public_callers
 from qtest.records.baseline import Baseline, FileCoverage
 from qtest.records.plan import Reason, Risk
 from qtest.records.system import FileHistory, Symbol, SystemModel
@@ -32,16 +33,22 @@ class _Known:
     weights: RiskWeights
     words: Mapping[str, frozenset[str]]
     callers: Mapping[str, int]
+    helpers: Mapping[str, tuple[Symbol, ...]]
     paths: Mapping[str, tuple[str, ...]]
     histories: Mapping[str, FileHistory]
     coverage: Mapping[str, float]
 
     @staticmethod
     def of(system: SystemModel, coverage: Mapping[str, float], settings: PlanSettings) -> "_Known":
+        symbols = {symbol.id: symbol for module in system.modules for symbol in module.symbols}
+        helpers: dict[str, tuple[Symbol, ...]] = {}
+        for private, public in public_callers(system, symbols).items():
+            helpers[public] = (*helpers.get(public, ()), symbols[private])
         return _Known(
             weights=settings.weights,
             words=words_of(settings.domains),
             callers=Counter(edge.callee for edge in system.calls),
+            helpers=helpers,
             paths=paths_through(system),
             histories={history.path: history for history in system.histories},
             coverage=coverage,
@@ -65,10 +72,8 @@ class _Known:
 
     def _of_use(self, symbol: Symbol) -> Iterator[Reason]:
         weights, callers, paths = self.weights, self.callers.get(symbol.id, 0), self.paths.get(symbol.id, ())
-        covered, decisions = self.coverage.get(symbol.id), symbol.complexity - 1
-        if decisions:
-            points = weights.decision * min(decisions, weights.most_decisions)
-            yield Reason(factor="complexity", points=points, text=_many("decision", decisions))
+        covered = self.coverage.get(symbol.id)
+        yield from self._complexity(symbol)
         if callers:
             points = weights.fan_in * math.log2(1 + callers)
             yield Reason(factor="fan-in", points=points, text=f"called from {_many('place', callers)}")
@@ -87,6 +92,20 @@ class _Known:
                 factor="coverage", points=weights.gap * (1 - covered), text=f"tests run {covered:.0%} of its lines"
             )
 
+    def _complexity(self, symbol: Symbol) -> Iterator[Reason]:
+        """Its decisions, and those of the private code that is tested through it. The logarithm, as one door may lead to a whole house."""
+        most, each = self.weights.most_decisions, self.weights.decision
+        own = symbol.complexity - 1
+        if own:
+            text = _many("decision", own) + (f", of which {most} count" if own > most else "")
+            yield Reason(factor="complexity", points=each * min(own, most), text=text)
+        helpers = [helper for helper in self.helpers.get(symbol.id, ()) if helper.complexity > 1]
+        if helpers:
+            below = sum(helper.complexity - 1 for helper in helpers)
+            worst = max(helpers, key=lambda helper: (helper.complexity, helper.id)).qualname
+            text = f"{_many('decision', below)} in {worst}" + (f" and {len(helpers) - 1} more" if helpers[1:] else "")
+            yield Reason(factor="private code", points=self.weights.helpers * math.log2(1 + below), text=text)
+
     def _of_meaning(self, symbol: Symbol) -> Iterator[Reason]:
         weights = self.weights
         domains = domains_of((symbol.qualname, symbol.module), self.words)
@@ -98,23 +117,23 @@ class _Known:
             yield Reason(factor="effects", points=weights.effects, text=", ".join(kinds))
         if symbol.raises:
             count = len(symbol.raises)
-            text = f"raises {_many('error', count)} of its own"
+            text = f"raises {_many('error', count)}"
             yield Reason(factor="errors", points=weights.raises * min(count, 6), text=text)
 
 
 def _of_history(history: FileHistory, weights: RiskWeights) -> Iterator[Reason]:
     """What holds for the whole file."""
-    text = f"its file changed in {_many('commit', history.commits)}, worth {history.recency:.1f} by their age"
+    text = f"file changed in {_many('commit', history.commits)}, {history.recency:.1f} by their age"
     yield Reason(factor="change", points=weights.change * math.log2(1 + history.recency), text=text)
     if history.fixes:
-        text = f"{_many('commit', history.fixes)} mended its file"
+        text = f"{_many('commit', history.fixes)} mended the file"
         yield Reason(factor="fixes", points=weights.fix * math.log2(1 + history.fixes), text=text)
     often = [(path, count) for path, count in history.together if 2 * count >= history.commits]
     if often:
         named = ", ".join(f"{path} ({count} times)" for path, count in often[:_NAMED])
         more = f" and {len(often) - _NAMED} more" if len(often) > _NAMED else ""
         points = weights.together * math.log2(1 + len(often))
-        yield Reason(factor="together", points=points, text=f"its file changes with {named}{more}")
+        yield Reason(factor="together", points=points, text=f"file changes with {named}{more}")
 
 
 def _many(word: str, count: int) -> str:

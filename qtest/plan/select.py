@@ -8,6 +8,7 @@ from qtest.plan.danger import danger_in, dangers
 from qtest.plan.only import chosen
 from qtest.plan.outward import outward, risk_of
 from qtest.plan.overrides import SKIPPED, Overrides
+from qtest.plan.privates import public_callers
 from qtest.plan.pyramid import Level, Pyramid
 from qtest.plan.risk import coverage_of, rank
 from qtest.records.baseline import Baseline
@@ -69,7 +70,7 @@ class _Outlook:
             symbols=symbols,
             risks=risks,
             dangers=dangers(system, symbols),
-            public_callers=_public_callers(system, symbols),
+            public_callers=public_callers(system, symbols),
             pyramid=Pyramid.of(system),
             overrides=Overrides.of(settings, system, max((risk.score for risk in risks.values()), default=0.0)),
             blocked={ground.suite.project: ground.problem for ground in baseline.projects if ground.problem},
@@ -142,27 +143,8 @@ class _Outlook:
         if _is_abstract(symbol):
             return "is abstract: there is nothing to call"
         if not symbol.public and symbol.id in self.public_callers:
-            return f"private, tested through {self.public_callers[symbol.id]}"
+            return f"private, tested through {self.symbols[self.public_callers[symbol.id]].qualname}"
         return ""
-
-
-def _public_callers(system: SystemModel, symbols: Mapping[str, Symbol]) -> dict[str, str]:
-    """For each private symbol that public code leads to, the first public symbol that does."""
-    callees: dict[str, set[str]] = {}
-    for edge in system.calls:
-        callees.setdefault(edge.caller, set()).add(edge.callee)
-    for symbol in symbols.values():
-        named = (f"{symbol.module}:{name}" for name in symbol.reads)
-        callees.setdefault(symbol.id, set()).update(name for name in named if name in symbols)
-    found: dict[str, str] = {}
-    waiting = [(id_, symbol.qualname) for id_, symbol in sorted(symbols.items(), reverse=True) if symbol.public]
-    while waiting:
-        caller, public = waiting.pop()
-        for callee in sorted(callees.get(caller, ())):
-            if callee not in found and not symbols[callee].public:
-                found[callee] = public
-                waiting.append((callee, public))
-    return found
 
 
 def _for_tests(name: str) -> bool:

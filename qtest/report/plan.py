@@ -24,6 +24,7 @@ _MOST_REASONS = 3
 _MEANT = {
     "decision": "  # for each decision of the code",
     "most_decisions": "  # more of them count no more",
+    "helpers": "  # for each doubling of the decisions in private code that is tested through it",
     "fan_in": "  # for each doubling of its callers",
     "path": "  # for each doubling of the critical paths through it",
     "change": "  # for each doubling of the recent commits to its file",
@@ -154,7 +155,7 @@ def _order(sheets: Sequence[_Sheet], common: Sequence[Reason]) -> Iterator[str]:
     for sheet in written:
         targets = [target for target in sheet.targets if target.written]
         top = max(targets, key=lambda target: target.risk.score)
-        because = "; ".join(_short(reason) for reason in _main(top.risk.reasons, common))
+        because = "; ".join(_short(reason) for reason in _main(top.risk.reasons, common)) or "nothing more"
         yield f"| {top.risk.score:.1f} | [{_md(sheet.name)}]({sheet.path}) | {len(targets)} | {_code(_local(top))} | {_md(because)} |"
 
 
@@ -238,15 +239,15 @@ def _table(plan: TestPlan, common: Sequence[Reason]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("risk", justify="right", no_wrap=True)
     table.add_column("level", no_wrap=True)
-    table.add_column("target", overflow="fold", ratio=2)
-    table.add_column("because", overflow="fold", ratio=3)
+    table.add_column("target", overflow="fold")
+    table.add_column("because", overflow="fold")
     for target in _riskiest(plan):
         reasons = _main(target.risk.reasons, common)
         cells = (
             f"{target.risk.score:.1f}",
             _LEVELS[target.level],
             f"{target.name} ({target.symbol})" if target.name else target.symbol,
-            "; ".join(map(_short, reasons)) or target.why,
+            "; ".join(map(_short, reasons)) or "nothing more",
         )
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
@@ -261,7 +262,7 @@ def _riskiest(plan: TestPlan) -> list[Target]:
 def _closing(plan: TestPlan, facts: PlanFacts, common: Sequence[Reason]) -> Iterator[str]:
     hidden = len(plan.targets) - _ROWS
     if hidden > 0:
-        yield f"and {_many('target', hidden)} more; --write specs/ tells of all, with every reason"
+        yield f"and {hidden} more; --write specs/ tells of all, with every reason"
     yield ""
     yield from (f"for all of them {reason.points:+.1f}: {reason.text}" for reason in common)
     if any(not target.written for target in plan.targets):
