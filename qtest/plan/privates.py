@@ -18,7 +18,7 @@ def public_callers(system: SystemModel, symbols: Mapping[str, Symbol]) -> dict[s
     while waiting:
         caller, public = waiting.pop()
         for callee in sorted(callees.get(caller, ())):
-            if callee not in found and not symbols[callee].public:
+            if callee in symbols and callee not in found and not symbols[callee].public:
                 found[callee] = public
                 waiting.append((callee, public))
     return found

@@ -1,10 +1,10 @@
 """Which kind of test a symbol asks for, and what that follows from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from qtest.records.plan import TestLevel
-from qtest.records.system import Effect, Interaction, Symbol, SystemModel
+from qtest.records.system import Effect, Flow, Interaction, Symbol, SystemModel
 
 _OUTSIDE = frozenset(
     ("reads files", "writes files", "network", "process", "clock", "random", "environment", "input", "global state")
@@ -27,6 +27,7 @@ class Pyramid:
     pure: frozenset[str]
     interactions: Mapping[str, Interaction]
     callees: Mapping[str, tuple[str, ...]]
+    far: Mapping[str, str]
 
     @staticmethod
     def of(system: SystemModel) -> "Pyramid":
@@ -37,6 +38,7 @@ class Pyramid:
             symbols={symbol.id: symbol for module in system.modules for symbol in module.symbols},
             pure=frozenset(system.pure),
             interactions={item.symbol: item for item in reversed(system.interactions)},
+            far=_far(system.flows),
             callees={caller: tuple(found) for caller, found in callees.items()},
         )
 
@@ -47,6 +49,8 @@ class Pyramid:
             outside = self._outside(helper)
             if outside:
                 return Level("integration", outside if helper is symbol else f"through {helper.qualname}, {outside}")
+        if symbol.id in self.far:
+            return Level("integration", self.far[symbol.id])
         modules = self._modules_below(symbol)
         if len(modules) >= _SEVERAL:
             return Level("integration", f"its calls lead through {' and '.join(modules[:3])}")
@@ -76,6 +80,18 @@ class Pyramid:
         near = self.callees.get(symbol.id, ())
         far = [name for callee in near for name in self.callees.get(callee, ())]
         return sorted({name.partition(":")[0] for name in (*near, *far)} - {symbol.module})
+
+
+def _far(flows: Iterable[Flow]) -> dict[str, str]:
+    """What is said of symbols from which a flow leads through another module to its sink."""
+    said: dict[str, str] = {}
+    for flow in flows:
+        chain = tuple(dict.fromkeys((flow.entry, *flow.chain)))
+        for place, symbol in enumerate(chain):
+            modules = dict.fromkeys(name.partition(":")[0] for name in chain[place:])
+            if len(modules) > 1:
+                said.setdefault(symbol, f"it leads to {flow.sink} through {' and '.join(list(modules)[1:4])}")
+    return said
 
 
 def _said(effect: Effect) -> str:

@@ -43,9 +43,18 @@ def _in_order(targets: list[Target]) -> tuple[Target, ...]:
     for target in targets:
         best[target.module] = max(best.get(target.module, (False, 0.0)), (target.written, target.risk.score))
 
-    def place(target: Target) -> tuple[bool, float, str, float, str, str, str]:
+    def place(target: Target) -> tuple[bool, float, str, float, bool, str, str, str]:
         written, score = best[target.module]
-        return (not written, -score, target.module, -target.risk.score, target.symbol, target.level, target.name)
+        return (
+            not written,
+            -score,
+            target.module,
+            -target.risk.score,
+            not target.written,
+            target.symbol,
+            target.level,
+            target.name,
+        )
 
     return tuple(sorted(targets, key=place))
 

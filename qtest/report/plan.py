@@ -184,8 +184,8 @@ def _left_out(plan: TestPlan, planned: set[str]) -> Iterator[str]:
 def _how_to(plan: TestPlan) -> Iterator[str]:
     """With names of this very plan, so that it can be copied."""
     target = plan.targets[0] if plan.targets else None
-    symbol = json.dumps(target.symbol if target else "package.module:function", ensure_ascii=False)
-    module = json.dumps(target.module if target else "package.module", ensure_ascii=False)
+    symbol = _toml(target.symbol if target else "package.module:function")
+    module = _toml(target.module if target else "package.module")
     yield from ("", "## How to change this plan", "")
     yield "Not here, but in `pyproject.toml`; then run `qtest plan` again. A pattern is `module:function`, `module:Class` (with its"
     yield "methods), a module (with those below it), a path, or a glob of one of them. A pattern that fits nothing is an error."
@@ -200,6 +200,10 @@ def _how_to(plan: TestPlan) -> Iterator[str]:
     yield "```"
 
 
+def _toml(text: str) -> str:
+    return visible(json.dumps(text, ensure_ascii=False))
+
+
 # --- a module's page -------------------------------------------------------------------------------------------------
 
 
@@ -209,7 +213,7 @@ def _page(sheet: _Sheet) -> list[str]:
     lines = [f"# {_md(sheet.name)}", "", f"{place} {sheet.score:.1f}. [All modules](../{OVERVIEW})"]
     if common:
         lines += ["", "For every target here:", "", *map(_bullet, common)]
-    for target in sheet.targets:
+    for target in sorted(sheet.targets, key=lambda target: not target.written):
         lines += _section(target, common)
     if sheet.left_out:
         lines += ["", "## Left out", ""]
@@ -218,12 +222,13 @@ def _page(sheet: _Sheet) -> list[str]:
 
 
 def _section(target: Target, common: Sequence[Reason]) -> Iterator[str]:
-    title = f"{_code(target.name)}, answered by {_code(_local(target))}" if target.name else _code(_local(target))
+    why = f": {_md(target.why)}." if target.why else "."
+    level = f"{_LEVELS[target.level]} test{why}"
+    if target.name:
+        yield from ("", f"## {_code(target.name)}", "", f"Risk {target.risk.score:.1f}, that of what answers; {level}")
+        return
     own = [reason for reason in target.risk.reasons if reason not in common]
-    yield from ("", f"## {title}", "")
-    yield f"Risk {target.risk.score:.1f}; {_LEVELS[target.level]} test" + (
-        f": {_md(target.why)}." if target.why else "."
-    )
+    yield from ("", f"## {_code(_local(target))}", "", f"Risk {target.risk.score:.1f}; {level}")
     if own:
         yield from ("", *map(_bullet, own))
 
@@ -242,12 +247,12 @@ def _table(plan: TestPlan, common: Sequence[Reason]) -> Table:
     table.add_column("target", overflow="fold")
     table.add_column("because", overflow="fold")
     for target in _riskiest(plan):
-        reasons = _main(target.risk.reasons, common)
+        reasons = "; ".join(map(_short, _main(target.risk.reasons, common)))
         cells = (
             f"{target.risk.score:.1f}",
             _LEVELS[target.level],
             f"{target.name} ({target.symbol})" if target.name else target.symbol,
-            "; ".join(map(_short, reasons)) or "nothing more",
+            (target.why if target.name else reasons) or "nothing more",
         )
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
