@@ -19,7 +19,8 @@ from qtest.records.baseline import Baseline
 from qtest.records.source import RawSourceBundle
 from qtest.records.system import SystemModel
 from qtest.report.live import display
-from qtest.report.plan import PlanFacts, pages, show
+from qtest.report.pages import pages
+from qtest.report.plan import PlanFacts, show
 from qtest.report.specs import keep
 from qtest.report.text import share, visible
 from qtest.stages import Stages

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qtest.errors import UsageError
-from qtest.report.plan import MARK
+from qtest.report.pages import MARK
 
 
 @dataclass(frozen=True)

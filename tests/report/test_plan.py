@@ -16,7 +16,8 @@ from qtest.records.baseline import Baseline
 from qtest.records.plan import Budget, LeftOut, Reason, Risk, Target, TestPlan
 from qtest.records.source import Project
 from qtest.records.system import CallEdge, EntryPoint, FileHistory, Flow, Interaction, SystemModel
-from qtest.report.plan import MARK, PlanFacts, pages, shared, show
+from qtest.report.pages import MARK, pages
+from qtest.report.plan import PlanFacts, shared, show
 from qtest.report.specs import keep
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "prices"
