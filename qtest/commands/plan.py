@@ -38,6 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
         coverage=_coverage(baseline) if arguments.measure else NOT_MEASURED,
         history=_history(bundle),
         only=config.target.only,
+        unread=tuple(f"{problem.path}: {problem.reason}" for problem in system.problems),
     )
     if arguments.json:
         print(plan.to_json())

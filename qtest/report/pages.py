@@ -9,7 +9,7 @@ from qtest.config import RiskWeights
 from qtest.plan.domain import words_of
 from qtest.records.plan import LeftOut, Reason, Target, TestPlan
 from qtest.records.system import Module, SystemModel
-from qtest.report.plan import LEVELS, PlanFacts, headline, local, main_reasons, shared, short
+from qtest.report.plan import LEVELS, NOTHING, PlanFacts, headline, local, main_reasons, shared, short
 from qtest.report.text import visible
 
 MARK = "<!-- Written by `qtest plan`. Edits are lost: decide in pyproject.toml, see plan.md. -->"
@@ -92,6 +92,7 @@ def _overview(plan: TestPlan, facts: PlanFacts, sheets: Sequence[_Sheet]) -> lis
         *([f"- Asked for: {_md(', '.join(facts.only))}."] if facts.only else []),
         f"- Coverage: {_md(facts.coverage)}.",
         f"- History: {_md(facts.history)}.",
+        *(f"- Not read: {_md(problem)}" for problem in facts.unread),
         *_order(sheets, shared(plan.targets)),
         *_outward(plan),
         *_left_out(plan, {sheet.name for sheet in sheets}),
@@ -109,7 +110,7 @@ def _order(sheets: Sequence[_Sheet], common: Sequence[Reason]) -> Iterator[str]:
     for sheet in written:
         targets = [target for target in sheet.targets if target.written]
         top = max(targets, key=lambda target: target.risk.score)
-        because = "; ".join(short(reason) for reason in main_reasons(top.risk.reasons, common)) or "nothing more"
+        because = "; ".join(short(reason) for reason in main_reasons(top.risk.reasons, common)) or NOTHING
         yield f"| {top.risk.score:.1f} | [{_md(sheet.name)}]({sheet.path}) | {len(targets)} | {_code(local(top))} | {_md(because)} |"
 
 

@@ -12,18 +12,21 @@ from qtest.records.plan import Reason, Target, TestPlan
 from qtest.report.text import visible
 
 LEVELS = {"unit": "unit", "integration": "integration", "api": "API", "e2e": "end-to-end"}
+NOTHING = "nothing sets it apart"
 _ROWS = 30
 _MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """What the plan rests on: `coverage` and `history` in words, `only` the paths asked for."""
+    """What the plan rests on: `coverage` and `history` in words, `only` the paths asked for, `unread` the files that could not be
+    read as code, with the reasons."""
 
     name: str
     coverage: str
     history: str
     only: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def show(plan: TestPlan, facts: PlanFacts, console: Console) -> None:
@@ -67,7 +70,7 @@ def _table(plan: TestPlan, common: Sequence[Reason]) -> Table:
             f"{target.risk.score:.1f}",
             LEVELS[target.level],
             f"{target.name} ({target.symbol})" if target.name else target.symbol,
-            (target.why if target.name else reasons) or "nothing more",
+            (target.why if target.name else reasons) or NOTHING,
         )
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
@@ -88,6 +91,7 @@ def _closing(plan: TestPlan, facts: PlanFacts, common: Sequence[Reason]) -> Iter
         yield "API and end-to-end targets: no generator writes them yet, a run rejects them"
     for reason, count in Counter(_kind(item.reason) for item in plan.left_out).most_common(5):
         yield f"left out {count}: {reason}"
+    yield from (f"not read: {problem}" for problem in facts.unread)
     yield f"coverage: {facts.coverage}"
     yield f"history: {facts.history}"
 

@@ -42,6 +42,13 @@ def test_written_twice_it_changes_nothing(folder: Path, capsys: pytest.CaptureFi
     assert second.endswith("0 pages written, 3 unchanged, 0 removed")
 
 
+def test_what_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "prices" / "broken.py").write_text("def f(:\n")
+    assert main(["plan", str(folder), "--write", str(folder / "specs")]) == 0
+    assert "not read: prices/broken.py: line 1: " in capsys.readouterr().out
+    assert "- Not read: prices/broken.py: line 1: " in (folder / "specs" / "plan.md").read_text()
+
+
 def test_overrides_stand_in_pyproject(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pyproject.toml").write_text(
         '[tool.qtest.plan]\nskip = ["prices.rates"]\nfirst = ["prices.basket:total"]\n'
