@@ -110,8 +110,9 @@ class Config(Record):
 
 def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
     """The settings beside the target; for a target that is fetched those of this folder, as far as they do not name code."""
-    if Path(spec).is_dir():
-        return load(Path(spec), flags)
+    folder = Path(spec).expanduser()
+    if folder.is_dir():
+        return load(folder, flags)
     config = load(Path(), flags)
     return config.model_copy(update={"plan": config.plan.general()})
 
