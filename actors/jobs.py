@@ -3,6 +3,7 @@
 from typing import Literal
 
 from qtest.records.facts import Place
+from qtest.records.outcome import ModuleOutcome
 from qtest.records.plan import Budget
 from qtest.records.record import Record
 from qtest.records.source import Omission, Repository
@@ -55,3 +56,4 @@ class Planned(Record):
     left_out: tuple[Omission, ...]
     places: tuple[Place, ...]
     problems: tuple[Problem, ...]
+    unwritten: tuple[ModuleOutcome, ...] = ()

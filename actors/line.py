@@ -14,6 +14,7 @@ from qtest.languages import LANGUAGES
 from qtest.line import brief_ground
 from qtest.meter import Meter
 from qtest.pipeline import Line
+from qtest.plan.unwritten import joined
 from qtest.ports import Store
 from qtest.records.baseline import ProjectBaseline
 from qtest.records.facts import RunFacts
@@ -96,6 +97,7 @@ class Remote:
     def _plan(self, system: str, grounds: Grounds) -> str:
         done = self._ask("plan", "plan", *self._inputs)
         planned = Planned.from_json(self.store.get(done.artefact))
+        self._rejected = planned.unwritten
         self.meter.total = len(planned.errands)
         self.meter.say("plan", note=f"{planned.targets} targets in {len(planned.errands)} modules")
         self._know(
@@ -135,6 +137,9 @@ class Remote:
         return future
 
     def _assemble(self, drafts: Iterable[Written]) -> Iterator[ModuleOutcome]:
+        return joined(self._closed(drafts), self._rejected)
+
+    def _closed(self, drafts: Iterable[Written]) -> Iterator[ModuleOutcome]:
         for written in drafts:
             errand = written.errand
             try:

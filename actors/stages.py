@@ -15,6 +15,7 @@ from qtest.config import Config
 from qtest.errors import QTestError, UsageError
 from qtest.line import left_out, places
 from qtest.memory import Memory
+from qtest.plan.unwritten import unwritten
 from qtest.records.baseline import Baseline, ProjectBaseline
 from qtest.records.outcome import Draft
 from qtest.records.plan import Brief, Budget
@@ -84,10 +85,11 @@ def plan(desk: Desk) -> Done:
     )
     planned = Planned(
         errands=errands,
-        targets=len(made.targets),
+        targets=sum(target.written for target in made.targets),
         left_out=left_out(made),
         places=tuple(places(system, made)),
         problems=system.problems,
+        unwritten=unwritten(made, system),
     )
     return Done(artefact=desk.put(planned))
 

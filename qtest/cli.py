@@ -40,6 +40,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import run
 
         return run.main(arguments)
+    if arguments.command == "plan":
+        from qtest.commands import plan
+
+        return plan.main(arguments)
     if arguments.command == "doctor":
         from qtest.commands import doctor
 
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"qtest {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _run(commands.add_parser("run", help="generate proven tests for a folder or a package", epilog=EXIT_CODES))
+    _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
@@ -148,6 +153,27 @@ def _run(parser: argparse.ArgumentParser) -> None:
     _remembered(parser)
     parser.add_argument("--fresh", action="store_true", help="do all work again, whatever is remembered")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    _target(parser)
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=None,
+        metavar="PATH",
+        help="plan this file, folder or pattern only (repeatable)",
+    )
+    parser.add_argument(
+        "--write",
+        default=None,
+        metavar="FOLDER",
+        help="keep the plan as Markdown there; only what changed is rewritten",
+    )
+    parser.add_argument(
+        "--measure", action="store_true", help="run the existing tests first, in the sandbox, for what they cover"
+    )
+    parser.add_argument("--json", action="store_true", help="the plan as JSON")
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:

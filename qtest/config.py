@@ -8,11 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from qtest.errors import UsageError
-from qtest.records.plan import Budget
+from qtest.records.plan import Budget, TestLevel
 from qtest.records.record import Record
 from qtest.records.workbench import JudgeLimits
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[float, Field(ge=0, le=1000)]
+Pattern = Annotated[str, Field(min_length=1)]
+DomainWord = Annotated[str, Field(pattern=r"^[A-Za-z]+$")]
 
 
 class TargetSettings(Record):
@@ -52,6 +55,40 @@ class GateSettings(Record):
     mutation: MutationSettings = MutationSettings()
 
 
+class RiskWeights(Record):
+    """Points: for each decision, up to `most_decisions`; for each doubling of the decisions in private code, of the callers, of the
+    critical paths through a symbol, of the recent commits, of the commits that mended and of the files that change with this one;
+    at most `gap` for code no test runs; for a dear domain, for effects, for each error raised."""
+
+    decision: Points = 1.0
+    helpers: Points = 1.5
+    fan_in: Points = 1.5
+    path: Points = 2.0
+    change: Points = 1.0
+    fix: Points = 1.0
+    together: Points = 0.5
+    gap: Points = 8.0
+    domain: Points = 3.0
+    effects: Points = 2.0
+    raises: Points = 0.5
+    most_decisions: Annotated[int, Field(ge=0)] = 25
+
+
+class PlanSettings(Record):
+    """What people decide about the plan. Patterns are `module:function`, a module, a path or a glob of one of them; `domains` adds
+    to the words that tell what code is about, or replaces those of a domain that is known."""
+
+    skip: tuple[Pattern, ...] = ()
+    first: tuple[Pattern, ...] = ()
+    level: dict[Pattern, TestLevel] = Field(default_factory=dict)
+    weights: RiskWeights = RiskWeights()
+    domains: dict[Pattern, tuple[DomainWord, ...]] = Field(default_factory=dict)
+
+    def general(self) -> "PlanSettings":
+        """Without what names code."""
+        return PlanSettings(weights=self.weights, domains=self.domains)
+
+
 class OutputSettings(Record):
     """`in_place` writes tests into the user's tree; else everything goes to `out`."""
 
@@ -75,10 +112,20 @@ class Config(Record):
     budget: Budget = Budget(wall_s=120.0)
     seed: str = "0"
     unsafe_no_sandbox: bool = False
+    plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
     gates: GateSettings = GateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+
+
+def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
+    """The settings beside the target; for a target that is fetched those of this folder, as far as they do not name code."""
+    folder = Path(spec).expanduser()
+    if folder.is_dir():
+        return load(folder, flags)
+    config = load(Path(), flags)
+    return config.model_copy(update={"plan": config.plan.general()})
 
 
 def load(folder: Path, flags: Mapping[str, Any]) -> Config:
@@ -96,7 +143,14 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
             if _holds(written, first["loc"]) and not _holds(flags, first["loc"])
             else "command line"
         )
-        raise UsageError(f"{source}: {where} is {given!r}; {first['msg'].lower()}") from error
+        raise UsageError(f"{source}: {_said(where, given, first['type'], first['msg'])}") from error
+
+
+def _said(where: str, given: Any, kind: str, message: str) -> str:
+    """In the words of pyproject.toml, where our tuples are lists and our dictionaries tables."""
+    if kind == "extra_forbidden":
+        return f"{where} is {given!r}; there is no such setting"
+    return f"{where} is {given!r}; {message[:1].lower()}{message[1:].replace('valid tuple', 'list').replace('valid dictionary', 'table')}"
 
 
 def _table(path: Path) -> Mapping[str, Any]:
@@ -120,8 +174,10 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _holds(table: Any, where: tuple[int | str, ...]) -> bool:
-    for part in where:
-        if not isinstance(table, Mapping) or part not in table:
+    """A last part `[key]` means the key itself."""
+    for part in where[:-1] if where[-1:] == ("[key]",) else where:
+        try:
+            table = table[part]
+        except (KeyError, IndexError, TypeError):
             return False
-        table = table[part]
     return True

@@ -8,6 +8,7 @@ from qtest.adapters.inline import in_order
 from qtest.languages import LANGUAGES
 from qtest.meter import Meter
 from qtest.pipeline import Line
+from qtest.plan.unwritten import joined, unwritten
 from qtest.records.baseline import Baseline, ProjectBaseline
 from qtest.records.facts import Place, RunFacts
 from qtest.records.outcome import Draft, ModuleOutcome
@@ -65,10 +66,12 @@ class Inline:
 
     def _plan(self, system: SystemModel, baseline: Baseline) -> TestPlan:
         plan = self.stages.plan(system, baseline).what
-        modules = tuple(dict.fromkeys(target.module for target in plan.targets))
+        targets = [target for target in plan.targets if target.written]
+        modules = tuple(dict.fromkeys(target.module for target in targets))
+        self._rejected = unwritten(plan, system)
         self._baseline = baseline
         self.meter.total = len(modules)
-        self.meter.say("plan", note=f"{len(plan.targets)} targets in {len(modules)} modules")
+        self.meter.say("plan", note=f"{len(targets)} targets in {len(modules)} modules")
         self._know(modules=modules, left_out=left_out(plan), places=tuple(places(system, plan)))
         return plan
 
@@ -90,6 +93,9 @@ class Inline:
         return in_order(written, opened(), self.meter.writers)
 
     def _assemble(self, drafts: Iterable[Written]) -> Iterator[ModuleOutcome]:
+        return joined(self._closed(drafts), self._rejected)
+
+    def _closed(self, drafts: Iterable[Written]) -> Iterator[ModuleOutcome]:
         for brief, draft in drafts:
             name = brief.module.name
             self.meter.say("assemble", name)

@@ -86,7 +86,7 @@ class Stages:
         return Setting(folder=folder, project=project, environment=environment, bundle=bundle.artefact)
 
     def plan(self, system: SystemModel, baseline: Baseline) -> Made[TestPlan]:
-        plan = select(system, baseline, self.config.budget, self.config.target.only)
+        plan = select(system, baseline, self.config.budget, self.config.target.only, self.config.plan)
         return Made(plan, self._put(plan))
 
     def briefs(

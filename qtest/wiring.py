@@ -79,6 +79,20 @@ class House:
         return str(folder)
 
 
+@dataclass
+class Library:
+    """What reading needs: no sandbox, as nothing is run. The store is gone when it closes."""
+
+    fetcher: PackageFetcher
+    store: FolderStore
+
+
+@contextmanager
+def open_library(cache: Path | None = None) -> Iterator[Library]:
+    with tempfile.TemporaryDirectory(prefix="qtest-", ignore_cleanup_errors=True) as folder:
+        yield Library(PackageFetcher(cache or default_cache()), FolderStore(Path(folder) / "store"))
+
+
 @contextmanager
 def open_house(
     *, unsafe: bool = False, store: Store | None = None, executor: Executor | None = None

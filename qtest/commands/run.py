@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from qtest.chronicle import Chronicle
-from qtest.config import Config, load
+from qtest.config import Config, load_for
 from qtest.errors import UsageError
 from qtest.line import Inline
 from qtest.memory import Memory
@@ -38,7 +38,7 @@ _SETTINGS = ("pytest.toml", "pytest.ini", "pyproject.toml", "tox.ini", "setup.cf
 
 def main(arguments: argparse.Namespace) -> int:
     spec = arguments.repository
-    config = load(Path() if spec.startswith("pypi:") else Path(spec), flags(arguments))
+    config = load_for(spec, flags(arguments))
     if config.output.in_place and spec.startswith("pypi:"):
         raise UsageError(f"--in-place: {spec} is not yours to write into; expected a folder")
     if not spec.startswith("pypi:") and not Path(spec).is_dir():
@@ -156,8 +156,8 @@ def _has_options(above: Iterable[Path]) -> bool:
 def _exit_code(report: RunReport, config: Config) -> int:
     if report.note.startswith("interrupted"):
         return 130
-    broken = [module for module in report.modules if any(isinstance(item, Failure) for item in module.outcomes)]
-    if len(broken) == len(report.modules) and (broken or report.problems):
+    broken = [module for module in report.worked if any(isinstance(item, Failure) for item in module.outcomes)]
+    if len(broken) == len(report.worked) and (broken or report.problems):
         return 3
     score = tally(report.modules).score_after
     floor = config.gates.mutation.floor

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from qtest.languages.python.source import decoded, reason_of
 from qtest.model.callgraph import call_graph
 from qtest.model.directory import Directory
+from qtest.model.history import histories
 from qtest.model.projects import project_of
 from qtest.model.purity import pure_symbols
 from qtest.model.usages import usages
@@ -31,6 +32,7 @@ def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], languages:
         usages=usages(bundle, store_get, directory),
         pure=pure_symbols(directory),
         problems=tuple(sorted(problems, key=lambda problem: problem.path)),
+        histories=histories(bundle),
     )
 
 

@@ -34,7 +34,7 @@ def briefs(
     for name, share in shares.items():
         module = desk.modules[name]
         style = style_of(module.project)
-        targets = tuple(target for target in plan.targets if target.module == name)
+        targets = tuple(target for target in plan.targets if target.module == name and target.written)
         yield Brief(
             module=module,
             source=get_text(module.path),

@@ -1,7 +1,7 @@
 """Words that tell what code is about, where a mistake is dear."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _DOMAINS: dict[str, frozenset[str]] = {
     "security": frozenset(
@@ -83,8 +83,13 @@ _DOMAINS: dict[str, frozenset[str]] = {
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
-def domains_of(names: Iterable[str]) -> dict[str, str]:
+def words_of(own: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """The table with a project's own rows, which replace ours of the same name."""
+    return {**_DOMAINS, **{domain: frozenset(word.lower() for word in words) for domain, words in own.items()}}
+
+
+def domains_of(names: Iterable[str], words: Mapping[str, frozenset[str]] = _DOMAINS) -> dict[str, str]:
     """Domain to the first word that shows it, in the table's order."""
-    words = {word.lower() for name in names for word in _WORD.findall(name)}
-    found = {domain: sorted(words & _known) for domain, _known in _DOMAINS.items()}
+    said = {word.lower() for name in names for word in _WORD.findall(name)}
+    found = {domain: sorted(said & known) for domain, known in words.items()}
     return {domain: hits[0] for domain, hits in found.items() if hits}

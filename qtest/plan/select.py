@@ -1,11 +1,15 @@
 """What is worth a test, what is not, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from qtest.config import PlanSettings
 from qtest.plan.danger import danger_in, dangers
 from qtest.plan.only import chosen
-from qtest.plan.pyramid import level_of
+from qtest.plan.outward import outward, risk_of
+from qtest.plan.overrides import SKIPPED, Overrides
+from qtest.plan.privates import public_callers
+from qtest.plan.pyramid import Level, Pyramid
 from qtest.plan.risk import coverage_of, rank
 from qtest.records.baseline import Baseline
 from qtest.records.plan import Budget, LeftOut, Risk, Target, TestPlan
@@ -14,34 +18,45 @@ from qtest.records.system import Module, Symbol, SystemModel
 _ENUMS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
 
 
-def select(system: SystemModel, baseline: Baseline, budget: Budget, only: tuple[str, ...]) -> TestPlan:
-    """Raises UsageError when a path in `only` names nothing."""
+def select(
+    system: SystemModel,
+    baseline: Baseline,
+    budget: Budget,
+    only: tuple[str, ...],
+    settings: PlanSettings | None = None,
+) -> TestPlan:
+    """Raises UsageError when a path in `only`, or a pattern of the settings, names nothing."""
     paths = chosen(system, only)
-    outlook = _Outlook.of(system, baseline)
-    targets: list[Target] = []
-    left_out: list[LeftOut] = []
-    for module in system.modules:
-        if module.path not in paths:
-            continue
-        reason = outlook.against_module(module)
-        if reason:
-            left_out.append(LeftOut(symbol=module.name, reason=reason))
-            continue
-        for item in outlook.sorted_out(module):
-            if isinstance(item, Target):
-                targets.append(item)
-            else:
-                left_out.append(item)
-    return TestPlan(targets=_in_order(targets), left_out=tuple(left_out), budget=budget)
+    outlook = _Outlook.of(system, baseline, settings or PlanSettings())
+    items = [item for module in system.modules if module.path in paths for item in outlook.planned(module)]
+    items += outlook.outward(system, paths)
+    return TestPlan(
+        targets=_in_order([item for item in items if isinstance(item, Target)]),
+        left_out=tuple(dict.fromkeys(item for item in items if isinstance(item, LeftOut))),
+        budget=budget,
+    )
 
 
 def _in_order(targets: list[Target]) -> tuple[Target, ...]:
-    """Modules by their riskiest target, and within a module riskiest first."""
-    best: dict[str, float] = {}
+    """Modules by their riskiest written target, and within a module riskiest first."""
+    best: dict[str, tuple[bool, float]] = {}
     for target in targets:
-        best[target.module] = max(best.get(target.module, 0.0), target.risk.score)
-    key = lambda target: (-best[target.module], target.module, -target.risk.score, target.symbol)  # noqa: E731
-    return tuple(sorted(targets, key=key))
+        best[target.module] = max(best.get(target.module, (False, 0.0)), (target.written, target.risk.score))
+
+    def place(target: Target) -> tuple[bool, float, str, float, bool, str, str, str]:
+        written, score = best[target.module]
+        return (
+            not written,
+            -score,
+            target.module,
+            -target.risk.score,
+            not target.written,
+            target.symbol,
+            target.level,
+            target.name,
+        )
+
+    return tuple(sorted(targets, key=place))
 
 
 @dataclass(frozen=True)
@@ -52,20 +67,50 @@ class _Outlook:
     risks: Mapping[str, Risk]
     dangers: Mapping[str, str]
     public_callers: Mapping[str, str]
-    pure: frozenset[str]
+    pyramid: Pyramid
+    overrides: Overrides
     blocked: Mapping[str, str]
 
     @staticmethod
-    def of(system: SystemModel, baseline: Baseline) -> "_Outlook":
+    def of(system: SystemModel, baseline: Baseline, settings: PlanSettings) -> "_Outlook":
         symbols = {symbol.id: symbol for module in system.modules for symbol in module.symbols}
+        risks = rank(system, coverage_of(system, baseline), settings)
         return _Outlook(
             symbols=symbols,
-            risks=rank(system, coverage_of(system, baseline)),
+            risks=risks,
             dangers=dangers(system, symbols),
-            public_callers=_public_callers(system, symbols),
-            pure=frozenset(system.pure),
+            public_callers=public_callers(system, symbols),
+            pyramid=Pyramid.of(system),
+            overrides=Overrides.of(settings, system, max((risk.score for risk in risks.values()), default=0.0)),
             blocked={ground.suite.project: ground.problem for ground in baseline.projects if ground.problem},
         )
+
+    def planned(self, module: Module) -> Iterator[Target | LeftOut]:
+        """What becomes of a module's code."""
+        reason = SKIPPED if self.overrides.skips(module) else self.against_module(module)
+        if reason:
+            yield LeftOut(symbol=module.name, reason=reason)
+        else:
+            yield from self.sorted_out(module)
+
+    def outward(self, system: SystemModel, paths: Collection[str]) -> Iterator[Target | LeftOut]:
+        """What is tested from the outside, where the code that answers is not skipped and its project can be built."""
+        homes = {module.name: module for module in system.modules}
+        for item in outward(system):
+            module = homes.get(item.symbol.partition(":")[0])
+            if module is None:
+                yield LeftOut(symbol=item.name, reason=f"what answers, {item.symbol}, is not in this repository")
+            elif module.path not in paths or module.project in self.blocked or _for_tests(module.name):
+                continue
+            elif self.overrides.skips(module):
+                yield LeftOut(symbol=module.name, reason=SKIPPED)
+            elif self.overrides.skips(module, item.symbol):
+                yield LeftOut(symbol=item.symbol, reason=SKIPPED)
+            else:
+                risk = self.overrides.raised(risk_of(item, self.risks), module, item.symbol)
+                yield Target(
+                    symbol=item.symbol, module=module.name, level=item.level, risk=risk, why=item.why, name=item.name
+                )
 
     def against_module(self, module: Module) -> str:
         """Why nothing of this module can be a target; empty when something may."""
@@ -92,12 +137,14 @@ class _Outlook:
         for symbol in module.symbols:
             if symbol.kind == "class" and (symbol.qualname in owners or not _has_values(symbol)):
                 continue
-            reason = self._against(symbol)
+            reason = SKIPPED if self.overrides.skips(module, symbol.id) else self._against(symbol)
             if reason:
                 yield LeftOut(symbol=symbol.id, reason=reason)
                 continue
-            level = level_of(symbol, pure=symbol.id in self.pure)
-            yield Target(symbol=symbol.id, module=module.name, level=level, risk=self.risks[symbol.id])
+            given = self.overrides.level(module, symbol.id)
+            found = Level(given, "set in pyproject.toml") if given else self.pyramid.level_of(symbol)
+            risk = self.overrides.raised(self.risks[symbol.id], module, symbol.id)
+            yield Target(symbol=symbol.id, module=module.name, level=found.level, risk=risk, why=found.why)
 
     def _against(self, symbol: Symbol) -> str:
         if symbol.id in self.dangers:
@@ -105,27 +152,8 @@ class _Outlook:
         if _is_abstract(symbol):
             return "is abstract: there is nothing to call"
         if not symbol.public and symbol.id in self.public_callers:
-            return f"private, tested through {self.public_callers[symbol.id]}"
+            return f"private, tested through {self.symbols[self.public_callers[symbol.id]].qualname}"
         return ""
-
-
-def _public_callers(system: SystemModel, symbols: Mapping[str, Symbol]) -> dict[str, str]:
-    """For each private symbol that public code leads to, the first public symbol that does."""
-    callees: dict[str, set[str]] = {}
-    for edge in system.calls:
-        callees.setdefault(edge.caller, set()).add(edge.callee)
-    for symbol in symbols.values():
-        named = (f"{symbol.module}:{name}" for name in symbol.reads)
-        callees.setdefault(symbol.id, set()).update(name for name in named if name in symbols)
-    found: dict[str, str] = {}
-    waiting = [(id_, symbol.qualname) for id_, symbol in sorted(symbols.items(), reverse=True) if symbol.public]
-    while waiting:
-        caller, public = waiting.pop()
-        for callee in sorted(callees.get(caller, ())):
-            if callee not in found and not symbols[callee].public:
-                found[callee] = public
-                waiting.append((callee, public))
-    return found
 
 
 def _for_tests(name: str) -> bool:

@@ -10,7 +10,7 @@ _FLOOR = 0.25  # of an equal share: even the smallest module gets a real try
 
 
 def shares_of(plan: TestPlan, system: SystemModel) -> dict[str, Budget]:
-    """By module, in plan order. Evaluations add up exactly; seconds to within rounding."""
+    """By module that has a written target, in plan order. Evaluations add up exactly; seconds to within rounding."""
     weights = _weights(plan, system)
     names = list(weights)
     parts = _parts(list(weights.values()))
@@ -32,6 +32,8 @@ def _weights(plan: TestPlan, system: SystemModel) -> Mapping[str, float]:
     }
     weights: dict[str, float] = {}
     for target in plan.targets:
+        if not target.written:
+            continue
         weight = sizes.get(target.symbol, 1.0) + target.risk.score / 8
         weights[target.module] = weights.get(target.module, 0.0) + weight
     return weights

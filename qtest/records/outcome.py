@@ -122,7 +122,8 @@ class Kept(Record):
 class ModuleOutcome(Record):
     """One module, closed: its file if there is one, every exit, the verdicts before and after, and coverage of its source.
 
-    `after` judges only mutants that `before` left alive, by the text that ships. `source` is what was tested.
+    `after` judges only mutants that `before` left alive, by the text that ships. `source` is what was tested, empty where nothing of
+    the module's code was.
     """
 
     module: str

@@ -24,10 +24,19 @@ class Risk(Record):
 
 
 class Target(Record):
+    """`why` says what the level follows from. `name` is what the outside calls it, of an API or end-to-end target: `GET /users`."""
+
     symbol: str
     module: str
     level: TestLevel
     risk: Risk
+    why: str = ""
+    name: str = ""
+
+    @property
+    def written(self) -> bool:
+        """Whether a generator speaks this level."""
+        return self.level in ("unit", "integration")
 
 
 class LeftOut(Record):
@@ -45,7 +54,7 @@ class Budget(Record):
 
 
 class TestPlan(Record):
-    """Modules in the order of their riskiest target; targets riskiest first."""
+    """Modules in the order of their riskiest written target; targets riskiest first."""
 
     targets: tuple[Target, ...]
     left_out: tuple[LeftOut, ...] = ()

@@ -74,5 +74,10 @@ class RunReport(Record):
     def controls(self) -> Controls:
         return sum((module.controls for module in self.modules), Controls())
 
+    @property
+    def worked(self) -> tuple[ModuleOutcome, ...]:
+        """Modules whose code was worked on; of the others it stands only what was planned for them and cannot be written."""
+        return tuple(module for module in self.modules if module.source)
+
     def verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for module in self.modules for verdict in (*module.before, *module.after))

@@ -64,7 +64,7 @@ def first_line(report: RunReport) -> str:
     if not all_.mutants:
         return (
             "nothing was judged: no module could be worked on"
-            if not report.modules
+            if not report.worked
             else "no mutant could be made of the code that was asked for"
         )
     if not any(suite.tests for suite in report.suites):

@@ -104,7 +104,7 @@ def _lines(report: RunReport) -> Iterator[Text]:
 
 def _untouched(report: RunReport) -> list[Omission]:
     """Whole modules that hold code and were not even imported; all that was left out, when there is nothing else to tell."""
-    if not report.modules and not report.problems:
+    if not report.worked and not report.problems:
         return list(report.left_out)
     return [item for item in report.left_out if item.reason.startswith("importing it")]
 
