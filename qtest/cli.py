@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from qtest import __version__
-from qtest.errors import QTestError
+from qtest.errors import QTestError, without_logins
 
 EXIT_CODES = (
     "exit codes: 0 done, 1 a threshold was missed, 2 your mistake, 3 machinery, 130 interrupted with a partial result"
@@ -68,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"qtest {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    _run(commands.add_parser("run", help="generate proven tests for a folder or a package", epilog=EXIT_CODES))
+    _run(
+        commands.add_parser(
+            "run", help="generate proven tests for a folder, a package or a git repository", epilog=EXIT_CODES
+        )
+    )
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
@@ -76,7 +80,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repository", help="a folder, or pypi:name[==version]")
+    parser.add_argument(
+        "repository",
+        help="a folder, pypi:name[==version], or a git repository: an address, owner/repo for GitHub (a folder of that name here wins), "
+        "or a path to a bare one, each with @branch, @tag, @sha or #pull-request behind it if not the default branch is meant. "
+        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN",
+    )
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
     )
@@ -164,7 +173,8 @@ def _count(text: str) -> int:
 
 
 def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in text)
+    shown = without_logins(text)
+    return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in shown)
 
 
 def _defect(error: Exception) -> int:
@@ -174,7 +184,7 @@ def _defect(error: Exception) -> int:
     with tempfile.NamedTemporaryFile(
         "w", prefix="qtest-defect-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
-        file.write("".join(traceback.format_exception(error)))
+        file.write(without_logins("".join(traceback.format_exception(error))))
     print(
         f"qtest: a defect of QTest itself: {type(error).__name__}: {_one_line(str(error))[:300]}; details in {Path(file.name)}",
         file=sys.stderr,

@@ -11,13 +11,17 @@ from pathlib import Path
 import gates
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
+from qtest.adapters.fetcher import SpecFetcher
+from qtest.adapters.folder import FolderFetcher
 from qtest.adapters.formatter import RuffFormatter
+from qtest.adapters.git.command import Git
+from qtest.adapters.git.fetcher import GitFetcher
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.languages.python.toolchain import PythonToolchain
-from qtest.ports import Sandbox
+from qtest.ports import Fetcher, Sandbox
 
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
 
@@ -41,7 +45,7 @@ class House:
     sandbox: Sandbox
     toolchain: PythonToolchain
     store: FolderStore
-    fetcher: PackageFetcher
+    fetcher: Fetcher
     environments: LocalEnvironments
     workbench: SandboxWorkbench
     executor: InlineExecutor
@@ -66,7 +70,7 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
             sandbox=sandbox,
             toolchain=toolchain,
             store=store,
-            fetcher=PackageFetcher(kept),
+            fetcher=_fetcher(kept),
             environments=LocalEnvironments(kept, sandbox),
             workbench=workbench,
             executor=InlineExecutor(tuple(LocalTools(sandbox, bench, store) for bench in benches)),
@@ -79,3 +83,8 @@ def open_house(*, unsafe: bool = False, cache: Path | None = None) -> Iterator[H
         for bench in benches:
             bench.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetcher(cache: Path) -> SpecFetcher:
+    outer = dict(os.environ)
+    return SpecFetcher(packages=PackageFetcher(cache), folders=FolderFetcher(Git(outer)), git=GitFetcher(cache, outer))

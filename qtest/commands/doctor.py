@@ -51,7 +51,7 @@ def examine(house: House, spec: str, python: str) -> Iterator[Found]:
         f"{guarantees.adapter}" + (f"; not enforced: {', '.join(weaker)}" if weaker else "; all guarantees enforced"),
     )
     repository = house.fetcher.fetch(spec)
-    config = Config(target=TargetSettings(repository=spec, python=python))
+    config = Config(target=TargetSettings(repository=repository.spec, python=python))
     stages = Stages(house, config, Meter(time.monotonic, lambda _: None, config.budget))
     line = stages.line()
     bundle = line.ingest(repository)

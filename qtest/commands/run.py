@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 
 from qtest import __version__
+from qtest.adapters import folder
+from qtest.adapters.git.spec import parse
 from qtest.config import Config, load
 from qtest.errors import UsageError
 from qtest.meter import Meter
@@ -33,17 +35,16 @@ _SETTINGS = ("pytest.toml", "pytest.ini", "pyproject.toml", "tox.ini", "setup.cf
 
 def main(arguments: argparse.Namespace) -> int:
     spec = arguments.repository
-    config = load(Path() if spec.startswith("pypi:") else Path(spec), _flags(arguments))
-    if config.output.in_place and spec.startswith("pypi:"):
-        raise UsageError(f"--in-place: {spec} is not yours to write into; expected a folder")
-    if not spec.startswith("pypi:") and not Path(spec).is_dir():
-        said = (
-            "is a file; expected the folder of a project (use --only to work on one file of it)"
-            if Path(spec).exists()
-            else "there is no such path; expected a folder, or pypi:name[==version]"
-        )
-        raise UsageError(f"{spec}: {said}")
-    report = generate(config)
+    named = parse(spec)
+    fetched = named is not None or spec.startswith("pypi:")
+    shown = named.shown if named else spec
+    if not fetched:
+        folder.check(spec)
+    settings = Path() if fetched else Path(spec).expanduser()  # what was fetched has no say in how it is run
+    config = load(settings, _flags(arguments, shown))
+    if config.output.in_place and fetched:
+        raise UsageError(f"--in-place: {shown} is not yours to write into; expected a folder")
+    report = generate(config, spec)
     if config.output.form == "json":
         print(report.to_json())
     else:
@@ -51,15 +52,16 @@ def main(arguments: argparse.Namespace) -> int:
     return _exit_code(report, config)
 
 
-def generate(config: Config) -> RunReport:
-    """The whole job, reports included. An interrupt ends it early with what has been proven until then."""
+def generate(config: Config, spec: str) -> RunReport:
+    """The whole job, reports included. An interrupt ends it early with what has been proven until then. `spec` is the repository
+    with its login, which `config`, being reported, does not hold."""
     out = Path(config.output.out)
     with display(config.output.form) as screen, open_house(unsafe=config.unsafe_no_sandbox) as house:
         meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         house.environments.check(config.target.python)
         _must_be_writable(out)
         meter.say("fetch", note=f"fetching {config.target.repository}")
-        repository = house.fetcher.fetch(config.target.repository)
+        repository = house.fetcher.fetch(spec)
         stages = Stages(house, config, meter)
         closed: list[ModuleOutcome] = []
         written: list[str] = []
@@ -181,9 +183,9 @@ def _exit_code(report: RunReport, config: Config) -> int:
     return 1 if floor is not None and (score is None or score < floor) else 0
 
 
-def _flags(arguments: argparse.Namespace) -> Mapping[str, Any]:
+def _flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
     """The command line as Config is nested; what was not given is not there."""
-    flags: dict[str, Any] = {"target": {"repository": arguments.repository}, "output": {"form": _form(arguments)}}
+    flags: dict[str, Any] = {"target": {"repository": repository}, "output": {"form": _form(arguments)}}
     for section, name, value in (
         ("target", "only", arguments.only),
         ("target", "python", arguments.python),
