@@ -105,6 +105,8 @@ def test_the_repository_of_another_user_is_read(shop: "Made") -> None:
 def test_nothing_of_a_repository_runs_and_nothing_missing_is_fetched(shop: "Made") -> None:
     lost = shop.git("rev-parse", "HEAD~1^{tree}")
     (shop.folder / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    signed = shop.git("cat-file", "commit", "HEAD").replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n\n", 1)
+    shop.git("update-ref", "HEAD", shop.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=signed.encode()))
     (shop.folder / ".gitattributes").write_text("* filter=evil diff=evil\n")
     ran = shop.plant(shop.folder / ".git")
     assert reason(fetch(shop.folder)).startswith("no history")

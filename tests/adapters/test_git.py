@@ -89,6 +89,14 @@ def test_a_path_to_a_bare_repository_and_a_work_tree_at_a_revision_are_fetched(s
     assert fetch(cache, f"{shop.folder}@v1").commits[0].subject == "The price"
 
 
+def test_the_repository_of_another_user_is_fetched(shop: "Made", cache: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    for path in (shop.bare, *shop.bare.rglob("*")):
+        os.chown(path, 12345, 12345)
+    assert fetch(cache, str(shop.bare)).commits
+
+
 def test_a_sha_is_fetched_whole_and_a_short_one_where_a_branch_stands(shop: "Made", cache: Path) -> None:
     first, last = shop.git("rev-parse", "main"), shop.commit("Cheaper", {"shop/__init__.py": ""})
     shop.publish()

@@ -11,7 +11,7 @@ from qtest.errors import FetchError
 FORMS = "https://host/owner/repo.git@branch, owner/repo for GitHub, git@host:owner/repo.git, or a path to a repository"
 _SCHEMES = ("https", "http", "ssh", "file")
 _SCHEME = re.compile(r"(?:git\+)?([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
-_SCP = re.compile(r"[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:(?!/)\S+")
+_SCP = re.compile(r"[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:\S+")
 _GITHUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+(?:[@#].*)?")
 _AT = re.compile(r"(?P<address>.*?\.git/?|[^@#]*)(?:(?P<mark>[@#])(?P<wanted>.*))?", re.DOTALL)
 _REF = re.compile(r"[^-~^:?*\[\\\s\x00-\x1f\x7f][^~^:?*\[\\\s\x00-\x1f\x7f]*")
