@@ -152,6 +152,7 @@ class Served:
 
     root: Path
     wanted: str = ""
+    onward: str = ""
     silent: bool = False
     asked: list[str] = field(default_factory=list)
     logins: list[str | None] = field(default_factory=list)
@@ -168,6 +169,9 @@ class Served:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if served.wanted and self.headers.get("Authorization") != served.wanted:
                     self._answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+                    return
+                if served.onward:
+                    self._answer(301, [("Location", served.onward + self.path)], b"")
                     return
                 plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
                 served.asked += [name.decode() for name in re.findall(rb"command=(ls-refs|fetch)", plain)]

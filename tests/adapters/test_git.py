@@ -211,6 +211,15 @@ def test_the_token_of_github_is_shown_to_no_other_host_and_the_line_says_what_to
     assert set(served.logins) == {None}
 
 
+def test_a_login_does_not_follow_to_another_host(shop: "Made", cache: Path, serve: "Callable[[Path], Served]") -> None:
+    first, other = serve(shop.bare.parent), serve(shop.bare.parent)
+    first.ask_for("me", "s3cret")
+    first.onward = f"http://{other.host}"
+    other.ask_for("me", "s3cret")
+    refused(cache, f"http://me:s3cret@{first.host}/sample.git", {"QTEST_GIT_TOKEN": "s3cret"})
+    assert set(other.logins) == {None}
+
+
 def test_a_wrong_password_is_not_said(shop: "Made", cache: Path, serve: "Callable[[Path], Served]") -> None:
     served = serve(shop.bare.parent)
     served.ask_for("me", "right")
@@ -256,7 +265,7 @@ def test_a_branch_that_is_not_there_is_answered_with_names_near_it(shop: "Made",
     assert "near it are feature/half" in refused(cache, f"file://{shop.bare}@feature/hal")
     assert "there are feature/half, main, v1" in refused(cache, f"file://{shop.bare}@zzz")
     assert "no pull request 13" in refused(cache, f"file://{shop.bare}#13")
-    assert "not our ref" in refused(cache, f"file://{shop.bare}@{'0' * 39}1")
+    assert "there is no commit 0000" in refused(cache, f"file://{shop.bare}@{'0' * 39}1")
 
 
 def test_an_empty_repository_and_a_head_that_leads_nowhere_are_said(made: "Made", cache: Path) -> None:
@@ -326,6 +335,11 @@ def test_a_few_trees_that_stand_for_billions_of_files_are_refused(made: "Made", 
     assert "more than 50000 files" in refused(cache, str(made.bare))
 
 
+def test_a_cache_that_cannot_be_written_is_said(shop: "Made", tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot hold" in refused(tmp_path / "file", str(shop.bare))
+
+
 # --- what must not be trusted ---------------------------------------------------------------------------------------
 
 
@@ -365,6 +379,8 @@ def test_links_never_lead_a_file_outside(made: "Made", cache: Path, tmp_path: Pa
         ("40000", b"a", inner),
         ("120000", b"b", away),
         ("120000", b"c.py", made.blob(b"near.py")),
+        ("120000", b"empty", made.blob(b"")),
+        ("120000", b"zero", made.blob(b"a\0b")),
         ("120000", b"loop", made.blob(b"loop")),
         ("100644", b"near.py", code),
         ("40000", b"top", inner),
@@ -377,6 +393,8 @@ def test_links_never_lead_a_file_outside(made: "Made", cache: Path, tmp_path: Pa
     assert reasons(found) == {
         "a": "another entry has its name",
         "b": "a link that leads out of the repository",
+        "empty": "a link to an impossible path",
+        "zero": "cannot be written: Invalid argument",
         "x/y/z/e": "a link that leads out of the repository",
     }
 

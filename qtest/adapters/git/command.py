@@ -24,7 +24,6 @@ _SETTINGS = (
     ("credential.helper", ""),
     ("fetch.recurseSubmodules", "false"),
     ("gc.auto", "0"),
-    ("http.lowSpeedLimit", "1"),
     ("init.defaultBranch", "main"),
     ("log.showSignature", "false"),
     ("maintenance.auto", "false"),

@@ -1,6 +1,5 @@
 """Brings a revision of a repository here: the files of one commit and the last of its history, kept by address and commit."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,15 +57,22 @@ class GitFetcher:
         if wanted is None:
             raise FetchError(f"{spec}: is no git repository; expected {FORMS}")
         remote = _Remote(wanted, self.outer, self.limits)
-        found = refs.find(wanted, remote.list)
-        kept = self.cache / "git" / digest_of(wanted.url)[:32]
+        try:
+            return self._brought(remote, refs.find(wanted, remote.list))
+        except OSError as error:
+            raise FetchError(
+                f"{self.cache}: cannot hold {wanted.shown} ({error.strerror}); make room, or set XDG_CACHE_HOME to another folder"
+            ) from error
+
+    def _brought(self, remote: "_Remote", found: refs.Found) -> Repository:
+        kept = self.cache / "git" / digest_of(remote.spec.url)[:32]
         kept.mkdir(parents=True, exist_ok=True)
         folder, omitted = self._tree(remote, found.sha, kept)
         past = self._history(remote, found.sha, kept)
         return Repository(
-            spec=wanted.shown,
+            spec=remote.spec.shown,
             folder=str(folder),
-            revision=Revision(kind="git", name=wanted.url, version=found.version, sha256=found.sha),
+            revision=Revision(kind="git", name=remote.spec.url, version=found.version, sha256=found.sha),
             commits=past.commits,
             omitted=(*omitted, *past.omitted),
         )
@@ -75,7 +81,6 @@ class GitFetcher:
         target, name = kept / sha, remote.spec.name
         tree = _remembered(target / "tree.json", Tree)
         if tree is None:
-            shutil.rmtree(target, ignore_errors=True)
             with remote.fetched(sha, kept, 1, f"blob:limit={LARGEST + 1}", self.limits.tree_s) as (objects, scratch):
                 made = scratch / "made"
                 omitted = unpack(
@@ -164,14 +169,13 @@ class _Remote:
         self, arguments: Sequence[str], folder: Path, bounds: Bounds, settings: Sequence[tuple[str, str]]
     ) -> bytes:
         shown = logins.shown_to(self.spec, self.outer)
-        slow = ("http.lowSpeedTime", str(max(1, int(self.limits.answer_s))))
         try:
             return Git(self.outer).read(
                 *arguments,
                 folder=folder,
                 bounds=bounds,
                 transports=("https", "http") if self.spec.scheme in ("https", "http") else (self.spec.scheme,),
-                settings=(slow, *settings, *shown.settings),
+                settings=(*settings, *shown.settings),
                 variables={"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **shown.secrets},
             )
         except GitFailed as failed:
@@ -186,9 +190,11 @@ def _remembered(path: Path, kind: type[Kept]) -> Kept | None:
 
 
 def _put(made: Path, target: Path) -> None:
-    """Another run may have been faster: then it is the same."""
+    """Another run may have been faster: then it is the same. What is broken makes way."""
     try:
-        os.rename(made, target)
+        made.rename(target)
     except OSError:
-        if not (target / "tree.json").exists():
-            raise
+        if _remembered(target / "tree.json", Tree) is not None:
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)

@@ -1,5 +1,6 @@
 """Writes a revision's files into a folder; a hostile tree cannot make it write outside."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -89,8 +90,11 @@ def _refused(entry: Entry, sizes: dict[str, int]) -> str:
         entry.path.decode("utf-8")
     except UnicodeDecodeError:
         return "its name is not valid text"
-    if sizes.get(entry.id, LARGEST + 1) > (_LONGEST_LINK if entry.mode == _LINK else LARGEST):
-        return f"larger than {LARGEST >> 20} MiB" if entry.mode != _LINK else "a link to an impossible path"
+    size = sizes.get(entry.id, LARGEST + 1)
+    if entry.mode == _LINK and not 0 < size < _LONGEST_LINK:
+        return "a link to an impossible path"
+    if size > LARGEST:
+        return f"larger than {LARGEST >> 20} MiB"
     return ""
 
 
@@ -115,11 +119,13 @@ def _linked(objects: Objects, links: Sequence[Entry], top: Path) -> dict[Entry, 
     for entry, data in _with_content(objects, links):
         path = top / os.fsdecode(entry.path)
         try:
+            if b"\0" in data:
+                raise OSError(errno.EINVAL, "")
             if not path.parent.resolve().is_relative_to(top.resolve()):
                 raise FileExistsError  # a link made before stands in its way
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(os.fsdecode(data))
-        except (OSError, ValueError) as error:
+        except OSError as error:
             failed[entry] = _impossible(error)
     for entry in links:
         path = top / os.fsdecode(entry.path)
@@ -139,10 +145,13 @@ def _with_content(objects: Objects, entries: Sequence[Entry]) -> Iterator[tuple[
             yield entry, data
 
 
-def _impossible(error: OSError | ValueError) -> str:
-    if isinstance(error, FileExistsError | NotADirectoryError):
+def _impossible(error: OSError) -> str:
+    """Why a name cannot be. Raises the error when it is not the name's fault: a full disk is no property of a tree."""
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         return "another entry has its name"
-    return f"cannot be written: {getattr(error, 'strerror', None) or error}"
+    if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOENT):
+        return f"cannot be written: {os.strerror(error.errno)}"
+    raise error
 
 
 def _submodules(objects: Objects, top: Path) -> dict[str, str]:

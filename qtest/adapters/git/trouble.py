@@ -4,7 +4,7 @@ from qtest.adapters.git.command import GitFailed
 from qtest.adapters.git.logins import HELP
 from qtest.adapters.git.spec import GitSpec
 
-_SECRET = ("could not read Username", "could not read Password", "Authentication failed", "Permission denied", "HTTP 401", "returned error: 401", "returned error: 403")  # fmt: skip
+_SECRET = ("could not read Username", "could not read Password", "Authentication failed", "Permission denied (", "HTTP 401", "returned error: 401", "returned error: 403")  # fmt: skip
 _ABSENT = (
     "not found",
     "does not appear to be a git repository",
@@ -12,6 +12,7 @@ _ABSENT = (
     "does not exist",
     "returned error: 404",
 )
+_LACKING = ("not our ref", "unadvertised object", "not a tree object", "not a valid object name")
 _SILENT = (
     "Could not resolve", "Failed to connect", "Connection refused", "Connection timed out", "timed out", "Connection reset",
     "Operation too slow", "Couldn't connect", "Could not connect", "No route to host", "Empty reply",
@@ -27,7 +28,11 @@ def explained(spec: GitSpec, failed: GitFailed, wall_s: float, most_bytes: int) 
         return f"{spec.shown}: {host} did not answer within {wall_s:.0f} s; check the network, or give a folder"
     if failed.kind == "size":
         return f"{spec.shown}: brings more than {most_bytes >> 20} MiB; expected a smaller repository"
-    if any(words in failed.said for words in ("Host key verification failed",)):
+    if any(words in failed.said for words in _LACKING):
+        return (
+            f"{spec.shown}: there is no commit {spec.wanted or 'at its default branch'}; check the id, or name a branch"
+        )
+    if "Host key verification failed" in failed.said:
         return f"{spec.shown}: ssh does not know {host}; connect to it once by hand, so that its key is known"
     if any(words in failed.said for words in _SECRET):
         return f"{spec.shown}: {_unseen(spec)}{host} wants a login, and none or a wrong one was given; {_key(spec)}"
