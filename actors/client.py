@@ -2,21 +2,27 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ray
 
 from actors import runtime, supervisor
-from actors.artefacts import nearest_store
+from actors.artefacts import StoreClient, nearest_store
+from actors.jobs import Order
 from actors.ledger import LedgerClient, owner
 from qtest.config import Config
 from qtest.errors import ClusterError, QTestError
+from qtest.ingest.bundle import ingest
 from qtest.ports import Ledger, Store
 from qtest.records.outcome import ModuleOutcome
 from qtest.records.progress import Progress
 from qtest.records.report import RunReport
 from qtest.records.run import EventRow
-from qtest.wiring import default_cache, home
+from qtest.records.source import Repository
+from qtest.wiring import default_cache, home, open_library
 
 POLL_S = 0.1
 Publish = Callable[[ModuleOutcome, Path, Path | None], Sequence[str]]
@@ -25,29 +31,75 @@ Publish = Callable[[ModuleOutcome, Path, Path | None], Sequence[str]]
 def generate(
     config: Config,
     run: str,
+    spec: str,
     listen: Callable[[Progress], None],
     finished: Callable[[RunReport, Sequence[str]], RunReport],
     publish: Publish,
 ) -> RunReport:
-    """An interrupt asks the supervisor to stop, and brings what was proven until then. Raises QTestError."""
-    started = time.monotonic()
-    listen(
-        Progress(stage="fetch", note="starting Ray" if not config.where.address else f"joining {config.where.address}")
-    )
-    with runtime.connected(config.where.address) as cluster:
+    """`spec` is the repository with its login, which stays in this process. An interrupt asks the supervisor to stop, and brings what
+    was proven until then. Raises QTestError."""
+    listen(Progress(stage="fetch", note=f"fetching {config.target.repository}"))
+    with open_library() as library:
+        repository = library.fetcher.fetch(spec)
+        with _cluster(config, listen) as driver:
+            return driver.lead(run, driver.order(repository), finished, publish)
+
+
+def resume(
+    config: Config,
+    run: str,
+    listen: Callable[[Progress], None],
+    finished: Callable[[RunReport, Sequence[str]], RunReport],
+    publish: Publish,
+) -> RunReport:
+    """What is missing of a run that was cut off, from the bundle that it had."""
+    with _cluster(config, listen) as driver:
+        return driver.lead(run, None, finished, publish)
+
+
+@contextmanager
+def _cluster(config: Config, listen: Callable[[Progress], None]) -> Iterator["Driver"]:
+    where = config.where.address
+    listen(Progress(stage="fetch", note=f"joining {where}" if where else "starting Ray"))
+    with runtime.connected(where) as cluster:
         for note in cluster.notes:
-            listen(Progress(stage="fetch", note=note, elapsed_s=time.monotonic() - started))
-        config = _absolute(config)
+            listen(Progress(stage="fetch", note=note))
         owner(home(config.where.store).folder)
         boss = supervisor.supervisor(cluster.profile, cluster.tasks, cluster.width)
-        ledger = LedgerClient()
-        seen = max((event.seq for event in ledger.rows(EventRow, run=run)), default=0)
-        ray.get(boss.submit.remote(run, config.to_json()))
-        follower = _Follower(config, run, listen, publish, ledger, nearest_store(default_cache() / "artefacts"))
+        yield Driver(config, listen, boss, LedgerClient(), nearest_store(default_cache() / "artefacts"))
+
+
+@dataclass
+class Driver:
+    """Of one run."""
+
+    config: Config
+    listen: Callable[[Progress], None]
+    boss: Any
+    ledger: Ledger
+    store: Store
+
+    def order(self, repository: Repository) -> Order:
+        """Read here where the cluster cannot see the folder."""
+        if isinstance(self.store, StoreClient):
+            bundle = ingest(repository, self.store)
+            return Order(repository=repository, bundle=self.store.put(bundle.to_json().encode()))
+        return Order(repository=repository)
+
+    def lead(
+        self,
+        run: str,
+        order: Order | None,
+        finished: Callable[[RunReport, Sequence[str]], RunReport],
+        publish: Publish,
+    ) -> RunReport:
+        seen = max((event.seq for event in self.ledger.rows(EventRow, run=run)), default=0)
+        ray.get(self.boss.submit.remote(run, self.config.to_json(), order))
+        follower = _Follower(self.config, run, self.listen, publish, self.ledger, self.store)
         try:
             report = follower.follow(seen)
         except KeyboardInterrupt:
-            ray.get(boss.cancel.remote(run))
+            ray.get(self.boss.cancel.remote(run))
             report = follower.follow(follower.seq)
         return finished(report, follower.written)
 
@@ -95,12 +147,3 @@ class _Follower:
                 yield event
             if not found:
                 time.sleep(POLL_S)
-
-
-def _absolute(config: Config) -> Config:
-    """A folder as every process of this machine finds it."""
-    spec = config.target.repository
-    if not Path(spec).is_dir():
-        return config
-    target = config.target.model_copy(update={"repository": str(Path(spec).resolve())})
-    return config.model_copy(update={"target": target})

@@ -12,6 +12,13 @@ from qtest.records.system import Problem
 StageKind = Literal["ingest", "model", "measure", "plan", "write", "assemble"]
 
 
+class Order(Record):
+    """A run that is handed in: the repository as its driver fetched it, and its bundle where that was read already."""
+
+    repository: Repository
+    bundle: str = ""
+
+
 class Job(Record):
     """One lease's work: `item` names it within its run and stage. `inputs` are digests in the store, in the order the stage expects;
     `context` and `project` as the stage says."""
@@ -32,7 +39,6 @@ class Done(Record):
 
     artefact: str = ""
     remembered: bool = False
-    repository: Repository | None = None
     problem: str = ""
     mistake: bool = False
     pid: int = 0

@@ -44,7 +44,8 @@ class Written:
 
 @dataclass
 class Remote:
-    """One run's. `pools` by stage; `facts` grow as the stages end; once `stopped`, what waits raises Stopped."""
+    """One run's. `pools` by stage; `facts` grow as the stages end; once `stopped`, what waits raises Stopped.
+    `bundle_read` is the bundle's digest where it was read before; `read` hears of it."""
 
     run: str
     config: Config
@@ -54,6 +55,8 @@ class Remote:
     learn: Callable[[RunFacts], None]
     guarantees: Guarantees
     stopped: Callable[[], bool]
+    bundle_read: str = ""
+    read: Callable[[str], None] = lambda _: None
     facts: RunFacts = field(default_factory=RunFacts)
 
     def line(self) -> ClusterLine:
@@ -69,12 +72,12 @@ class Remote:
 
     def _ingest(self, repository: Repository) -> str:
         self.meter.say("read", note=f"reading {repository.spec}")
-        wanted = repository if repository.folder else None
-        done = self._ask("ingest", "bundle", repository=wanted)
-        self._repository = done.repository or repository
-        self._bundle = RawSourceBundle.from_json(self.store.get(done.artefact))
-        self._know(repository=self._repository, bundle=self._bundle, guarantees=self.guarantees)
-        return done.artefact
+        digest = self.bundle_read or self._ask("ingest", "bundle", repository=repository).artefact
+        self.read(digest)
+        self._repository = repository
+        self._bundle = RawSourceBundle.from_json(self.store.get(digest))
+        self._know(repository=repository, bundle=self._bundle, guarantees=self.guarantees)
+        return digest
 
     def _model(self, bundle: str) -> str:
         return self._ask("model", "system", bundle).artefact

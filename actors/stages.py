@@ -47,8 +47,9 @@ class Desk:
 
 
 def ingest(desk: Desk) -> Done:
-    repository = desk.job.repository or desk.here.house.fetcher.fetch(desk.stages.config.target.repository)
-    return Done(artefact=desk.stages.ingest(repository).artefact, repository=repository)
+    """Of a repository whose folder is seen from here."""
+    assert desk.job.repository is not None, "a job of this stage has a repository"
+    return Done(artefact=desk.stages.ingest(desk.job.repository).artefact)
 
 
 def model(desk: Desk) -> Done:

@@ -10,7 +10,7 @@ from typing import Any
 import ray
 
 from actors.hands import RayHand
-from actors.jobs import StageKind
+from actors.jobs import Order, StageKind
 from actors.ledger import LedgerClient
 from actors.line import Remote, Stopped
 from actors.pool import DeadLetter, Pool
@@ -27,7 +27,6 @@ from qtest.records.progress import Progress
 from qtest.records.record import Record
 from qtest.records.report import INTERRUPTED
 from qtest.records.run import EventRow, RunRow
-from qtest.records.source import Repository, Revision
 from qtest.report.build import build
 from qtest.wiring import now_ms
 
@@ -41,6 +40,14 @@ class Events:
         self._ledger, self._run = ledger, run
         self._seq = max((event.seq for event in ledger.rows(EventRow, run=run)), default=0)
         self._lock = threading.Lock()
+
+    def order(self) -> Order:
+        """The one that the run was handed in with; its bundle, once that was read, is kept: a run is of what it began with. Raises
+        QTestError."""
+        found = self._ledger.rows(EventRow, run=self._run, kind="ordered")
+        if found:
+            return Order.from_json(found[-1].payload)
+        raise QTestError(f"{self._run}: nothing tells which repository it is of; start a new run")
 
     def say(self, kind: str, stage: str = "", payload: Record | str = "") -> None:
         text = payload if isinstance(payload, str) else payload.to_json()
@@ -64,8 +71,10 @@ class Supervisor:
         for row in self._ledger.rows(RunRow, status="running"):
             self._start(row.run, Config.from_json(row.config))
 
-    def submit(self, run: str, config: str) -> None:
-        """Also of a run that ended or was cut off: what it made is remembered."""
+    def submit(self, run: str, config: str, order: Order | None) -> None:
+        """Acknowledged when it is on disk. Without an order it is a run that ended or was cut off: what it made is remembered."""
+        if order is not None:
+            Events(self._ledger, run).say("ordered", payload=order)
         self._start(run, Config.from_json(config))
 
     def allot(self, run: str, brief: Brief) -> Budget:
@@ -141,7 +150,12 @@ class Supervisor:
         stopped = False
         chronicle.begin()
         try:
-            for outcome in pipeline(remote.line(), _named(config)):
+            order = events.order()
+            remote.bundle_read = order.bundle
+            remote.read = lambda digest: (
+                None if order.bundle else events.say("ordered", payload=order.model_copy(update={"bundle": digest}))
+            )
+            for outcome in pipeline(remote.line(), order.repository):
                 closed.append(outcome)
                 chronicle.close(outcome)
                 events.say("closed", "assemble", here.store.put(outcome.to_json().encode()))
@@ -158,11 +172,6 @@ class Supervisor:
 
 def _hire(cpus: float, tasks: Mapping[str, Any]) -> Callable[[str], RayHand]:
     return lambda pool: RayHand.hire(pool, cpus, tasks)
-
-
-def _named(config: Config) -> Repository:
-    """Fetched by the ingestion, which is where the network is."""
-    return Repository(spec=config.target.repository, folder="", revision=Revision(kind="folder", name=""))
 
 
 RemoteSupervisor: Any = ray.remote(Supervisor)

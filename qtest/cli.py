@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from qtest import __version__
-from qtest.errors import QTestError
+from qtest.errors import QTestError, without_logins
 
 EXIT_CODES = (
     "exit codes: 0 done, 1 a threshold was missed, 2 your mistake, 3 machinery, 130 interrupted with a partial result"
@@ -64,6 +64,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import export
 
         return export.main(arguments)
+    if arguments.command == "resume":
+        from qtest.commands import resume
+
+        return resume.main(arguments)
     if arguments.command == "store":
         from qtest.commands import store
 
@@ -88,7 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"qtest {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    _run(commands.add_parser("run", help="generate proven tests for a folder or a package", epilog=EXIT_CODES))
+    _run(
+        commands.add_parser(
+            "run", help="generate proven tests for a folder, a package or a git repository", epilog=EXIT_CODES
+        )
+    )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
@@ -100,12 +108,18 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     _export(commands.add_parser("export", help="write what is remembered as Parquet"))
+    _resume(commands.add_parser("resume", help="finish a run that was interrupted or killed", epilog=EXIT_CODES))
     _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
     return parser
 
 
 def _target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repository", help="a folder, or pypi:name[==version]")
+    parser.add_argument(
+        "repository",
+        help="a folder, pypi:name[==version], or a git repository: an address, owner/repo for GitHub (a folder of that name here wins), "
+        "or a path to a bare one, each with @branch, @tag, @sha or #pull-request behind it if not the default branch is meant. "
+        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN",
+    )
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
     )
@@ -230,6 +244,14 @@ def _export(parser: argparse.ArgumentParser) -> None:
     _remembered(parser)
 
 
+def _resume(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run's id, or the beginning of it: see `qtest runs`")
+    parser.add_argument("--out", default=None, metavar="FOLDER", help="where tests and reports go (default: as before)")
+    parser.add_argument("--address", default=None, metavar="HOST:PORT|auto", help="join this Ray cluster")
+    parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
+    _remembered(parser)
+
+
 def _store(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
     backup = actions.add_parser("backup", help="write everything remembered into one file")
@@ -260,7 +282,8 @@ def _count(text: str) -> int:
 
 
 def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in text)
+    shown = without_logins(text)
+    return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in shown)
 
 
 def _defect(error: Exception) -> int:
@@ -270,7 +293,7 @@ def _defect(error: Exception) -> int:
     with tempfile.NamedTemporaryFile(
         "w", prefix="qtest-defect-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
-        file.write("".join(traceback.format_exception(error)))
+        file.write(without_logins("".join(traceback.format_exception(error))))
     print(
         f"qtest: a defect of QTest itself: {type(error).__name__}: {_one_line(str(error))[:300]}; details in {Path(file.name)}",
         file=sys.stderr,

@@ -1,7 +1,10 @@
 """The error family: one class for each way a run can end badly, and one place where foreign errors are translated."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 
 
 class QTestError(Exception):
@@ -60,3 +63,8 @@ def translate(family: Mapping[type[BaseException], type[QTestError]]) -> Iterato
     except tuple(family) as error:
         ours = next(family[kind] for kind in type(error).__mro__ if kind in family)
         raise ours(f"{type(error).__name__}: {error}") from error
+
+
+def without_logins(text: str) -> str:
+    """The text without the `user:password@` of addresses, before anybody sees it."""
+    return _LOGIN.sub("", text)

@@ -102,7 +102,7 @@ class Fetcher(Protocol):
     """Brings source code to a local folder; nothing of it is run."""
 
     def fetch(self, spec: str) -> Repository:
-        """`spec` is a folder or `pypi:name[==version]`. Raises FetchError."""
+        """`spec` is a folder, `pypi:name[==version]`, or a git repository and a revision of it. Raises FetchError."""
 
 
 class Environments(Protocol):

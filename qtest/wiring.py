@@ -12,14 +12,18 @@ from threading import Lock
 
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.environment import LocalEnvironments
+from qtest.adapters.fetcher import SpecFetcher
+from qtest.adapters.folder import FolderFetcher
 from qtest.adapters.formatter import RuffFormatter
+from qtest.adapters.git.command import Git
+from qtest.adapters.git.fetcher import GitFetcher
 from qtest.adapters.home import Home
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.languages.python.toolchain import PythonToolchain
-from qtest.ports import Executor, Sandbox, Store
+from qtest.ports import Executor, Fetcher, Sandbox, Store
 from qtest.records.source import RawSourceBundle
 
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
@@ -60,7 +64,7 @@ class House:
     sandbox: Sandbox
     toolchain: PythonToolchain
     store: Store
-    fetcher: PackageFetcher
+    fetcher: Fetcher
     environments: LocalEnvironments
     executor: Executor
     formatter: RuffFormatter
@@ -83,14 +87,14 @@ class House:
 class Library:
     """What reading needs: no sandbox, as nothing is run. The store is gone when it closes."""
 
-    fetcher: PackageFetcher
+    fetcher: Fetcher
     store: FolderStore
 
 
 @contextmanager
 def open_library(cache: Path | None = None) -> Iterator[Library]:
     with tempfile.TemporaryDirectory(prefix="qtest-", ignore_cleanup_errors=True) as folder:
-        yield Library(PackageFetcher(cache or default_cache()), FolderStore(Path(folder) / "store"))
+        yield Library(fetcher(cache or default_cache()), FolderStore(Path(folder) / "store"))
 
 
 @contextmanager
@@ -108,7 +112,7 @@ def open_house(
             sandbox=sandbox,
             toolchain=PythonToolchain(),
             store=kept,
-            fetcher=PackageFetcher(default_cache()),
+            fetcher=fetcher(default_cache()),
             environments=LocalEnvironments(default_cache(), sandbox),
             executor=executor or InlineExecutor(tools),
             formatter=RuffFormatter(),
@@ -123,3 +127,8 @@ def open_house(
 def tools_of(sandbox: Sandbox, store: Store) -> LocalTools:
     """What one worker keeps warm."""
     return LocalTools(sandbox, SandboxWorkbench(sandbox, PythonToolchain()), store)
+
+
+def fetcher(cache: Path) -> SpecFetcher:
+    outer = dict(os.environ)
+    return SpecFetcher(packages=PackageFetcher(cache), folders=FolderFetcher(Git(outer)), git=GitFetcher(cache, outer))

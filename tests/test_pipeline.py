@@ -1,8 +1,9 @@
-"""The order of stages, and that nothing planned goes missing on the way."""
+"""The order of stages, and that nothing planned goes missing on the way, as both lines close it."""
 
 from collections.abc import Iterable, Iterator
 
 from qtest.pipeline import Line, run
+from qtest.plan.unwritten import joined, unwritten
 from qtest.records.baseline import Baseline
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, Risk, Target, TestLevel, TestPlan
@@ -24,8 +25,11 @@ def ran(*targets: Target) -> list[ModuleOutcome]:
     modules = tuple(Module(name=name, path=f"{name}.py", project="", sha256="0") for name in ("a", "b"))
 
     def assemble(drafts: Iterable[Draft]) -> Iterator[ModuleOutcome]:
-        for name in dict.fromkeys(item.module for item in targets if item.written):
-            yield ModuleOutcome(module=name, path=f"{name}.py", project="", source="x")
+        closed = (
+            ModuleOutcome(module=name, path=f"{name}.py", project="", source="x")
+            for name in dict.fromkeys(item.module for item in targets if item.written)
+        )
+        yield from joined(closed, unwritten(TestPlan(targets=targets), SystemModel(modules=modules)))
 
     def write(briefs: Iterable[Brief]) -> Iterator[Draft]:
         return iter(())

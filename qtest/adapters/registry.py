@@ -1,4 +1,4 @@
-"""Brings source code here without running any of it: a folder as it is, or a package's archive from the index that pip is set up for."""
+"""Brings a package's archive here, from the index that pip is set up for, without running any of it."""
 
 import base64
 import hashlib
@@ -58,21 +58,6 @@ class PackageFetcher:
     timeout_s: float = 60.0
 
     def fetch(self, spec: str) -> Repository:
-        if spec.startswith("pypi:"):
-            return self._package(spec)
-        folder = Path(spec).expanduser()
-        if not folder.exists():
-            raise FetchError(f"{spec}: there is no such path; expected a folder, or pypi:name[==version]")
-        if not folder.is_dir():
-            raise FetchError(
-                f"{spec}: is a file; expected the folder of a project (use --only to work on one file of it)"
-            )
-        if not os.access(folder, os.R_OK | os.X_OK):
-            raise FetchError(f"{spec}: cannot be read; expected a folder that you may read")
-        real = folder.resolve()
-        return Repository(spec=spec, folder=str(real), revision=Revision(kind="folder", name=str(real)))
-
-    def _package(self, spec: str) -> Repository:
         name, _, wanted = spec.removeprefix("pypi:").partition("==")
         name, wanted = name.strip(), wanted.strip()
         if not name or not all(c.isalnum() or c in "-_." for c in name):

@@ -51,7 +51,7 @@ def examine(house: House, spec: str, python: str) -> Iterator[Found]:
         f"{guarantees.adapter}" + (f"; not enforced: {', '.join(weaker)}" if weaker else "; all guarantees enforced"),
     )
     repository = house.fetcher.fetch(spec)
-    config = Config(target=TargetSettings(repository=spec, python=python))
+    config = Config(target=TargetSettings(repository=repository.spec, python=python))
     stages = Stages(house, config, Memory(NoLedger(), house.store, "", lambda: 0))
     bundle = stages.ingest(repository)
     system = stages.model(bundle.what).what

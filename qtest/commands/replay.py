@@ -41,7 +41,7 @@ def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting,
     """The same source in the same environment; a source that has changed since is refused."""
     config = Config.from_json(report.settings)
     target = TargetSettings(
-        repository=report.target if report.revision.kind != "pypi" else f"pypi:{report.revision.name}",
+        repository=_again(report),
         python=config.target.python,
         standalone=True,
     )
@@ -58,6 +58,14 @@ def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting,
     if owner is None:
         raise UsageError(f"{report.target}: holds no project")
     return stages.setting(bundle, owner, repository.folder), text
+
+
+def _again(report: RunReport) -> str:
+    """The very revision: a branch may have moved since."""
+    revision = report.revision
+    if revision.kind == "git":
+        return f"{revision.name}@{revision.sha256}"
+    return f"pypi:{revision.name}" if revision.kind == "pypi" else report.target
 
 
 def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdict, text: str) -> SuiteRun:

@@ -14,6 +14,8 @@ from typing import Any
 
 from rich.console import Console
 
+from qtest.adapters import folder
+from qtest.adapters.git.spec import parse
 from qtest.chronicle import Chronicle
 from qtest.config import Config, load_for
 from qtest.errors import UsageError
@@ -38,17 +40,15 @@ _SETTINGS = ("pytest.toml", "pytest.ini", "pyproject.toml", "tox.ini", "setup.cf
 
 def main(arguments: argparse.Namespace) -> int:
     spec = arguments.repository
-    config = load_for(spec, flags(arguments))
-    if config.output.in_place and spec.startswith("pypi:"):
-        raise UsageError(f"--in-place: {spec} is not yours to write into; expected a folder")
-    if not spec.startswith("pypi:") and not Path(spec).is_dir():
-        said = (
-            "is a file; expected the folder of a project (use --only to work on one file of it)"
-            if Path(spec).exists()
-            else "there is no such path; expected a folder, or pypi:name[==version]"
-        )
-        raise UsageError(f"{spec}: {said}")
-    return shown(generate(config, new_run()), config)
+    named = parse(spec)
+    fetched = named is not None or spec.startswith("pypi:")
+    told = named.shown if named else spec
+    if not fetched:
+        folder.check(spec)
+    config = load_for(spec, flags(arguments, told))
+    if config.output.in_place and fetched:
+        raise UsageError(f"--in-place: {told} is not yours to write into; expected a folder")
+    return shown(generate(config, new_run(), spec), config)
 
 
 def shown(report: RunReport, config: Config) -> int:
@@ -65,25 +65,37 @@ def new_run() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def generate(config: Config, run: str) -> RunReport:
-    """The whole job, reports included. An interrupt ends it early with what has been proven until then."""
+def generate(config: Config, run: str, spec: str) -> RunReport:
+    """The whole job, reports included. An interrupt ends it early with what has been proven until then. `spec` is the
+    repository with its login, which `config`, being reported, does not hold."""
     out = Path(config.output.out)
     with display(config.output.form) as screen:
         _must_be_writable(out)
         if config.where.inline:
-            return _here(config, run, screen)
+            return _here(config, run, spec, screen)
         from actors.client import generate as elsewhere  # Ray takes half a second to import
 
-        return elsewhere(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
+        return elsewhere(
+            config, run, spec, screen.update, lambda report, written: _finished(report, written, out), publish
+        )
 
 
-def _here(config: Config, run: str, screen: Display) -> RunReport:
+def follow(config: Config, run: str, out: Path) -> RunReport:
+    """Finish a run that is on disk."""
+    from actors.client import resume
+
+    with display(config.output.form) as screen:
+        _must_be_writable(out)
+        return resume(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
+
+
+def _here(config: Config, run: str, spec: str, screen: Display) -> RunReport:
     kept = home(config.where.store)
     with closing(kept.ledger()) as ledger, open_house(unsafe=config.unsafe_no_sandbox, store=kept.artefacts()) as house:
         meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         house.environments.check(config.target.python)
         meter.say("fetch", note=f"fetching {config.target.repository}")
-        repository = house.fetcher.fetch(config.target.repository)
+        repository = house.fetcher.fetch(spec)
         chronicle = Chronicle(ledger, house.store, config, run, now_ms)
         line = Inline(
             Stages(house, config, Memory(ledger, house.store, run, now_ms, config.where.fresh)), meter, chronicle.learn
@@ -164,9 +176,9 @@ def _exit_code(report: RunReport, config: Config) -> int:
     return 1 if floor is not None and (score is None or score < floor) else 0
 
 
-def flags(arguments: argparse.Namespace) -> Mapping[str, Any]:
+def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
     """The command line as Config is nested; what was not given is not there."""
-    given: dict[str, Any] = {"target": {"repository": arguments.repository}, "output": {"form": _form(arguments)}}
+    given: dict[str, Any] = {"target": {"repository": repository}, "output": {"form": new_form(arguments)}}
     for section, name, value in (
         ("target", "only", arguments.only),
         ("target", "python", arguments.python),
@@ -196,5 +208,5 @@ def flags(arguments: argparse.Namespace) -> Mapping[str, Any]:
     return given
 
 
-def _form(arguments: argparse.Namespace) -> str:
+def new_form(arguments: argparse.Namespace) -> str:
     return "json" if arguments.json else "live" if sys.stderr.isatty() else "plain"

@@ -14,13 +14,14 @@ from qtest.records.source import Omission, RawSourceBundle, Repository, SourceFi
 LARGEST = 16 << 20  # bytes of one file
 MOST = 512 << 20  # bytes of all
 MOST_FILES = 50_000
+_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a link may lead out, a pipe may block
 
 
 def ingest(repository: Repository, store: Store) -> RawSourceBundle:
     """Raises UsageError when there is no Python in it."""
     top = Path(repository.folder)
-    omitted: list[Omission] = []
+    omitted = list(repository.omitted)
     read = {name: (data, executable) for name, data, executable in _files(top, omitted)}
     projects = find_projects({name: data for name, (data, _) in read.items()}, top.name)
     declared = tuple(path for project in projects for path in project.test_paths)
@@ -37,7 +38,13 @@ def ingest(repository: Repository, store: Store) -> RawSourceBundle:
     )
     if not any(file.language == "python" for file in files):
         raise UsageError(f"{repository.spec}: there is no Python file in it; expected a Python project")
-    return RawSourceBundle(revision=repository.revision, files=files, projects=projects, omitted=tuple(omitted))
+    return RawSourceBundle(
+        revision=repository.revision,
+        files=files,
+        projects=projects,
+        omitted=tuple(omitted),
+        commits=repository.commits,
+    )
 
 
 def _files(top: Path, omitted: list[Omission]) -> Iterator[tuple[str, bytes, bool]]:
@@ -53,6 +60,8 @@ def _files(top: Path, omitted: list[Omission]) -> Iterator[tuple[str, bytes, boo
             total, count = total + len(data), count + 1
             if total > MOST or count > MOST_FILES:
                 reason = reason or f"the repository holds more than {MOST >> 20} MiB or {MOST_FILES} files"
+            if not reason and data.startswith(_POINTER):
+                reason = "a Git LFS pointer: its content is kept elsewhere and was not fetched"
             if reason or not _is_text(shown):
                 omitted.append(Omission(path=_shown(shown), reason=reason or "its name is not valid text"))
             else:

@@ -36,7 +36,8 @@ class Project(Record):
 
 
 class Revision(Record):
-    """Where the bundle came from: `folder /path`, or `pypi name==version` with the archive's digest."""
+    """Where the bundle came from: `folder /path`, `pypi name==version` with the archive's digest, or `git url` with a branch, tag or
+    pull request as its version and the commit's id as its digest (40 digits where the repository counts by SHA-1)."""
 
     kind: Literal["folder", "pypi", "git"]
     name: str
@@ -80,9 +81,10 @@ class RawSourceBundle(Record):
 
 class Repository(Record):
     """What the user named: a folder, `pypi:name==version`, or a git repository at a revision, unpacked into `folder`, which is only
-    read. `commits` newest first."""
+    read. `commits` newest first; `omitted` is what could not be brought."""
 
     spec: str
     folder: str
     revision: Revision
     commits: tuple[Commit, ...] = ()
+    omitted: tuple[Omission, ...] = ()

@@ -144,7 +144,6 @@ def test_a_login_in_the_index_address_is_used_and_never_said(
         ("pypi:sample==9", "no such version; the last ones are 1.0"),
         ("pypi:sample==../x", "not a version"),
         ("pypi:a b", "not a package's name"),
-        ("/no/such/folder", "no such path"),
     ],
 )
 def test_what_cannot_be_had_is_said_in_one_line(index: Index, tmp_path: Path, spec: str, said: str) -> None:
@@ -152,9 +151,3 @@ def test_what_cannot_be_had_is_said_in_one_line(index: Index, tmp_path: Path, sp
     with pytest.raises(FetchError, match=said) as caught:
         PackageFetcher(tmp_path).fetch(spec)
     assert "\n" not in str(caught.value)
-
-
-def test_a_file_is_not_a_repository(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("")
-    with pytest.raises(FetchError, match="is a file"):
-        PackageFetcher(tmp_path).fetch(str(tmp_path / "a.py"))

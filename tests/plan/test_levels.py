@@ -9,7 +9,7 @@ from qtest.errors import UsageError
 from qtest.languages.python.parse import parse
 from qtest.plan.select import select
 from qtest.plan.shares import shares_of
-from qtest.plan.unwritten import with_unwritten
+from qtest.plan.unwritten import joined, unwritten
 from qtest.records.baseline import Baseline, ProjectBaseline, Suite
 from qtest.records.outcome import ModuleOutcome, Rejection
 from qtest.records.plan import Budget, LeftOut, Target, TestPlan
@@ -130,7 +130,7 @@ def test_they_end_as_rejections_beside_their_module_or_alone() -> None:
     system = model(files, entries=(entry("endpoint", "GET /x"), entry("script", "c", "c.__main__:f")))
     found = Rejection(target="a:g", stage="mutation", reason="kills nothing")
     closed = ModuleOutcome(module="a", path="a.py", project="", source=FUNCTION, outcomes=(found,))
-    first, last = with_unwritten(plan(system), system, [closed])
+    first, last = joined([closed], unwritten(plan(system), system))
     said = Rejection(target="a:f (GET /x)", stage="plan", reason="no generator writes API tests yet")
     assert first.outcomes == (found, said)
     assert (last.module, last.path, last.source) == ("c.__main__", "c/__main__.py", "")
@@ -141,7 +141,7 @@ def test_they_end_as_rejections_beside_their_module_or_alone() -> None:
 
 def test_without_them_outcomes_pass_as_they_are() -> None:
     closed = ModuleOutcome(module="a", path="a.py", project="", source=FUNCTION)
-    assert list(with_unwritten(plan(model()), model(), [closed])) == [closed]
+    assert list(joined([closed], unwritten(plan(model()), model()))) == [closed]
 
 
 CODE = {

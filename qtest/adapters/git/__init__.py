@@ -1,0 +1,1 @@
+"""Repositories by git: nothing of theirs is run, and no login is kept."""
