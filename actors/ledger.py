@@ -273,7 +273,7 @@ class LedgerClient:
         if rows:
             self._reach.ask(lambda owner: owner.put.remote(tuple(rows)))
 
-    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+    def rows(self, kind: type[AnyRow], /, **equal: str | int) -> tuple[AnyRow, ...]:
         found: tuple[AnyRow, ...] = self._reach.ask(lambda owner: owner.rows.remote(kind, equal))
         return found
 

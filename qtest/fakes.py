@@ -163,7 +163,7 @@ class MemoryLedger:
                 if row.keeps == "last" or key not in table:
                     table[key] = row
 
-    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+    def rows(self, kind: type[AnyRow], /, **equal: str | int) -> tuple[AnyRow, ...]:
         strange = [name for name in equal if name not in kind.model_fields]
         if strange:
             raise LedgerError(f"{kind.table}: has no field {strange[0]}")

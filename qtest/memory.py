@@ -38,7 +38,7 @@ class NoLedger:
     def put(self, rows: Sequence[Row]) -> None:
         return None
 
-    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+    def rows(self, kind: type[AnyRow], /, **equal: str | int) -> tuple[AnyRow, ...]:
         return ()
 
     def since(self, run: str, seq: int) -> tuple[EventRow, ...]:

@@ -89,7 +89,7 @@ class Ledger(Protocol):
     def put(self, rows: Sequence[Row]) -> None:
         """All or none, in this order, of any tables; returns when they are committed. Raises LedgerError."""
 
-    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+    def rows(self, kind: type[AnyRow], /, **equal: str | int) -> tuple[AnyRow, ...]:
         """Those whose fields equal what is given, in the order of their keys."""
 
     def since(self, run: str, seq: int) -> tuple[EventRow, ...]:

@@ -60,7 +60,7 @@ class DuckLedger:
             finally:
                 cursor.close()
 
-    def rows(self, kind: type[AnyRow], **equal: str | int) -> tuple[AnyRow, ...]:
+    def rows(self, kind: type[AnyRow], /, **equal: str | int) -> tuple[AnyRow, ...]:
         conditions, values = tables.equal_to(kind, equal)
         return self._read(kind, conditions, values)
 
