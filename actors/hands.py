@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ray
@@ -20,7 +20,8 @@ class RayHand:
     """Answers the pool's `Hand`."""
 
     name: str
-    actor: Any
+    pid: int
+    actor: Any = field(compare=False)
 
     @classmethod
     def hire(cls, pool: str, cpus: float, tasks: Mapping[str, Any]) -> "RayHand":
@@ -35,10 +36,10 @@ class RayHand:
             scheduling_strategy="SPREAD",
         ).remote(name, tasks)
         try:
-            ray.get(actor.pid.remote(), timeout=STARTED_S)
+            pid: Any = ray.get(actor.pid.remote(), timeout=STARTED_S)
         except (RayActorError, ray.exceptions.GetTimeoutError) as error:
             raise WorkerGone(f"{name} did not start: {_first(error)}") from error
-        return cls(name, actor)
+        return cls(name, int(pid), actor)
 
     def do(self, job: Job) -> Done:
         try:

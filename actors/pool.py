@@ -31,6 +31,10 @@ class Hand(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+
     def do(self, job: Job) -> Done:
         """Raises WorkerGone, or whatever the work raised."""
 
@@ -58,7 +62,7 @@ class Pool:
     most: int
     idle_s: float = 30.0
     pause: Callable[[float], None] = time.sleep
-    open: dict[str, Job] = field(default_factory=dict)
+    open: dict[Hand, Job] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     _idle: int = 0
     _alive: int = 0
@@ -127,25 +131,29 @@ class Pool:
             try:
                 hand = hand or self.hire(self.name)
                 self._note(held, "open", hand.name)
-                self.open[hand.name] = held.job
+                self.open[hand] = held.job
                 done = hand.do(held.job)
             except WorkerGone as error:
-                self.open.pop(hand.name if hand else "", None)
+                self._released(hand)
                 hand, held.lost = None, held.lost + 1
                 if held.lost >= _LOST_ATTEMPTS:
                     self._bury(held, f"its worker was lost {held.lost} times: {error}")
                     return hand
             except Exception as error:
-                self.open.pop(hand.name if hand else "", None)
+                self._released(hand)
                 if held.attempt - held.lost >= ATTEMPTS:
                     self._bury(held, f"{type(error).__name__}: {error}"[:500])
                     return hand
             else:
-                self.open.pop(hand.name, None)
+                self._released(hand)
                 self._note(held, "done", hand.name)
                 held.future.set_result(done)
                 return hand
             self.pause(BACKOFF_S * 2 ** min(held.attempt - 1, 5))
+
+    def _released(self, hand: Hand | None) -> None:
+        if hand is not None:
+            self.open.pop(hand, None)
 
     def _bury(self, held: _Held, reason: str) -> None:
         self._note(held, "dead", note=reason)

@@ -90,11 +90,14 @@ class Supervisor:
     def pid(self) -> int:
         return os.getpid()
 
-    def open_leases(self) -> dict[str, str]:
-        """By worker, what it is doing."""
-        return {
-            hand: f"{job.stage} {job.item}" for pool in self._pools.values() for hand, job in dict(pool.open).items()
-        }
+    def open_leases(self) -> list[dict[str, str | int]]:
+        """Who is doing what: worker, pid, stage, item."""
+        pools = {id(pool): pool for pool in self._pools.values()}
+        return [
+            {"worker": hand.name, "pid": hand.pid, "stage": job.stage, "item": job.item}
+            for pool in pools.values()
+            for hand, job in list(pool.open.items())
+        ]
 
     def _opened(self) -> dict[StageKind, Pool]:
         pools: dict[str, Pool] = {}

@@ -74,7 +74,7 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
     return Judgement(tuple(verdicts), checked, tuple(same))
 
 
-def work(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:
+def judged(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:
     """What an executor is given: one batch on one warm judge."""
     return tuple(tools.workbench.judge(batch.setting, batch.orders, batch.limits))
 
@@ -112,7 +112,7 @@ def _mapped(executor: Executor, batches: Sequence[Batch]) -> tuple[dict[str, Mut
     """Runs by mutant, and the last thing that went wrong."""
     seen: dict[str, MutantRun] = {}
     problem = ""
-    for done in executor.map(work, batches):
+    for done in executor.map(judged, batches):
         if isinstance(done, Failure):
             problem = done.reason
         else:
