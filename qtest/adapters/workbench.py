@@ -63,7 +63,7 @@ class SandboxWorkbench:
             lost += run.ended == "lost"
             if spent:
                 self.close()
-            yield run
+            yield _local(run, setting.folder)
 
     def close(self) -> None:
         if self._judge is not None:
@@ -118,6 +118,17 @@ class Judge:
 
     def close(self) -> None:
         self._session.close()
+
+
+def _local(run: MutantRun, folder: str) -> MutantRun:
+    """With paths as the project has them: the copy that it ran in is gone when somebody reads this."""
+    failing = tuple(
+        one.model_copy(
+            update={"place": one.place.replace(f"{folder}/", ""), "message": one.message.replace(f"{folder}/", "")}
+        )
+        for one in run.failing
+    )
+    return run.model_copy(update={"failing": failing})
 
 
 def lay(setting: Setting) -> None:

@@ -1,11 +1,14 @@
 """Which tests can tell on a mutant, and in which order they are asked."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qtest.records.baseline import FileLines, SuiteRun
+from qtest.records.baseline import FileLines, SuiteRun, TestCoverage
 from qtest.records.mutant import Mutant
 from qtest.records.workbench import JudgeOrder
+
+QUICK_S = 0.25  # below it differences are noise
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Reach:
 def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
     """From a measured run; only `usable` tests count."""
     wanted = set(usable)
-    tests = sorted((test for test in run.tests if test.node in wanted), key=lambda test: (test.wall_s, test.node))
+    tests = sorted((test for test in run.tests if test.node in wanted), key=_cost)
     lines: dict[tuple[str, int], list[str]] = {}
     for test in tests:
         for path, number in _pairs(test.lines):
@@ -37,6 +40,12 @@ def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
         in_order=tuple(test.node for test in run.tests if test.node in wanted),
         spawning=tuple(test.node for test in tests if test.spawns),
     )
+
+
+def _cost(test: TestCoverage) -> tuple[int, int, str]:
+    """Quick ones by how much they execute, which is the same in every run; slow ones, in doublings, after them."""
+    doublings = math.ceil(math.log2(test.wall_s / QUICK_S)) if test.wall_s > QUICK_S else 0
+    return doublings, sum(len(file.lines) for file in test.lines), test.node
 
 
 def orders(

@@ -94,7 +94,9 @@ class Arena:
             told = row.model_dump(exclude={"run", "record"})
             record = json.loads(row.record)
             verdicts.append(told | {"result": record["result"], "proof": record["proof"], "how": record["how"]})
-        counts = self.status(run).model_dump(include={"status", "validated", "bugs", "rejected", "failed", "mutants", "killed"})
+        counts = self.status(run).model_dump(
+            include={"status", "validated", "bugs", "rejected", "failed", "mutants", "killed"}
+        )
         return {"tests": tests, "verdicts": verdicts, "run": [counts]}
 
 
@@ -152,7 +154,10 @@ def strike(arena: Arena, victim: str, driver: "subprocess.Popen[bytes]", rng: ra
         wanted = ("write",) if victim == "writer" else ("measure", "plan", "assemble")
         chosen = rng.choice(eventually(f"a lease of {wanted}", lambda: open_for(wanted)))
         done = signalled(chosen["pid"], wanted)
-        eventually("its successor", lambda: [one for one in leases() if one["stage"] == chosen["stage"] and one["pid"] != chosen["pid"]])
+        eventually(
+            "its successor",
+            lambda: [one for one in leases() if one["stage"] == chosen["stage"] and one["pid"] != chosen["pid"]],
+        )
         again = next(one for one in leases() if one["pid"] != chosen["pid"])
         return done | {"after": again["pid"]}
     if victim == "mutation worker":
@@ -223,7 +228,12 @@ def rounds(folder: Path, victims: list[str], seed: str, evaluations: int) -> Ite
             **struck,
             "code": code,
             "equal": found == expected,
-            "differs": [name for name in expected if found[name] != expected[name]],
+            "differs": [
+                [was, now]
+                for name in expected
+                for was, now in zip(expected[name], found[name], strict=False)
+                if was != now
+            ][:3],
             "rows": {name: len(rows) for name, rows in found.items()},
             "void": not struck["leases"] or not struck["after"] or struck["after"] == struck["pid"],
             "wall_s": round(time.monotonic() - started, 1),
@@ -240,7 +250,11 @@ def main() -> None:
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     os.environ.setdefault("RAY_worker_niceness", "0")
     warnings.filterwarnings("ignore")
-    names = asked_for.victims.split(",") if asked_for.victims else [VICTIMS[n % len(VICTIMS)] for n in range(asked_for.rounds)]
+    names = (
+        asked_for.victims.split(",")
+        if asked_for.victims
+        else [VICTIMS[n % len(VICTIMS)] for n in range(asked_for.rounds)]
+    )
     with tempfile.TemporaryDirectory(prefix="qtest-kill-") as folder:
         for told in rounds(Path(folder), names, asked_for.seed, asked_for.evaluations):
             print(json.dumps(told), flush=True)
