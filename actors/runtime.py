@@ -52,7 +52,7 @@ def _start(address: str) -> None:
             ray.init(address=address, **quiet)
         else:
             cores = max(1, len(os.sched_getaffinity(0)))
-            ray.init(num_cpus=cores, resources={"sandbox": cores}, include_dashboard=True, **quiet)
+            ray.init("local", num_cpus=cores, resources={"sandbox": cores}, include_dashboard=True, **quiet)
     except Exception as error:
         lines = [line for line in str(error).strip().splitlines() if line.strip()]
         said = lines[0] if lines else type(error).__name__

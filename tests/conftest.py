@@ -20,7 +20,7 @@ def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             starting.setenv("HOME", home)
             import ray
 
-            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, namespace="qtest-tests")
+            ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, namespace="qtest-tests")
         yield ray
         ray.shutdown()
 
@@ -38,3 +38,13 @@ def owner_of(ray_cluster: Any) -> Callable[[Path], Any]:
         return owner
 
     return moved
+
+
+@pytest.fixture
+def own_ledger(ray_cluster: Any, tmp_path: Path) -> Iterator[None]:
+    """The session's cluster has the ledger that workers look for, in a folder of this test's."""
+    from actors.ledger import find, owner
+
+    owner(tmp_path / "ledger")
+    yield
+    ray_cluster.kill(find(), no_restart=True)

@@ -153,13 +153,13 @@ def strike(arena: Arena, victim: str, driver: "subprocess.Popen[bytes]", rng: ra
     if victim in ("light worker", "writer"):
         wanted = ("write",) if victim == "writer" else ("measure", "plan", "assemble")
         chosen = rng.choice(eventually(f"a lease of {wanted}", lambda: open_for(wanted)))
+        known = {one["pid"] for one in leases()}
         done = signalled(chosen["pid"], wanted)
-        eventually(
+        after = eventually(
             "its successor",
-            lambda: [one for one in leases() if one["stage"] == chosen["stage"] and one["pid"] != chosen["pid"]],
+            lambda: [one["pid"] for one in leases() if one["stage"] == chosen["stage"] and one["pid"] not in known],
         )
-        again = next(one for one in leases() if one["pid"] != chosen["pid"])
-        return done | {"after": again["pid"]}
+        return done | {"after": after[0]}
     if victim == "mutation worker":
         pids = eventually("a task that judges", lambda: leases() and ray_processes("judged"))
         pid = rng.choice(pids)
