@@ -8,6 +8,20 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _session_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is remembered in the user's own store, whatever a test runs."""
+    with pytest.MonkeyPatch.context() as session:
+        session.setenv("QTEST_STORE", str(tmp_path_factory.mktemp("session-store")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_store(_session_store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing from test to test."""
+    monkeypatch.setenv("QTEST_STORE", str(tmp_path / "qtest-store"))
+
+
 @pytest.fixture(scope="session")
 def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A Ray of two CPUs, started with a home of its own: Ray writes an authentication token there."""

@@ -66,6 +66,11 @@ def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
         out = Path(scratch, "out")
         command = [
             *(str(Path(sys.executable).with_name("qtest")), "run", f"pypi:{subject.package}"),
+            *(
+                "--inline",
+                "--store",
+                str(Path(scratch, "store")),
+            ),  # no memory of an earlier run, and no cluster to start
             *("--standalone", "--budget", f"{budget_s}s"),
             *("--seed", str(seed), "--out", str(out)),
         ]

@@ -43,7 +43,7 @@ def shop(made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made
 
 def run(spec: str, *arguments: str) -> int:
     options = ["--standalone", "--evaluations", "200", "--inline", "--python", sys.executable, "--out", "out"]
-    return main(["run", spec, *options, *arguments])
+    return main(["run", spec, "--inline", *options, *arguments])
 
 
 def test_tests_are_made_from_a_branch_and_a_verdict_is_replayed_at_its_commit(

@@ -77,7 +77,7 @@ def qtest_run(sandboxed: None) -> Callable[..., Ran]:
     """`qtest run` from the folder above the project, so that what it prints can be copied into a shell there."""
 
     def run(folder: Path, *arguments: str) -> Ran:
-        command = [sys.executable, "-m", "qtest", "run", folder.name, "--out", "out", *arguments]
+        command = [sys.executable, "-m", "qtest", "run", folder.name, "--inline", "--out", "out", *arguments]
         done = subprocess.run(
             command,
             cwd=folder.parent,

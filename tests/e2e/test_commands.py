@@ -32,7 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def generate(project: Path, out: Path) -> Path:
     arguments = ["--standalone", "--evaluations", "2000", "--python", sys.executable, "--out", str(out)]
-    assert main(["run", str(project), *arguments]) == 0
+    assert main(["run", str(project), "--inline", *arguments]) == 0
     return out
 
 

@@ -52,7 +52,7 @@ def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(
     folder = project(
         {"pyproject.toml": PROJECT_TABLE, "shop/__init__.py": "", "shop/price.py": PRICE, "shop/long.py": LONG}
     )
-    command = [sys.executable, "-m", "qtest", "run", "project", "--out", "out", "--standalone", "--json"]
+    command = [sys.executable, "-m", "qtest", "run", "project", "--inline", "--out", "out", "--standalone", "--json"]
     with subprocess.Popen(
         [*command, "--evaluations", "1000000"],
         cwd=folder.parent,
@@ -122,5 +122,5 @@ def test_a_package_without_functions_is_done_and_says_what_was_left_out(
     project: Callable[[Mapping[str, str]], Path], sandboxed: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = project({"numbers_of_mine.py": "ONE = 1\n"})
-    assert main(["run", str(folder), "--out", str(folder.parent / "out")]) == 0
+    assert main(["run", str(folder), "--inline", "--out", str(folder.parent / "out")]) == 0
     assert "left out: numbers_of_mine: has no functions" in capsys.readouterr().out
