@@ -149,6 +149,26 @@ def test_files_of_others_are_neither_overwritten_nor_removed(tmp_path: Path) -> 
     assert text_of(tmp_path) == {**theirs, **sheets(("plan.md",))}
 
 
+def test_pages_of_what_was_not_asked_for_stay(tmp_path: Path) -> None:
+    names = ("plan.md", "modules/a.md", "modules/b.md", "modules/gone.md")
+    keep(sheets(names), tmp_path)
+    assert keep(sheets(names[:2]), tmp_path, others=names[:3]).removed == names[3:]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_not_replaced_and_not_removed(tmp_path: Path, there: bool) -> None:
+    elsewhere = tmp_path / "elsewhere.txt"
+    if there:
+        elsewhere.write_text(f"{MARK}\nx\n")
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    (folder / "plan.md").symlink_to(elsewhere)
+    with pytest.raises(UsageError, match=r"plan\.md was not written by QTest"):
+        keep(sheets(("plan.md",)), folder)
+    assert keep({}, folder).removed == ()
+    assert (folder / "plan.md").is_symlink()
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written to"):
