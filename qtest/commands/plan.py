@@ -39,6 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
         history=_history(bundle),
         only=config.target.only,
         unread=tuple(f"{problem.path}: {problem.reason}" for problem in system.problems),
+        guide=config.plan.pyramid,
     )
     if arguments.json:
         print(plan.to_json())
