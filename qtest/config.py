@@ -3,9 +3,10 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from qtest.errors import UsageError
 from qtest.records.plan import Budget, TestLevel
@@ -14,6 +15,7 @@ from qtest.records.workbench import JudgeLimits
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(ge=0, le=1000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Pattern = Annotated[str, Field(min_length=1)]
 DomainWord = Annotated[str, Field(pattern=r"^[A-Za-z]+$")]
 
@@ -74,6 +76,23 @@ class RiskWeights(Record):
     most_decisions: Annotated[int, Field(ge=0)] = 25
 
 
+class PyramidGuide(Record):
+    """Percent of the targets, to compare with; levels follow from the code, never from this. `outside` is API and end-to-end.
+
+    The first guess of Wacker, "Just Say No to More End-to-End Tests", Google Testing Blog, 2015.
+    """
+
+    unit: Percent = 70
+    integration: Percent = 20
+    outside: Percent = 10
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        if self.unit + self.integration + self.outside != 100:
+            raise PydanticCustomError("shares", "unit, integration and outside should add up to 100")
+        return self
+
+
 class PlanSettings(Record):
     """What people decide about the plan. Patterns are `module:function`, a module, a path or a glob of one of them; `domains` adds
     to the words that tell what code is about, or replaces those of a domain that is known."""
@@ -83,10 +102,11 @@ class PlanSettings(Record):
     level: dict[Pattern, TestLevel] = Field(default_factory=dict)
     weights: RiskWeights = RiskWeights()
     domains: dict[Pattern, tuple[DomainWord, ...]] = Field(default_factory=dict)
+    pyramid: PyramidGuide = PyramidGuide()
 
     def general(self) -> "PlanSettings":
         """Without what names code."""
-        return PlanSettings(weights=self.weights, domains=self.domains)
+        return PlanSettings(weights=self.weights, domains=self.domains, pyramid=self.pyramid)
 
 
 class OutputSettings(Record):

@@ -32,6 +32,11 @@ def test_the_plan_is_read_and_survives_json(tmp_path: Path) -> None:
         ('level = ["a"]', "plan.level is ['a']; input should be a table"),
         ("weights = {change = -1}", "plan.weights.change is -1; input should be greater than or equal to 0"),
         ("weights = {gap = nan}", "plan.weights.gap is nan; input should be less than or equal to 1000"),
+        (
+            "pyramid = {unit = 80}",
+            "plan.pyramid is {'unit': 80}; unit, integration and outside should add up to 100",
+        ),
+        ("pyramid = {unit = 101}", "plan.pyramid.unit is 101; input should be less than or equal to 100"),
         ('domains = {x = ["two words"]}', "plan.domains.x.0 is 'two words'; string should match pattern"),
     ],
 )

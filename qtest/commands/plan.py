@@ -37,13 +37,15 @@ def main(arguments: argparse.Namespace) -> int:
         history=_history(bundle),
         only=config.target.only,
         unread=tuple(f"{problem.path}: {problem.reason}" for problem in system.problems),
+        guide=config.plan.pyramid,
     )
     if arguments.json:
         print(plan.to_json())
     else:
         show(plan, facts, Console(highlight=False, soft_wrap=False))
     if arguments.write is not None:
-        kept = keep(pages(plan, system, facts), Path(arguments.write))
+        whole = select(system, baseline, config.budget, (), config.plan)
+        kept = keep(pages(plan, system, facts), Path(arguments.write), pages(whole, system, facts).keys())
         said = f"{len(kept.written)} pages written, {len(kept.unchanged)} unchanged, {len(kept.removed)} removed"
         print(f"{visible(arguments.write)}: {said}", file=sys.stderr if arguments.json else sys.stdout)
     return 0

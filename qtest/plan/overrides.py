@@ -24,8 +24,13 @@ class Overrides:
 
     @staticmethod
     def of(settings: PlanSettings, system: SystemModel, highest: float) -> "Overrides":
-        """Raises UsageError for a pattern that names nothing: it would have no effect, and nobody would know."""
+        """Raises UsageError for a pattern that names nothing: it would have no effect, and nobody would know.
+
+        A file that cannot be read may be skipped: that is why somebody skips it.
+        """
         for key, pattern in _patterns(settings):
+            if key == "skip" and any(lies_in(pattern, problem.path) for problem in system.problems):
+                continue
             if not any(names(pattern, module, symbol) for module in system.modules for symbol in _symbols(module)):
                 raise UsageError(f"{PLACE}: {key} names {pattern!r}; {_expected(pattern, system)}")
         return Overrides(settings, round(highest + 1, 3))
@@ -53,14 +58,13 @@ def names(pattern: str, module: Module, symbol: str = "") -> bool:
     """
     if ":" in pattern:
         return bool(symbol) and (symbol.startswith(f"{pattern}.") or _fits(symbol, pattern))
-    path = posixpath.normpath(pattern)
-    return (
-        module.name.startswith(f"{pattern}.")
-        or _fits(module.name, pattern)
-        or path == "."
-        or module.path.startswith(f"{path}/")
-        or _fits(module.path, path)
-    )
+    return module.name.startswith(f"{pattern}.") or _fits(module.name, pattern) or lies_in(pattern, module.path)
+
+
+def lies_in(pattern: str, path: str) -> bool:
+    """Whether the pattern, read as a path or a glob of one, means this file or a folder around it."""
+    wanted = posixpath.normpath(pattern)
+    return wanted == "." or path.startswith(f"{wanted}/") or _fits(path, wanted)
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qtest.config import RiskWeights
+from qtest.config import PyramidGuide, RiskWeights
 from qtest.plan.domain import words_of
 from qtest.records.plan import LeftOut, Reason, Target, TestPlan
 from qtest.records.system import Module, SystemModel
-from qtest.report.plan import LEVELS, NOTHING, PlanFacts, headline, local, main_reasons, shared, short
+from qtest.report.plan import LEVELS, NOTHING, PlanFacts, headline, local, main_reasons, pyramid, shared, short
 from qtest.report.text import visible
 
 MARK = "<!-- Written by `qtest plan`. Edits are lost: decide in pyproject.toml, see plan.md. -->"
@@ -90,6 +90,7 @@ def _overview(plan: TestPlan, facts: PlanFacts, sheets: Sequence[_Sheet]) -> lis
         f"{_md(headline(plan))}.",
         "",
         *([f"- Asked for: {_md(', '.join(facts.only))}."] if facts.only else []),
+        *([f"- Pyramid: {_md(pyramid(plan.targets, facts.guide))}."] if plan.targets else []),
         f"- Coverage: {_md(facts.coverage)}.",
         f"- History: {_md(facts.history)}.",
         *(f"- Not read: {_md(problem)}" for problem in facts.unread),
@@ -150,6 +151,11 @@ def _how_to(plan: TestPlan) -> Iterator[str]:
     yield f'level = {{ {symbol} = "integration" }}  # unit, integration, api or e2e'
     yield from ("", f"[tool.qtest.plan.domains]  # adds a domain, or replaces one of: {', '.join(words_of({}))}")
     yield 'shipping = ["parcel", "courier"]'
+    yield from (
+        "",
+        "[tool.qtest.plan.pyramid]  # percent to compare the levels with; they follow from the code, never from this",
+    )
+    yield from (f"{name} = {value}" for name, value in PyramidGuide())
     yield from ("", "[tool.qtest.plan.weights]  # points; 0 turns a factor off; these are the defaults")
     yield from (f"{name} = {value}{_MEANT[name]}" for name, value in RiskWeights())
     yield "```"

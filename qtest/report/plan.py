@@ -2,31 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qtest.config import PyramidGuide
 from qtest.records.plan import Reason, Target, TestPlan
-from qtest.report.text import visible
+from qtest.report.text import share, visible
 
 LEVELS = {"unit": "unit", "integration": "integration", "api": "API", "e2e": "end-to-end"}
 NOTHING = "nothing sets it apart"
 _ROWS = 30
 _MOST_REASONS = 3
+_OUTSIDE = "API and end-to-end"
+_FAR = 10  # percent above the guide that ask for an explanation
 
 
 @dataclass(frozen=True)
 class PlanFacts:
     """What the plan rests on: `coverage` and `history` in words, `only` the paths asked for, `unread` the files that could not be
-    read as code, with the reasons."""
+    read as code, with the reasons, `guide` what its levels are compared with."""
 
     name: str
     coverage: str
     history: str
     only: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    guide: PyramidGuide = field(default_factory=PyramidGuide)
 
 
 def show(plan: TestPlan, facts: PlanFacts, console: Console) -> None:
@@ -56,6 +60,35 @@ def headline(plan: TestPlan) -> str:
     if not plan.targets:
         return f"no targets{left}"
     return f"{_many('target', len(plan.targets))} in {_many('module', modules)}: {levels}{left}"
+
+
+def pyramid(targets: Sequence[Target], guide: PyramidGuide) -> str:
+    """The shares of the levels beside the guide, and where the code asks for more of one than that, the commonest reasons."""
+    wanted = {"unit": guide.unit, "integration": guide.integration, _OUTSIDE: guide.outside}
+    found = Counter(map(_storey, targets))
+    shares = ", ".join(
+        f"{share(found[name], len(targets))} {name} (guide {percent} %)" for name, percent in wanted.items()
+    )
+    above = {name: 100 * found[name] / len(targets) - percent for name, percent in wanted.items()}
+    most = max(above, key=lambda name: above[name])
+    if above[most] <= _FAR:
+        return shares
+    causes = Counter(_cause(target) for target in targets if _storey(target) == most)
+    commonest = sorted(causes.items(), key=lambda item: (-item[1], item[0]))[:2]
+    return f"{shares}; more {most} because {', '.join(f'{cause} ({count})' for cause, count in commonest)}"
+
+
+def _storey(target: Target) -> str:
+    return target.level if target.written else _OUTSIDE
+
+
+def _cause(target: Target) -> str:
+    """Why it has its level, without particulars."""
+    if target.why.startswith(("its calls lead through ", "it leads to ")):
+        return "it leads through other modules"
+    if target.why.startswith("it is a flow over "):
+        return "it is a flow over endpoints"
+    return _kind(target.why)
 
 
 def _table(plan: TestPlan, common: Sequence[Reason]) -> Table:
@@ -92,6 +125,8 @@ def _closing(plan: TestPlan, facts: PlanFacts, common: Sequence[Reason]) -> Iter
     for reason, count in Counter(_kind(item.reason) for item in plan.left_out).most_common(5):
         yield f"left out {count}: {reason}"
     yield from (f"not read: {problem}" for problem in facts.unread)
+    if plan.targets:
+        yield f"pyramid: {pyramid(plan.targets, facts.guide)}"
     yield f"coverage: {facts.coverage}"
     yield f"history: {facts.history}"
 

@@ -1,7 +1,7 @@
 """Keeps a plan's pages in a folder of the repository, and nobody else's."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +18,21 @@ class Kept:
     removed: tuple[str, ...]
 
 
-def keep(pages: Mapping[str, str], folder: Path) -> Kept:
-    """Writes what changed, each page whole or not at all, and removes pages of ours that are not among them.
+def keep(pages: Mapping[str, str], folder: Path, others: Collection[str] = ()) -> Kept:
+    """Writes what changed, each page whole or not at all, and removes pages of ours that are neither among them nor among `others`:
+    those are of modules that were not asked for.
 
     Raises UsageError, before anything is touched, where a page would take the place of a file that we did not write.
     """
     try:
         there = {path: _text(folder / path) for path in pages}
-        foreign = [path for path, text in there.items() if text is not None and not _is_ours(text)]
+        foreign = [path for path, text in there.items() if _is_foreign(folder / path, text)]
         if foreign:
             raise UsageError(
                 f"--write {folder}: {folder / foreign[0]} was not written by QTest and is left as it is; give another folder"
             )
         changed = tuple(path for path in pages if there[path] != pages[path])
-        stale = tuple(_stale(pages, folder))
+        stale = tuple(path for path in _stale(pages, folder) if path not in others)
         for path in changed:
             _write(folder / path, pages[path])
         for path in stale:
@@ -46,8 +47,13 @@ def _stale(pages: Mapping[str, str], folder: Path) -> Iterator[str]:
     for home in homes:
         for found in sorted((folder / home).glob("*.md")):
             path = found.relative_to(folder).as_posix()
-            if path not in pages and _is_ours(_text(found) or ""):
+            if path not in pages and not found.is_symlink() and _is_ours(_text(found) or ""):
                 yield path
+
+
+def _is_foreign(path: Path, text: str | None) -> bool:
+    """A link is of whoever made it, wherever it leads: a page would take its place."""
+    return path.is_symlink() or (text is not None and not _is_ours(text))
 
 
 def _is_ours(text: str) -> bool:

@@ -42,6 +42,13 @@ def test_written_twice_it_changes_nothing(folder: Path, capsys: pytest.CaptureFi
     assert second.endswith("0 pages written, 3 unchanged, 0 removed")
 
 
+def test_asking_for_one_file_keeps_the_pages_of_the_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["plan", str(folder), "--write", str(folder / "specs")]
+    assert [main(arguments), main([*arguments, "--only", "prices/basket.py"])] == [0, 0]
+    assert capsys.readouterr().out.splitlines()[-1].endswith("1 pages written, 1 unchanged, 0 removed")
+    assert (folder / "specs" / "modules" / "prices.rates.md").is_file()
+
+
 def test_what_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "prices" / "broken.py").write_text("def f(:\n")
     assert main(["plan", str(folder), "--write", str(folder / "specs")]) == 0

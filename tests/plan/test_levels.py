@@ -14,7 +14,7 @@ from qtest.records.baseline import Baseline, ProjectBaseline, Suite
 from qtest.records.outcome import ModuleOutcome, Rejection
 from qtest.records.plan import Budget, LeftOut, Target, TestPlan
 from qtest.records.source import Project
-from qtest.records.system import CallEdge, EntryKind, EntryPoint, Flow, Interaction, SystemModel
+from qtest.records.system import CallEdge, EntryKind, EntryPoint, Flow, Interaction, Problem, SystemModel
 
 PROJECT = Project(root="", language="python", name="p", layout="flat", import_roots=("",))
 FUNCTION = "def f(x):\n    return x\ndef g(x):\n    x.append(1)\n"
@@ -171,6 +171,14 @@ def left(made: TestPlan) -> dict[str, str]:
 )
 def test_skipped_code_is_left_out_and_says_so(pattern: str, skipped: set[str]) -> None:
     assert left(plan(model(CODE), skip=(pattern,))) == dict.fromkeys(skipped, "skipped in pyproject.toml")
+
+
+@pytest.mark.parametrize("pattern", ["pkg/py2/**", "pkg/py2/old.py"])
+def test_a_file_that_cannot_be_read_may_be_skipped_but_not_raised(pattern: str) -> None:
+    system = model(CODE, problems=(Problem(path="pkg/py2/old.py", reason="line 1: print"),))
+    assert plan(system, skip=(pattern,)) == plan(system)
+    with pytest.raises(UsageError, match="first names"):
+        plan(system, first=(pattern,))
 
 
 def test_skipping_counts_for_what_is_tested_from_the_outside() -> None:

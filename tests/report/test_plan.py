@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from qtest.config import PyramidGuide
 from qtest.errors import UsageError
 from qtest.languages.python.parse import parse
 from qtest.plan.select import select
@@ -17,7 +19,7 @@ from qtest.records.plan import Budget, LeftOut, Reason, Risk, Target, TestPlan
 from qtest.records.source import Project
 from qtest.records.system import CallEdge, EntryPoint, FileHistory, Flow, Interaction, SystemModel
 from qtest.report.pages import MARK, pages
-from qtest.report.plan import PlanFacts, shared, show
+from qtest.report.plan import PlanFacts, pyramid, shared, show
 from qtest.report.specs import keep
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "prices"
@@ -92,6 +94,25 @@ def test_a_plan_without_targets_says_so() -> None:
     assert "# Test plan of prices" in pages(empty, SystemModel(modules=()), FACTS)["plan.md"]
 
 
+def test_levels_near_the_guide_need_no_explanation() -> None:
+    found = [target(f"a:f{number}", 1.0) for number in range(8)]
+    found += [target("a:g", 1.0).model_copy(update={"level": level}) for level in ("integration", "e2e")]
+    said = "80 % unit (guide 70 %), 10 % integration (guide 20 %), 10 % API and end-to-end (guide 10 %)"
+    assert pyramid(found, PyramidGuide()) == said
+
+
+def test_levels_far_from_the_guide_are_explained_by_what_they_follow_from() -> None:
+    causes = (
+        "through helper, clock: time.time on line 3",
+        "clock: time.time on line 9",
+        "its calls lead through b and c",
+    )
+    found = [target("a:f", 1.0).model_copy(update={"level": "integration", "why": why}) for why in causes]
+    guide = PyramidGuide(unit=80, integration=10, outside=10)
+    assert pyramid(found, guide).endswith("; more integration because clock (2), it leads through other modules (1)")
+    assert "pyramid: 0 % unit (guide 80 %)" in shown(TestPlan(targets=tuple(found)), replace(FACTS, guide=guide))
+
+
 def test_more_than_a_screen_is_cut_and_says_so() -> None:
     assert "and 5 more;" in shown(TestPlan(targets=tuple(target(f"a:f{number}", 1.0) for number in range(35))))
 
@@ -147,6 +168,26 @@ def test_files_of_others_are_neither_overwritten_nor_removed(tmp_path: Path) -> 
     with pytest.raises(UsageError, match=r"modules/notes\.md was not written by QTest"):
         keep(sheets(("plan.md", "modules/notes.md"), "z"), tmp_path)
     assert text_of(tmp_path) == {**theirs, **sheets(("plan.md",))}
+
+
+def test_pages_of_what_was_not_asked_for_stay(tmp_path: Path) -> None:
+    names = ("plan.md", "modules/a.md", "modules/b.md", "modules/gone.md")
+    keep(sheets(names), tmp_path)
+    assert keep(sheets(names[:2]), tmp_path, others=names[:3]).removed == names[3:]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_not_replaced_and_not_removed(tmp_path: Path, there: bool) -> None:
+    elsewhere = tmp_path / "elsewhere.txt"
+    if there:
+        elsewhere.write_text(f"{MARK}\nx\n")
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    (folder / "plan.md").symlink_to(elsewhere)
+    with pytest.raises(UsageError, match=r"plan\.md was not written by QTest"):
+        keep(sheets(("plan.md",)), folder)
+    assert keep({}, folder).removed == ()
+    assert (folder / "plan.md").is_symlink()
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
