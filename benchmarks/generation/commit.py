@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MEASURED = ("qtest", "gates", "pyproject.toml")
+MEASURED = ("qtest", "actors", "gates", "pyproject.toml")
 
 
 def commit() -> str:

@@ -1,0 +1,1 @@
+"""What Ray costs and gives: the same work with and without it."""
