@@ -1,5 +1,6 @@
 """A run as its driver sees it: handed to the supervisor, followed by its events, and written to the user's disk."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def resume(
 
 @contextmanager
 def _cluster(config: Config, listen: Callable[[Progress], None]) -> Iterator["Driver"]:
-    where = config.where.address
+    where = config.where.address or os.environ.get("RAY_ADDRESS", "")
     listen(Progress(stage="fetch", note=f"joining {where}" if where else "starting Ray"))
     with runtime.connected(where) as cluster:
         for note in cluster.notes:

@@ -1,5 +1,6 @@
 """The stages on a cluster: what each does with a job, how many workers it may have, and what one of them asks for."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from qtest.stages import Made, Stages
 from qtest.wiring import now_ms
 
 Profile = Literal["laptop", "cluster"]
+log = logging.getLogger("qtest")
 WINDOW = 16  # tasks of one map in flight
 
 
@@ -141,6 +143,7 @@ class StageWorker:
 
     def __init__(self, name: str, tasks: Mapping[str, Any]) -> None:
         self._name, self._tasks = name, tasks
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")  # to the actor's own log
 
     def do(self, job: Job) -> Done:
         """What ends the job for good comes back as its problem; what may be better next time is raised."""
@@ -150,10 +153,13 @@ class StageWorker:
         here.house.executor = executor
         memory = Memory(here.ledger, here.store, job.run, now_ms, config.where.fresh)
         stages = Stages(here.house, config, memory)
+        log.info("run %s: %s %s begins", job.run, job.stage, job.item)
         try:
             done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
         except QTestError as error:
             done = Done(problem=str(error), mistake=isinstance(error, UsageError))
+        how = done.problem or ("remembered" if done.remembered else "done")
+        log.info("run %s: %s %s: %s", job.run, job.stage, job.item, how)
         return done.model_copy(update={"pid": os.getpid()})
 
     def pid(self) -> int:

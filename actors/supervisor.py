@@ -87,6 +87,9 @@ class Supervisor:
         for pool in self._pools.values():
             pool.drop(run)
 
+    def __repr__(self) -> str:
+        return "supervisor"  # Ray shows it in logs and the dashboard
+
     def pid(self) -> int:
         return os.getpid()
 
