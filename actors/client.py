@@ -14,8 +14,9 @@ from actors import runtime, supervisor
 from actors.artefacts import StoreClient, nearest_store
 from actors.jobs import Order
 from actors.ledger import LedgerClient, owner
+from qtest.adapters import interpreters
 from qtest.config import Config
-from qtest.errors import ClusterError, QTestError
+from qtest.errors import ClusterError, QTestError, UsageError
 from qtest.ingest.bundle import ingest
 from qtest.ports import Ledger, Store
 from qtest.records.outcome import ModuleOutcome
@@ -40,6 +41,8 @@ def generate(
     """`spec` is the repository with its login, which stays in this process. An interrupt asks the supervisor to stop, and brings what
     was proven until then. Raises QTestError."""
     listen(Progress(stage="fetch", note=f"fetching {config.target.repository}"))
+    if config.target.python and not config.where.address:
+        interpreters.choose(config.target.python, "")
     with open_library() as library:
         repository = library.fetcher.fetch(spec)
         with _cluster(config, listen) as driver:
@@ -133,6 +136,8 @@ class _Follower:
                     for path in self._publish(outcome, Path(self._config.output.out), tree)
                     if path not in self.written
                 ]
+            elif event.kind == "refused":
+                raise UsageError(event.payload)
             elif event.kind == "failed":
                 raise QTestError(event.payload)
             elif event.kind == "ended":

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from qtest.errors import ClusterError
 
 NAMESPACE = "qtest"
 PROBE_S = 60.0
+ANSWER_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,24 @@ def connected(address: str = "") -> Iterator[Cluster]:
         ray.shutdown()
 
 
+def _must_answer(address: str) -> None:
+    """Ray itself tries for minutes. `auto` and Ray's own kinds of address are left to it."""
+    host, _, port = address.rpartition(":")
+    if address in ("auto", "local") or "://" in address:
+        return
+    if not host or not port.isdigit():
+        raise ClusterError(f"--address {address}: is no address; expected HOST:PORT, such as 10.0.0.1:6379, or auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(
+            f"the cluster at {address} cannot be had: {error}; see that it runs there (`ray status`), or leave --address out to work on this machine"
+        ) from error
+
+
 def _start(address: str) -> None:
+    if address:
+        _must_answer(address)
     quiet: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:

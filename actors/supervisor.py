@@ -18,7 +18,7 @@ from actors.stages import STAGES, Profile
 from actors.workplace import workplace
 from qtest.chronicle import Chronicle
 from qtest.config import Config
-from qtest.errors import QTestError
+from qtest.errors import QTestError, UsageError
 from qtest.meter import Meter
 from qtest.pipeline import run as pipeline
 from qtest.records.outcome import ModuleOutcome
@@ -132,8 +132,9 @@ class Supervisor:
         try:
             self._work(run, config, events)
         except Exception as error:  # whatever breaks ends the run in words, and the driver hears of it
-            known = isinstance(error, QTestError)
-            events.say("failed", payload=str(error) if known else f"{type(error).__name__}: {error}")
+            known = isinstance(error, QTestError | DeadLetter)
+            kind = "refused" if isinstance(error, UsageError) else "failed"
+            events.say(kind, payload=str(error) if known else f"{type(error).__name__}: {error}")
         finally:
             with self._lock:
                 self._meters.pop(run, None)
@@ -167,9 +168,9 @@ class Supervisor:
                 events.say("closed", "assemble", here.store.put(outcome.to_json().encode()))
         except Stopped:
             stopped = True
-        except (QTestError, DeadLetter) as error:
+        except Exception as error:
             chronicle.fail(str(error))
-            raise QTestError(str(error)) from error
+            raise
         report = build(config, run, remote.facts, closed, cut=meter.cut)
         report = report.model_copy(update=meter.times() | (INTERRUPTED if stopped else {}))
         chronicle.end(report)

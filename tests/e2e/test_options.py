@@ -113,7 +113,7 @@ def test_a_mistake_is_found_before_the_work_and_said_in_one_line(
 ) -> None:
     folder = project(files)
     out = [] if "--out" in arguments else ["--out", str(folder.parent / "out")]
-    assert main(["run", str(folder), *arguments, *out]) == 2
+    assert main(["run", str(folder), "--inline", *arguments, *out]) == 2
     (line,) = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("[")]
     assert said in line
 
