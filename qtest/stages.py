@@ -11,7 +11,7 @@ from qtest.config import Config
 from qtest.errors import QTestError
 from qtest.generate.search.generator import SearchGenerator
 from qtest.ingest.bundle import ingest
-from qtest.languages import LANGUAGES
+from qtest.languages import LANGUAGES, PARSERS
 from qtest.languages.python.render import locate
 from qtest.languages.python.source import decoded
 from qtest.measure import baseline as measuring
@@ -74,7 +74,7 @@ class Stages:
         return self._bundle
 
     def model(self, bundle: RawSourceBundle) -> SystemModel:
-        self.system = build(bundle, self.house.store.get, LANGUAGES)
+        self.system = build(bundle, self.house.store.get, PARSERS)
         return self.system
 
     def measure(self, bundle: RawSourceBundle, system: SystemModel) -> Baseline:

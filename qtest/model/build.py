@@ -8,23 +8,23 @@ from qtest.model.directory import Directory
 from qtest.model.projects import project_of
 from qtest.model.purity import pure_symbols
 from qtest.model.usages import usages
-from qtest.ports import Language
-from qtest.records.source import RawSourceBundle
+from qtest.ports import Parser
+from qtest.records.source import Project, RawSourceBundle, SourceFile
 from qtest.records.system import Module, Problem, SystemModel
 
 
-def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], languages: Mapping[str, Language]) -> SystemModel:
+def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], parsers: Mapping[str, Parser]) -> SystemModel:
     """A file that cannot be read is a Problem, never an error."""
     modules: list[Module] = []
     problems: list[Problem] = []
-    for read in _read(bundle, store_get, languages):
+    for read in _read(bundle, store_get, parsers):
         if isinstance(read, Module):
             modules.append(read)
         else:
             problems.append(read)
     modules.sort(key=lambda module: (module.name, module.path))
-    directory = Directory(_first_of_each_name(modules, problems))
-    kept = tuple(directory.modules.values())
+    kept = tuple(_first_of_each_name(modules, problems))
+    directory = Directory(module for module in kept if module.depth == "full")
     return SystemModel(
         modules=kept,
         calls=call_graph(directory),
@@ -35,20 +35,33 @@ def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], languages:
 
 
 def _read(
-    bundle: RawSourceBundle, store_get: Callable[[str], bytes], languages: Mapping[str, Language]
+    bundle: RawSourceBundle, store_get: Callable[[str], bytes], parsers: Mapping[str, Parser]
 ) -> Iterator[Module | Problem]:
     for file in bundle.files:
-        language = languages.get(file.language)
-        if file.role != "source" or language is None or not file.path.endswith(language.suffixes):
+        parser = parsers.get(file.language)
+        if file.role != "source" or parser is None or not file.path.endswith(parser.suffixes):
             continue
-        project = project_of(file.path, bundle.projects)
+        project = project_of(file.path, bundle.projects) or _nobodys(file)
         if project is None:
             continue
         try:
-            module = language.parse(decoded(store_get(file.sha256)), file.path, project)
+            module = parser.parse(_text(file, store_get), file.path, project)
             yield module.model_copy(update={"sha256": file.sha256})
-        except SyntaxError as error:
+        except (SyntaxError, RecursionError) as error:
             yield Problem(path=file.path, reason=reason_of(error))
+
+
+def _text(file: SourceFile, store_get: Callable[[str], bytes]) -> str:
+    """Raises SyntaxError. Only Python says in the file how it is encoded."""
+    data = store_get(file.sha256)
+    return decoded(data) if file.language == "python" else data.decode("utf-8", "replace")
+
+
+def _nobodys(file: SourceFile) -> Project | None:
+    """Code beside the projects belongs to the whole, where its language needs no import roots."""
+    if file.language == "python":
+        return None
+    return Project(root="", language=file.language, name="", layout="unknown", import_roots=("",))
 
 
 def _first_of_each_name(modules: list[Module], problems: list[Problem]) -> Iterator[Module]:
