@@ -48,6 +48,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import replay
 
         return replay.main(arguments)
+    if arguments.command == "model":
+        from qtest.commands import model
+
+        return model.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -69,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"qtest {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _run(commands.add_parser("run", help="generate proven tests for a folder or a package", epilog=EXIT_CODES))
+    _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
@@ -124,6 +129,14 @@ def _run(parser: argparse.ArgumentParser) -> None:
 def _doctor(parser: argparse.ArgumentParser) -> None:
     _target(parser)
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repository", help="a folder, or pypi:name[==version]")
+    parser.add_argument(
+        "--json", action="store_true", help="the whole model, or with --against the differences, as JSON"
+    )
+    parser.add_argument("--against", default=None, metavar="OLD.json", help="what changed since this model was written")
 
 
 def _replay(parser: argparse.ArgumentParser) -> None:

@@ -34,6 +34,23 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qtest"
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What reading needs: nothing of the target runs, so there is no sandbox."""
+
+    store: FolderStore
+    fetcher: PackageFetcher
+
+
+@contextmanager
+def open_desk(cache: Path | None = None) -> Iterator[Desk]:
+    folder = Path(tempfile.mkdtemp(prefix="qtest-"))
+    try:
+        yield Desk(store=FolderStore(folder / "store"), fetcher=PackageFetcher(cache or default_cache()))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @dataclass
 class House:
     """What one machine has. `folder` is private to the run and gone when it ends."""

@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from qtest.languages.python.source import decoded, reason_of
 from qtest.model.callgraph import call_graph
 from qtest.model.directory import Directory
+from qtest.model.entities import entities
+from qtest.model.entrypoints import entry_points
+from qtest.model.flows import flows
+from qtest.model.interactions import interactions
+from qtest.model.objects import Objects
 from qtest.model.projects import project_of
 from qtest.model.purity import pure_symbols
 from qtest.model.usages import usages
@@ -25,12 +30,20 @@ def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], parsers: M
     modules.sort(key=lambda module: (module.name, module.path))
     kept = tuple(_first_of_each_name(modules, problems))
     directory = Directory(module for module in kept if module.depth == "full")
+    objects = Objects(directory)
+    calls = call_graph(directory)
+    entries = entry_points(bundle.projects, directory, objects)
+    reached = interactions(directory, objects)
     return SystemModel(
-        modules=kept,
-        calls=call_graph(directory),
+        modules=tuple(module.model_copy(update={"sites": ()}) for module in kept),
+        calls=calls,
         usages=usages(bundle, store_get, directory),
         pure=pure_symbols(directory),
         problems=tuple(sorted(problems, key=lambda problem: problem.path)),
+        entries=entries,
+        entities=entities(directory, objects),
+        interactions=reached,
+        flows=flows(directory.symbols.values(), calls, reached, entries),
     )
 
 
