@@ -72,6 +72,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import store
 
         return store.main(arguments)
+    if arguments.command == "model":
+        from qtest.commands import model
+
+        return model.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -98,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
+    _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
@@ -193,6 +198,14 @@ def _plan(parser: argparse.ArgumentParser) -> None:
 def _doctor(parser: argparse.ArgumentParser) -> None:
     _target(parser)
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repository", help="a folder, or pypi:name[==version]")
+    parser.add_argument(
+        "--json", action="store_true", help="the whole model, or with --against the differences, as JSON"
+    )
+    parser.add_argument("--against", default=None, metavar="OLD.json", help="what changed since this model was written")
 
 
 def _replay(parser: argparse.ArgumentParser) -> None:

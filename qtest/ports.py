@@ -112,8 +112,8 @@ class Environments(Protocol):
         """`folder` is the tree the project lies in, `original` the user's own, which is only looked at. Raises TargetEnvironmentError with what is missing and what to do."""
 
 
-class Language(Protocol):
-    """Reads and writes one language; pure."""
+class Parser(Protocol):
+    """Reads one language; pure."""
 
     @property
     def name(self) -> str: ...
@@ -121,12 +121,16 @@ class Language(Protocol):
     @property
     def suffixes(self) -> tuple[str, ...]: ...
 
+    def parse(self, text: str, path: str, project: Project) -> Module:
+        """Raises SyntaxError with a line."""
+
+
+class Language(Parser, Protocol):
+    """Reads and writes one language; pure."""
+
     @property
     def speaks(self) -> frozenset[str]:
         """Kinds of expressions and expectations that can be rendered."""
-
-    def parse(self, text: str, path: str, project: Project) -> Module:
-        """Raises SyntaxError with a line."""
 
     def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
         """All mutants in order of position, controls among them; without duplicates."""

@@ -10,7 +10,7 @@ from qtest.desk import Desk
 from qtest.errand import sent
 from qtest.errors import QTestError
 from qtest.ingest.bundle import ingest
-from qtest.languages import LANGUAGES
+from qtest.languages import PARSERS
 from qtest.languages.python.source import decoded
 from qtest.measure.pace import within
 from qtest.measure.sent import BaselineOrder, measured
@@ -54,7 +54,7 @@ class Stages:
     def model(self, bundle: RawSourceBundle) -> Made[SystemModel]:
         name = keys.of_model(bundle)
         return self._remembered(
-            name, SystemModel, lambda: build(bundle, self.house.store.get, LANGUAGES), "model", bundle.revision.name
+            name, SystemModel, lambda: build(bundle, self.house.store.get, PARSERS), "model", bundle.revision.name
         )
 
     def ground(self, bundle: Made[RawSourceBundle], project: Project, original: str) -> Made[ProjectBaseline]:

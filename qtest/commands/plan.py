@@ -10,7 +10,7 @@ from rich.console import Console
 
 from qtest.config import Config, load_for
 from qtest.ingest.bundle import ingest
-from qtest.languages import LANGUAGES
+from qtest.languages import LANGUAGES, PARSERS
 from qtest.memory import Memory, NoLedger
 from qtest.model.build import build
 from qtest.plan.select import select
@@ -55,7 +55,7 @@ def _read(config: Config) -> tuple[RawSourceBundle, SystemModel, Baseline]:
     """From the text alone: nothing of the target is run, so that no sandbox is needed."""
     with open_library() as library:
         bundle = ingest(library.fetcher.fetch(config.target.repository), library.store)
-        return bundle, build(bundle, library.store.get, LANGUAGES), Baseline(projects=())
+        return bundle, build(bundle, library.store.get, PARSERS), Baseline(projects=())
 
 
 def _measured(config: Config) -> tuple[RawSourceBundle, SystemModel, Baseline]:

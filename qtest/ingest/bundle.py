@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qtest.errors import UsageError
@@ -18,8 +18,8 @@ _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a link may lead out, a pipe may block
 
 
-def ingest(repository: Repository, store: Store) -> RawSourceBundle:
-    """Raises UsageError when there is no Python in it."""
+def ingest(repository: Repository, store: Store, languages: Sequence[str] = ("python",)) -> RawSourceBundle:
+    """Raises UsageError when there is no file of these languages in it."""
     top = Path(repository.folder)
     omitted = list(repository.omitted)
     read = {name: (data, executable) for name, data, executable in _files(top, omitted)}
@@ -36,8 +36,8 @@ def ingest(repository: Repository, store: Store) -> RawSourceBundle:
         )
         for name, (data, executable) in sorted(read.items())
     )
-    if not any(file.language == "python" for file in files):
-        raise UsageError(f"{repository.spec}: there is no Python file in it; expected a Python project")
+    if not any(file.language in languages for file in files):
+        raise UsageError(f"{repository.spec}: {_nothing_of(languages)}")
     return RawSourceBundle(
         revision=repository.revision,
         files=files,
@@ -45,6 +45,12 @@ def ingest(repository: Repository, store: Store) -> RawSourceBundle:
         omitted=tuple(omitted),
         commits=repository.commits,
     )
+
+
+def _nothing_of(languages: Sequence[str]) -> str:
+    if tuple(languages) == ("python",):
+        return "there is no Python file in it; expected a Python project"
+    return f"there is no source file in it; expected one of {', '.join(languages)}"
 
 
 def _files(top: Path, omitted: list[Omission]) -> Iterator[tuple[str, bytes, bool]]:

@@ -54,6 +54,7 @@ def _project(root: str, roots: set[str], files: Mapping[str, bytes], python: lis
         import_roots=import_roots,
         packages=packages,
         test_paths=tuple(f"{prefix}{path}" for path in tests),
+        scripts=settings.scripts,
     )
 
 
@@ -178,6 +179,25 @@ class Metadata:
             or self._option(self._cfg, "options", "py_modules").split()
         )
         return tuple(str(name) for name in declared) if isinstance(declared, list) else ()
+
+    @property
+    def scripts(self) -> tuple[tuple[str, str], ...]:
+        """In order of name, extras cut off."""
+        found: dict[str, str] = {}
+        for table in (_get(self._toml, "project"), _get(self._toml, "tool", "poetry")):
+            for name in ("scripts", "gui-scripts"):
+                declared = _get(table, name)
+                if isinstance(declared, dict):
+                    found |= {key: value for key, value in declared.items() if isinstance(value, str)}
+        for lines in (*self._setup_scripts(), self._option(self._cfg, "options.entry_points", "console_scripts")):
+            pairs = (line.partition("=") for line in lines.splitlines())
+            found |= {name.strip(): value.strip() for name, mark, value in pairs if mark}
+        return tuple(sorted((name, target.partition("[")[0].strip()) for name, target in found.items()))
+
+    def _setup_scripts(self) -> list[str]:
+        declared = self._setup.get("entry_points")
+        lines = declared.get("console_scripts") if isinstance(declared, dict) else None
+        return [str(line) for line in lines] if isinstance(lines, list | tuple) else [str(lines or "")]
 
     @property
     def test_paths(self) -> tuple[str, ...]:

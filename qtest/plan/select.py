@@ -114,6 +114,8 @@ class _Outlook:
 
     def against_module(self, module: Module) -> str:
         """Why nothing of this module can be a target; empty when something may."""
+        if module.language != "python":
+            return f"no generator speaks {module.language} yet"
         if module.project in self.blocked:
             return self.blocked[module.project]
         if not all(part.isidentifier() for part in module.name.split(".")):

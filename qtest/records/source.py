@@ -23,7 +23,8 @@ class Project(Record):
     """One thing that is built and tested by itself. Paths are relative to the bundle; the top is `""`.
 
     `import_roots` are the folders that stand on the import path, in order; `packages` the names that can be imported from
-    them; `test_paths` folders or files of tests.
+    them; `test_paths` folders or files of tests; `scripts` are the console commands that installing it makes,
+    as (name, `module:qualname`).
     """
 
     root: str
@@ -33,6 +34,7 @@ class Project(Record):
     import_roots: tuple[str, ...]
     packages: tuple[str, ...] = ()
     test_paths: tuple[str, ...] = ()
+    scripts: tuple[tuple[str, str], ...] = ()
 
 
 class Revision(Record):

@@ -55,11 +55,19 @@ class Effect(Record):
     cause: str
 
 
+class EntityField(Record):
+    """`annotation` and `default` are source text; a default of `""` means there is none."""
+
+    name: str
+    annotation: str = ""
+    default: str = ""
+
+
 class Symbol(Record):
     """`id` is `module:qualname`, the name used everywhere. Lines count from 1, both ends included, decorators too.
 
     `reads` and `writes` are module-level names; `calls` the callee names as written. `raises` and `branches` are in order of
-    line. `complexity` is McCabe's.
+    line. `complexity` is McCabe's. `attributes` is what the body of a class binds, in order.
     """
 
     id: str
@@ -74,6 +82,7 @@ class Symbol(Record):
     docstring: str = ""
     decorators: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    attributes: tuple[EntityField, ...] = ()
     is_async: bool = False
     is_generator: bool = False
     public: bool = True
@@ -94,9 +103,34 @@ class Import(Record):
     line: int
 
 
+class Given(Record):
+    """An argument as written: `texts` are the literal strings in it, `path` what it names."""
+
+    name: str = ""
+    texts: tuple[str, ...] = ()
+    path: str = ""
+
+
+class Site(Record):
+    """Where code touches something that may be a library's object: raw material of entry points and interactions.
+
+    `callee` is a dotted path from an imported or a repository's name, with `()` for what a call gives back; `bound` the path of the
+    name that holds the result, or of what is decorated; `scope` the qualname of the code around, empty for the module.
+    """
+
+    how: Literal["call", "decorator", "annotation", "alias", "script"]
+    scope: str
+    line: int
+    callee: str
+    written: str = ""
+    bound: str = ""
+    arguments: tuple[Given, ...] = ()
+
+
 class Module(Record):
     """`script` when it has a `__main__` guard; `effects` and `calls` of importing it; `exports` is `__all__` when it is a
-    literal. `depth` says how far the language is read: symbols and imports, or all that is here."""
+    literal. `depth` says how far the language is read: symbols and imports, or all that is here. `sites` are used up by the
+    model, and empty in it."""
 
     name: str
     path: str
@@ -112,6 +146,7 @@ class Module(Record):
     calls: tuple[str, ...] = ()
     language: str = "python"
     depth: Literal["symbols", "full"] = "full"
+    sites: tuple[Site, ...] = ()
 
 
 class CallEdge(Record):
@@ -135,7 +170,7 @@ class Usage(Record):
     expected: str = ""
 
 
-EntryKind = Literal["function", "cli command", "console script", "endpoint", "script"]
+EntryKind = Literal["function", "method", "cli command", "console script", "endpoint", "script"]
 EntityKind = Literal["dataclass", "pydantic", "attrs", "sqlalchemy", "typed dict", "named tuple"]
 ServiceKind = Literal["database", "http", "queue", "cache", "cloud", "mail"]
 
@@ -150,14 +185,6 @@ class EntryPoint(Record):
     path: str
     line: int
     framework: str = ""
-
-
-class EntityField(Record):
-    """`annotation` and `default` are source text; a default of `""` means there is none."""
-
-    name: str
-    annotation: str = ""
-    default: str = ""
 
 
 class Entity(Record):
@@ -206,6 +233,15 @@ class Problem(Record):
 
     path: str
     reason: str
+
+
+class Difference(Record):
+    """Between two models: `aspects` are the fields that are not the same, for what is in both."""
+
+    what: Literal["module", "symbol", "entry point", "entity"]
+    name: str
+    how: Literal["added", "removed", "changed"]
+    aspects: tuple[str, ...] = ()
 
 
 class SystemModel(Record):

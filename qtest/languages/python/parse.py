@@ -8,11 +8,13 @@ from qtest.languages.python.complexity import branches_of, complexity_of, raises
 from qtest.languages.python.effects import Surroundings, calls_of, effects_of, locals_of, reads_of
 from qtest.languages.python.importing import aliases_of, imports_of, module_name
 from qtest.languages.python.signature import FunctionNode, is_generator, kind_of, own, parameters_of
+from qtest.languages.python.sites import sites_of
 from qtest.languages.python.source import Lines, reason_of, tree_of
 from qtest.records.record import digest_of
 from qtest.records.source import Project
-from qtest.records.system import Effect, Module, Parameter, Symbol, SymbolKind
+from qtest.records.system import Effect, EntityField, Module, Parameter, Symbol, SymbolKind
 
+_LONGEST = 200  # characters of a default: longer ones are tables
 __all__ = ["module_name", "parse"]
 
 
@@ -54,6 +56,7 @@ class _Reader:
             constants=self._constants,
             script=any(_is_main_guard(node) for node in self._top),
             calls=calls_of(running, ()),
+            sites=sites_of(self._tree, self._name, self._around.aliases, self._project.packages),
         )
 
     def _own_state(self, effect: Effect) -> bool:
@@ -116,6 +119,7 @@ class _Reader:
             docstring=ast.get_docstring(node) or "",
             decorators=tuple(self._lines.of(item) for item in node.decorator_list),
             bases=tuple(self._lines.of(item) for item in node.bases),
+            attributes=tuple(self._attributes(node)),
             public=self._public(owner, node.name),
             effects=effects_of(nodes, self._around, (), locals_of(nodes, ())),
             calls=calls_of(nodes, ()),
@@ -127,6 +131,16 @@ class _Reader:
             if isinstance(inner, FunctionNode) and inner.name in ("__init__", "__new__"):
                 return parameters_of(inner, self._lines)[1:]
         return tuple(self._field(inner) for inner in node.body if _is_field(inner))
+
+    def _attributes(self, node: ast.ClassDef) -> Iterator[EntityField]:
+        for inner in node.body:
+            match inner:
+                case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+                    yield EntityField(
+                        name=name, annotation=self._lines.of(annotation), default=self._lines.of(value)[:_LONGEST]
+                    )
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    yield EntityField(name=name, default=self._lines.of(value)[:_LONGEST])
 
     def _field(self, node: ast.stmt) -> Parameter:
         assert isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)

@@ -1,0 +1,193 @@
+"""Commands of the terminal: argparse, click and typer, console scripts and `__main__` guards."""
+
+from collections.abc import Iterator, Mapping
+
+from qtest.model.directory import Directory
+from qtest.model.interactions import enclosing
+from qtest.model.objects import Objects
+from qtest.records.source import Project
+from qtest.records.system import EntryPoint, Given, Module, Site
+
+_CLICK = frozenset(("click", "typer", "rich_click", "asyncclick"))
+_DEEPEST = 6  # groups in groups
+
+
+def commands(projects: tuple[Project, ...], directory: Directory, objects: Objects) -> Iterator[EntryPoint]:
+    scripts = dict(_scripts(projects, objects))
+    for name, symbol in scripts.items():
+        found = directory.symbols.get(symbol)
+        module = directory.modules.get(symbol.partition(":")[0])
+        path, line = (found.path, found.line) if found else (module.path if module else "", 1)
+        yield EntryPoint(kind="console script", name=name, symbol=symbol, path=path, line=line)
+    named = {symbol: name for name, symbol in sorted(scripts.items(), reverse=True)}
+    clicks, parsers = _Clicks(directory, objects, named), _Parsers(directory, objects, named)
+    for module in directory.modules.values():
+        yield from _of_guard(module, objects)
+        for site in module.sites:
+            yield from clicks.of_site(site, module)
+            yield from parsers.of_site(site, module)
+
+
+def _scripts(projects: tuple[Project, ...], objects: Objects) -> Iterator[tuple[str, str]]:
+    for project in projects:
+        for name, target in project.scripts:
+            yield name, objects.symbol(target.replace(":", ".")) or target
+
+
+def _of_guard(module: Module, objects: Objects) -> Iterator[EntryPoint]:
+    if module.script or module.name.rpartition(".")[2] == "__main__":
+        called = [symbol for site in module.sites if site.how == "script" and (symbol := objects.symbol(site.callee))]
+        line = next((site.line for site in module.sites if site.how == "script"), 1)
+        name = f"python -m {module.name.removesuffix('.__main__')}"
+        yield EntryPoint(kind="script", name=name, symbol=next(iter(called), module.name), path=module.path, line=line)
+
+
+class _Clicks:
+    """Functions that click, or typer on top of it, made commands."""
+
+    def __init__(self, directory: Directory, objects: Objects, named: Mapping[str, str]) -> None:
+        self._directory, self._objects, self._named = directory, objects, named
+        self._added: dict[str, tuple[str, str]] = {}
+        for module in directory.modules.values():
+            for site in module.sites:
+                owner, _, verb = site.callee.rpartition(".")
+                if verb in ("add_command", "add_typer") and _plain(site):
+                    name = _text(site, 1, "name") or ""
+                    self._added.setdefault(objects.canonical(_plain(site)[0].path), (owner, name))
+
+    def of_site(self, site: Site, module: Module) -> Iterator[EntryPoint]:
+        verb = site.callee.rpartition(".")[2]
+        if site.how != "decorator" or verb not in ("command", "group"):
+            return
+        foreign = self._objects.foreign(site.callee)
+        library = foreign.partition(".")[0]
+        if not (library in _CLICK or (library in ("flask", "quart") and ".cli." in foreign)):
+            return
+        symbol = self._objects.symbol(site.bound) or enclosing(site, module, self._directory)
+        name = " ".join(self._words(site.bound, 0))
+        framework = library if library in _CLICK else "click"
+        yield EntryPoint(
+            kind="cli command", name=name, symbol=symbol, path=module.path, line=site.line, framework=framework
+        )
+
+    def _words(self, path: str, depth: int) -> list[str]:
+        """The words that are typed, from the program's name on."""
+        path = self._objects.canonical(path)
+        if depth > _DEEPEST:
+            return []
+        symbol = self._objects.symbol(path) or _as_symbol(path)
+        if symbol in self._named:
+            return [self._named[symbol]]
+        added, own = self._added.get(path, ("", ""))
+        for site in self._objects.made.get(path, ()):
+            owner, _, verb = site.callee.rpartition(".")
+            if verb in ("command", "group"):
+                own = own or _text(site, 0, "name") or _dashed(path.rpartition(".")[2])
+                foreign = self._objects.foreign(site.callee)
+                above = added or (owner if "()" in foreign.rpartition(".")[0] else "")
+                return [*(self._words(above, depth + 1) if above else ()), own]
+        for site in self._objects.made.get(path, ()):
+            own = (
+                own
+                or _text(site, 9, "name")
+                or (_text(site, 0) if site.callee.endswith(("Group", "Command")) else "")
+                or ""
+            )
+        own = own if own or path.endswith(".cli") else ""
+        if added:
+            return [*self._words(added, depth + 1), *([own] if own else [])]
+        if path.endswith(".cli") and self._objects.foreign(path.removesuffix(".cli")).startswith(("flask", "quart")):
+            return ["flask"]
+        return [own] if own else [_dashed(path.split(".")[-2] if "." in path else path)]
+
+
+def _as_symbol(path: str) -> str:
+    """A console script may point at an object that is no function: `pkg.cli:app`."""
+    module, _, name = path.rpartition(".")
+    return f"{module}:{name}"
+
+
+class _Parsers:
+    """Parsers of argparse, and the parsers inside them."""
+
+    def __init__(self, directory: Directory, objects: Objects, named: Mapping[str, str]) -> None:
+        self._directory, self._objects, self._named = directory, objects, named
+        self._functions: dict[str, str] = {}
+        for module in directory.modules.values():
+            for site in module.sites:
+                owner, _, verb = site.callee.rpartition(".")
+                given = next((given for given in site.arguments if given.path and given.name), None)
+                if verb == "set_defaults" and given:
+                    self._functions.setdefault(owner, objects.symbol(given.path))
+
+    def of_site(self, site: Site, module: Module) -> Iterator[EntryPoint]:
+        foreign = self._objects.foreign(site.callee) if site.how == "call" else ""
+        if not foreign.startswith("argparse."):
+            return
+        if foreign.endswith("ArgumentParser") and not _given(site, "add_help"):
+            words = [self._program(site, module)]
+        elif foreign.endswith(".add_parser") and _text(site, 0):
+            words = [*self._above(site.callee.rpartition(".")[0], 0), _text(site, 0) or ""]
+        else:
+            return
+        symbol = self._functions.get(site.bound) or enclosing(site, module, self._directory)
+        yield EntryPoint(
+            kind="cli command",
+            name=" ".join(words),
+            symbol=symbol,
+            path=module.path,
+            line=site.line,
+            framework="argparse",
+        )
+
+    def _above(self, path: str, depth: int) -> list[str]:
+        """The words before a subcommand: from the object that `add_subparsers` gave, up to the program."""
+        if depth > _DEEPEST * 2:
+            return []
+        path = self._objects.canonical(path)
+        for site in self._objects.made.get(path, ()):
+            owner, _, verb = site.callee.rpartition(".")
+            if verb == "add_subparsers":
+                return self._above(owner, depth + 1)
+            if verb == "add_parser":
+                return [*self._above(owner, depth + 1), _text(site, 0) or ""]
+            if site.callee.endswith("ArgumentParser"):
+                home = next(self._homes(path), None)
+                return [self._program(site, home)] if home else []
+            if site.how in ("alias", "call") and depth <= _DEEPEST:
+                return self._above(site.callee if site.how == "alias" else f"{site.callee}()", depth + 1)
+        return []
+
+    def _homes(self, path: str) -> Iterator[Module]:
+        while path:
+            path = path.rpartition(".")[0]
+            if path in self._directory.modules:
+                yield self._directory.modules[path]
+
+    def _program(self, site: Site, module: Module) -> str:
+        """As it says, else as the console script that leads here is called, else as the module."""
+        said = _text(site, 0, "prog")
+        if said:
+            return said
+        symbol = enclosing(site, module, self._directory)
+        near = [
+            name for target, name in self._named.items() if target == symbol or target.partition(":")[0] == module.name
+        ]
+        return sorted(near)[0] if near else module.name.removesuffix(".__main__").rpartition(".")[2]
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-").lower()
+
+
+def _plain(site: Site) -> list[Given]:
+    return [given for given in site.arguments if not given.name]
+
+
+def _given(site: Site, name: str) -> Given | None:
+    return next((given for given in site.arguments if given.name == name), None)
+
+
+def _text(site: Site, position: int, *names: str) -> str | None:
+    candidates = [*_plain(site)[position : position + 1], *(given for name in names if (given := _given(site, name)))]
+    return next((given.texts[0] for given in candidates if given.texts), None)

@@ -1,0 +1,33 @@
+"""Where the outside comes in: functions and methods anybody may call, commands, scripts and endpoints."""
+
+from collections.abc import Iterator
+
+from qtest.model.commands import commands
+from qtest.model.directory import Directory
+from qtest.model.objects import Objects
+from qtest.model.web import endpoints
+from qtest.records.source import Project
+from qtest.records.system import EntryPoint
+
+
+def entry_points(projects: tuple[Project, ...], directory: Directory, objects: Objects) -> tuple[EntryPoint, ...]:
+    """By kind, then name, then symbol."""
+    found = {
+        (entry.kind, entry.name, entry.symbol): entry
+        for entry in (
+            *endpoints(directory, objects),
+            *commands(projects, directory, objects),
+            *_functions(directory),
+        )
+    }
+    return tuple(found[key] for key in sorted(found))
+
+
+def _functions(directory: Directory) -> Iterator[EntryPoint]:
+    """Of public modules and classes; what Python calls by itself, such as `__len__`, is no door."""
+    for symbol in directory.symbols.values():
+        hidden = any(part.startswith("_") for part in (*symbol.module.split("."), *symbol.qualname.split(".")))
+        if symbol.kind == "class" or not symbol.public or hidden:
+            continue
+        kind = "function" if symbol.kind == "function" else "method"
+        yield EntryPoint(kind=kind, name=symbol.id, symbol=symbol.id, path=symbol.path, line=symbol.line)
