@@ -130,7 +130,7 @@ class Pool:
             held.attempt += 1
             try:
                 hand = hand or self.hire(self.name)
-                self._note(held, "open", hand.name)
+                self._note(held, "open", f"{hand.name}, pid {hand.pid}")
                 self.open[hand] = held.job
                 done = hand.do(held.job)
             except WorkerGone as error:
@@ -146,7 +146,7 @@ class Pool:
                     return hand
             else:
                 self._released(hand)
-                self._note(held, "done", hand.name)
+                self._note(held, "done", f"{hand.name}, pid {hand.pid}")
                 held.future.set_result(done)
                 return hand
             self.pause(BACKOFF_S * 2 ** min(held.attempt - 1, 5))

@@ -84,6 +84,14 @@ class Arena:
 
         return self.ledger.rows(RunRow, run=run)[0]
 
+    def owner(self, run: str, lease: dict[str, Any], old: int) -> int:
+        """The pid that has the lease now, as the ledger says; 0 while it is the old one."""
+        from qtest.records.run import LeaseRow
+
+        (row,) = self.ledger.rows(LeaseRow, run=run, stage=lease["stage"], item=lease["item"])
+        pid = int(row.owner.rpartition(" ")[2] or 0)
+        return pid if pid != old else 0
+
     def tables(self, run: str) -> dict[str, list[Any]]:
         """What the run left, but for times."""
         from qtest.records.run import TestRow, VerdictRow
@@ -138,7 +146,9 @@ def pid_of(node: Any) -> int:
     return pid
 
 
-def strike(arena: Arena, victim: str, driver: "subprocess.Popen[bytes]", rng: random.Random) -> dict[str, Any]:
+def strike(
+    arena: Arena, run: str, victim: str, driver: "subprocess.Popen[bytes]", rng: random.Random
+) -> dict[str, Any]:
     """Kills it while there are open leases. What was killed, what was open, and who came after."""
 
     def open_for(stages: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -153,13 +163,9 @@ def strike(arena: Arena, victim: str, driver: "subprocess.Popen[bytes]", rng: ra
     if victim in ("light worker", "writer"):
         wanted = ("write",) if victim == "writer" else ("measure", "plan", "assemble")
         chosen = rng.choice(eventually(f"a lease of {wanted}", lambda: open_for(wanted)))
-        known = {one["pid"] for one in leases()}
         done = signalled(chosen["pid"], wanted)
-        after = eventually(
-            "its successor",
-            lambda: [one["pid"] for one in leases() if one["stage"] == chosen["stage"] and one["pid"] not in known],
-        )
-        return done | {"after": after[0]}
+        after = eventually("its successor", lambda: arena.owner(run, chosen, done["pid"]))
+        return done | {"after": after}
     if victim == "mutation worker":
         pids = eventually("a task that judges", lambda: leases() and ray_processes("judged"))
         pid = rng.choice(pids)
@@ -218,7 +224,7 @@ def rounds(folder: Path, victims: list[str], seed: str, evaluations: int) -> Ite
         started = time.monotonic()
         driver = arena.drive(f"round-{number}")
         (run,) = eventually("the run", lambda before=before: arena.runs() - before)
-        struck = strike(arena, victim, driver, rng)
+        struck = strike(arena, run, victim, driver, rng)
         eventually("its end", lambda run=run: arena.status(run).status != "running", 0.2)
         code = driver.wait() if victim != "driver" else None
         found = arena.tables(run)

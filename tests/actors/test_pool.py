@@ -65,7 +65,7 @@ def test_what_a_dead_worker_held_is_given_to_another() -> None:
     one = pool(team)
     assert one.submit(job("a")).result(LONG_S).artefact == "a"
     assert team.hired == ["p-0", "p-1", "p-2"]
-    assert (lease(one, "a").state, lease(one, "a").attempt, lease(one, "a").owner) == ("done", 3, "p-2")
+    assert (lease(one, "a").state, lease(one, "a").attempt, lease(one, "a").owner) == ("done", 3, "p-2, pid 0")
 
 
 def test_what_keeps_failing_is_a_dead_letter_with_its_reason_and_the_others_go_on() -> None:
