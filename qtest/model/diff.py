@@ -53,9 +53,12 @@ def _aspects(old: Record, new: Record) -> Iterator[str]:
         before, after = getattr(old, name), getattr(new, name)
         if name not in _WHERE and before != after and _still(before) != _still(after):
             yield name
-    if isinstance(old, Symbol) and isinstance(new, Symbol) and old.kind != "class":
-        if old.end_line - old.line != new.end_line - new.line:
-            yield "length"
+    if isinstance(old, Symbol) and isinstance(new, Symbol) and old.kind != "class" and _length(old) != _length(new):
+        yield "length"
+
+
+def _length(symbol: Symbol) -> int:
+    return symbol.end_line - symbol.line
 
 
 def _still(value: object) -> object:
