@@ -3,8 +3,9 @@
 import sys
 
 from benchmarks.generation.command import main as generation
+from benchmarks.model.command import main as model
 
-BENCHMARKS = {"generation": generation}
+BENCHMARKS = {"generation": generation, "model": model}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in BENCHMARKS:

@@ -3,7 +3,7 @@
 import ast
 import builtins
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qtest.languages.python.importing import dotted
 from qtest.languages.python.libraries import LIBRARIES, REGISTERING, SPEAKING
@@ -45,7 +45,8 @@ def _scripts(tree: ast.Module, module: str, aliases: Mapping[str, str]) -> Itera
 
 @dataclass
 class _Scope:
-    """One body of code. `names` are what its names mean, `owner` the path of the class whose `self` is at hand."""
+    """One body of code. `names` are what its names mean, `owner` the path of the class whose `self` is at hand, `held` the paths
+    that a library's object was seen to be bound to."""
 
     path: str
     qualname: str
@@ -55,6 +56,7 @@ class _Scope:
     selves: frozenset[str] = frozenset()
     outer: "_Scope | None" = None
     in_class: bool = False
+    held: set[str] = field(default_factory=set)
 
     def sites(self, nodes: Sequence[ast.AST]) -> Iterator[Site]:
         held: set[int] = set()
@@ -86,7 +88,7 @@ class _Scope:
         nodes = tuple(own(node.body))
         if isinstance(node, ast.ClassDef):
             names = {name: f"{path}.{name}" for name in _bound(nodes)}
-            scope = _Scope(path, qualname, names, self.ours, owner=path, outer=self, in_class=True)
+            scope = _Scope(path, qualname, names, self.ours, owner=path, outer=self, in_class=True, held=self.held)
             yield from scope.sites(nodes)
             return
         plain = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
@@ -97,7 +99,7 @@ class _Scope:
         for name in _declared(nodes):
             names.pop(name, None)
         selves = frozenset((plain[0].arg,)) if method else self.selves
-        scope = _Scope(path, qualname, names, self.ours, self.owner, selves, self)
+        scope = _Scope(path, qualname, names, self.ours, self.owner, selves, self, held=self.held)
         for arg in plain:
             if arg.annotation is not None:
                 yield from scope._annotated(arg.annotation, f"{path}.{arg.arg}")
@@ -170,11 +172,12 @@ class _Scope:
         called = node.func if isinstance(node, ast.Call) else node
         callee = self.meaning(called)
         last = callee.rpartition(".")[2]
-        if (
-            not callee
-            or not self._is_known(callee)
-            or not (bound or last in REGISTERING or callee.partition(".")[0] in LIBRARIES)
-        ):
+        if not callee or not self._is_known(callee):
+            return
+        foreign = callee.partition(".")[0].removesuffix("()") in LIBRARIES
+        if bound and foreign:
+            self.held.add(bound)
+        if not (bound or foreign or last in REGISTERING or callee.rpartition(".")[0] in self.held):
             return
         arguments = tuple(self._given(node)) if isinstance(node, ast.Call) and last in SPEAKING else ()
         written = dotted(called) or f"…{called.attr}" if isinstance(called, ast.Attribute) else dotted(called)
