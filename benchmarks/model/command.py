@@ -15,13 +15,7 @@ from pathlib import Path
 from qtest.wiring import open_desk
 
 PAGE = Path(__file__).parents[1] / "MODEL.md"
-PACKAGES = (
-    "pypi:django==5.2.6",
-    "pypi:sympy==1.14.0",
-    "pypi:networkx==3.5",
-    "pypi:httpx==0.28.1",
-    "pypi:notebook==7.4.5",
-)
+PACKAGES = ("pypi:sqlalchemy", "pypi:networkx", "pypi:rich", "pypi:psutil")
 HEAD = """# The system model: seconds and memory
 
 Written by `python -m benchmarks.run model`; do not edit. `qtest model --json` in a process of its own, on one core, start of the
@@ -44,7 +38,8 @@ def main(argv: Sequence[str]) -> int:
 def measured(spec: str) -> tuple[str, ...]:
     """One row; the package is fetched before the clock starts."""
     with open_desk() as desk:
-        folder = desk.fetcher.fetch(spec).folder
+        repository = desk.fetcher.fetch(spec)
+    folder, release = repository.folder, f"{repository.revision.name} {repository.revision.version}"
     core = min(os.sched_getaffinity(0))
     load = os.getloadavg()[0]
     with tempfile.TemporaryFile() as out:
@@ -62,7 +57,7 @@ def measured(spec: str) -> tuple[str, ...]:
     lines = sum(Path(folder, module["path"]).read_bytes().count(b"\n") for module in model["modules"])
     languages = ", ".join(sorted({module["language"] for module in model["modules"]}))
     return (
-        spec, str(len(model["modules"])), str(lines), languages or f"exit {process.returncode}", str(len(model["problems"])),
+        release, str(len(model["modules"])), str(lines), languages or f"exit {process.returncode}", str(len(model["problems"])),
         f"{wall_s:.1f}", f"{_cpu_s(used):.1f}", f"{lines / wall_s:.0f}", f"{used.ru_maxrss / 1024:.0f}", f"{load:.1f}",
     )  # fmt: skip
 

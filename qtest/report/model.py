@@ -83,7 +83,7 @@ def _part(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 def changes(found: Sequence[Difference]) -> str:
     """One line for each, and a count at the end."""
     lines = [visible(f"{_MARKS[item.how]} {item.what} {item.name}{_aspects(item)}") for item in found]
-    count = Counter(item.how for item in found)
+    count = Counter[str](item.how for item in found)
     return "\n".join((*lines, ", ".join(f"{count[how]} {how}" for how in _MARKS))) + "\n"
 
 

@@ -235,6 +235,10 @@ def test_hostile_python_is_a_model_or_a_problem(name: str) -> None:
     assert len(system.modules) + len(system.problems) == 2
 
 
+def test_a_table_of_megabytes_is_a_problem_at_once() -> None:
+    assert "larger than" in model({"a.py": "x=1;" * 1_300_000}).problems[0].reason
+
+
 @pytest.mark.parametrize("grammar", sorted(treesitter.GRAMMARS))
 def test_garbage_never_ends_a_grammar(grammar: str) -> None:
     chance = random.Random(7)
