@@ -18,6 +18,8 @@ from qtest.ports import Parser
 from qtest.records.source import Project, RawSourceBundle, SourceFile
 from qtest.records.system import Module, Problem, SystemModel
 
+_LARGEST = 1_000_000  # bytes: hostile lines of that length take some 20 s to read, what people write 4 s
+
 
 def build(bundle: RawSourceBundle, store_get: Callable[[str], bytes], parsers: Mapping[str, Parser]) -> SystemModel:
     """A file that cannot be read is a Problem, never an error."""
@@ -68,6 +70,8 @@ def _read(
 
 def _text(file: SourceFile, store_get: Callable[[str], bytes]) -> str:
     """Raises SyntaxError. Only Python says in the file how it is encoded."""
+    if file.size > _LARGEST:
+        raise SyntaxError(f"larger than {_LARGEST:,} bytes: a table, not code")
     data = store_get(file.sha256)
     return decoded(data) if file.language == "python" else data.decode("utf-8", "replace")
 

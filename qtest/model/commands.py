@@ -98,7 +98,13 @@ class _Clicks:
             return [*self._words(added, depth + 1), *([own] if own else [])]
         if path.endswith(".cli") and self._objects.foreign(path.removesuffix(".cli")).startswith(("flask", "quart")):
             return ["flask"]
-        return [own] if own else [_dashed(path.split(".")[-2] if "." in path else path)]
+        return [own] if own else [self._program(path)]
+
+    def _program(self, path: str) -> str:
+        """The console script that lies in the same module, else the module's name."""
+        module = next((prefix for prefix in _beginnings(path) if prefix in self._directory.modules), path)
+        near = sorted(name for symbol, name in self._named.items() if symbol.partition(":")[0] == module)
+        return near[0] if near else _dashed(module.rpartition(".")[2])
 
 
 def _as_symbol(path: str) -> str:
@@ -121,10 +127,13 @@ class _Parsers:
                     self._functions.setdefault(owner, objects.symbol(given.path))
 
     def of_site(self, site: Site, module: Module) -> Iterator[EntryPoint]:
-        foreign = self._objects.foreign(site.callee) if site.how == "call" else ""
-        if not foreign.startswith("argparse."):
+        last = site.callee.rpartition(".")[2]
+        if site.how != "call" or not (last == "add_parser" or last.endswith("Parser")):
             return
-        if foreign.endswith("ArgumentParser") and not _given(site, "add_help"):
+        foreign = self._objects.foreign(site.callee)
+        if not foreign.startswith("argparse.") and not self._is_parser(site):
+            return
+        if (foreign.endswith("ArgumentParser") or self._is_parser(site)) and not _given(site, "add_help"):
             words = [self._program(site, module)]
         elif foreign.endswith(".add_parser") and _text(site, 0):
             words = [*self._above(site.callee.rpartition(".")[0], 0), _text(site, 0) or ""]
@@ -151,18 +160,20 @@ class _Parsers:
                 return self._above(owner, depth + 1)
             if verb == "add_parser":
                 return [*self._above(owner, depth + 1), _text(site, 0) or ""]
-            if site.callee.endswith("ArgumentParser"):
+            if site.callee.endswith("ArgumentParser") or self._is_parser(site):
                 home = next(self._homes(path), None)
                 return [self._program(site, home)] if home else []
             if site.how in ("alias", "call") and depth <= _DEEPEST:
                 return self._above(site.callee if site.how == "alias" else f"{site.callee}()", depth + 1)
         return []
 
+    def _is_parser(self, site: Site) -> bool:
+        """Whether it makes one of the repository's own kinds of parser."""
+        symbol = self._objects.symbol(site.callee)
+        return self._directory.is_class(symbol) and "argparse.ArgumentParser" in self._objects.bases(symbol)
+
     def _homes(self, path: str) -> Iterator[Module]:
-        while path:
-            path = path.rpartition(".")[0]
-            if path in self._directory.modules:
-                yield self._directory.modules[path]
+        return (self._directory.modules[name] for name in _beginnings(path) if name in self._directory.modules)
 
     def _program(self, site: Site, module: Module) -> str:
         """As it says, else as the console script that leads here is called, else as the module."""
@@ -174,6 +185,12 @@ class _Parsers:
             name for target, name in self._named.items() if target == symbol or target.partition(":")[0] == module.name
         ]
         return sorted(near)[0] if near else module.name.removesuffix(".__main__").rpartition(".")[2]
+
+
+def _beginnings(path: str) -> Iterator[str]:
+    """Longest first, without the whole."""
+    while path := path.rpartition(".")[0]:
+        yield path
 
 
 def _dashed(name: str) -> str:

@@ -53,13 +53,12 @@ def _aspects(old: Record, new: Record) -> Iterator[str]:
         before, after = getattr(old, name), getattr(new, name)
         if name not in _WHERE and before != after and _still(before) != _still(after):
             yield name
-    if _length(old) != _length(new):
+    if isinstance(old, Symbol) and isinstance(new, Symbol) and old.kind != "class" and _length(old) != _length(new):
         yield "length"
 
 
-def _length(record: Record) -> int:
-    """In lines, of what is not a class: a class has grown when one of its methods has."""
-    return record.end_line - record.line if isinstance(record, Symbol) and record.kind != "class" else 0
+def _length(symbol: Symbol) -> int:
+    return symbol.end_line - symbol.line
 
 
 def _still(value: object) -> object:

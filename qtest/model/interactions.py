@@ -8,7 +8,15 @@ from qtest.model.objects import Objects
 from qtest.records.system import Interaction, Module, Site
 
 _SESSIONS = ("Session", "sessionmaker", "create_engine", "create_async_engine", "Connection", "Engine", "SQLAlchemy()")
-_PURE = ("urllib.parse", "urllib.error", "http.cookies", "http.HTTPStatus", "google.protobuf", "redis.exceptions")
+_PURE = (
+    "urllib.parse",
+    "urllib.request.getproxies",
+    "urllib.error",
+    "http.cookies",
+    "http.HTTPStatus",
+    "google.protobuf",
+    "redis.exceptions",
+)
 
 
 def interactions(directory: Directory, objects: Objects) -> tuple[Interaction, ...]:
@@ -57,6 +65,8 @@ def _is_service(path: str, library: str) -> bool:
     owner, _, verb = path.rpartition(".")
     kind = SERVICES[library]
     if kind in VERBS and verb not in VERBS[kind]:
+        return False
+    if library in ("urllib", "http") and "()" in owner and "Connection" not in owner and "build_opener" not in owner:
         return False
     if library in ("sqlalchemy", "sqlmodel", "flask_sqlalchemy"):
         return any(part in owner for part in (*_SESSIONS, ".Model().query")) or (

@@ -6,6 +6,8 @@ from qtest.model.directory import Directory
 from qtest.records.system import Site
 
 _DEEPEST = 8  # names that stand for names
+_STEPS = 32  # paths looked at for one question: methods that give back each other's results have no end of them
+_LONGEST = 300  # characters
 
 
 class Objects:
@@ -13,6 +15,7 @@ class Objects:
         self._directory = directory
         self._ours = {name.partition(".")[0] for name in directory.modules}
         self._meanings: dict[str, str] = {}
+        self._left = _STEPS
         self.made: dict[str, list[Site]] = {}
         for module in directory.modules.values():
             for site in module.sites:
@@ -41,13 +44,18 @@ class Objects:
 
     def foreign(self, path: str) -> str:
         """The path from a library's own name, `httpx.Client().get`; empty when nothing tells."""
-        if path not in self._meanings:
-            self._meanings[path] = self._foreign(path, 0)
-        return self._meanings[path]
+        self._left = _STEPS
+        return self._foreign(path, 0)
 
     def _foreign(self, path: str, depth: int) -> str:
-        if depth > _DEEPEST:
-            return ""
+        """Remembered for every path on the way, also while it is looked for: names that go round in a circle mean nothing."""
+        if path not in self._meanings and depth <= _DEEPEST and self._left > 0 and len(path) <= _LONGEST:
+            self._left -= 1
+            self._meanings[path] = ""
+            self._meanings[path] = self._looked_up(path, depth)
+        return self._meanings.get(path, "")
+
+    def _looked_up(self, path: str, depth: int) -> str:
         path = self.canonical(path)
         if path.partition(".")[0].removesuffix("()") not in self._ours:
             return path
@@ -88,10 +96,14 @@ class Objects:
 
     def _module(self, path: str) -> str:
         """The longest beginning that is a module."""
-        for prefix, _ in _splits(path):
-            if prefix in self._directory.modules:
-                return prefix
-        return ""
+        found, seen = "", ""
+        for part in path.split("."):
+            seen = f"{seen}.{part}" if seen else part
+            if seen not in self._directory.packages:
+                break
+            if seen in self._directory.modules:
+                found = seen
+        return found
 
 
 def _splits(path: str) -> Iterator[tuple[str, str]]:

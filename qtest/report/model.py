@@ -41,7 +41,7 @@ def _parts(system: SystemModel) -> Iterator[str]:
     reached = [(f"{item.kind}  {item.cause}", f"{item.symbol}:{item.line}") for item in system.interactions]
     yield from _part("interactions", sorted(reached))
     doors = {entry.symbol: entry.name for entry in reversed(system.entries) if entry.kind not in ("function", "method")}
-    chains = [(_chain(flow.entry, flow.chain, doors), f"→ {flow.sink}") for flow in system.flows]
+    chains = [(f"{_chain(flow.entry, flow.chain, doors)} → {flow.sink}", "") for flow in system.flows]
     yield from _part("flows", chains)
     yield from _part("problems", [(problem.path, problem.reason) for problem in system.problems])
 
@@ -83,7 +83,7 @@ def _part(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 def changes(found: Sequence[Difference]) -> str:
     """One line for each, and a count at the end."""
     lines = [visible(f"{_MARKS[item.how]} {item.what} {item.name}{_aspects(item)}") for item in found]
-    count: Counter[str] = Counter(item.how for item in found)
+    count = Counter[str](item.how for item in found)
     return "\n".join((*lines, ", ".join(f"{count[how]} {how}" for how in _MARKS))) + "\n"
 
 

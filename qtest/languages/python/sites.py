@@ -26,8 +26,9 @@ def sites_of(tree: ast.Module, module: str, aliases: Mapping[str, str], packages
     ):
         return tuple(_scripts(tree, module, aliases))
     outer = _Scope(path=module, qualname="", names=dict(aliases), ours=ours)
-    outer.names |= {name: f"{module}.{name}" for name in _bound(tree.body)}
-    return (*outer.sites(tree.body), *_scripts(tree, module, aliases))
+    nodes = tuple(own(tree.body))
+    outer.names |= {name: f"{module}.{name}" for name in _bound(nodes)}
+    return (*outer.sites(nodes), *_scripts(tree, module, aliases))
 
 
 def _scripts(tree: ast.Module, module: str, aliases: Mapping[str, str]) -> Iterator[Site]:
@@ -44,7 +45,8 @@ def _scripts(tree: ast.Module, module: str, aliases: Mapping[str, str]) -> Itera
 
 @dataclass
 class _Scope:
-    """One body of code. `names` are what its names mean, `owner` the path of the class whose `self` is at hand."""
+    """One body of code. `names` are what its names mean, `owner` the path of the class whose `self` is at hand, `held` the paths
+    that a library's object was seen to be bound to."""
 
     path: str
     qualname: str
@@ -54,12 +56,12 @@ class _Scope:
     selves: frozenset[str] = frozenset()
     outer: "_Scope | None" = None
     in_class: bool = False
-    inner: list["_Inner"] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
 
-    def sites(self, body: Sequence[ast.AST]) -> Iterator[Site]:
+    def sites(self, nodes: Sequence[ast.AST]) -> Iterator[Site]:
         held: set[int] = set()
         inner: list[FunctionNode | ast.ClassDef] = []
-        for node in own(body):
+        for node in nodes:
             match node:
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                     inner.append(node)
@@ -83,25 +85,27 @@ class _Scope:
 
     def _inside(self, node: FunctionNode | ast.ClassDef) -> Iterator[Site]:
         path, qualname = f"{self.path}.{node.name}", f"{self.qualname}.{node.name}".lstrip(".")
+        nodes = tuple(own(node.body))
         if isinstance(node, ast.ClassDef):
-            names = {name: f"{path}.{name}" for name in _bound(node.body)}
-            scope = _Scope(path, qualname, names, self.ours, owner=path, outer=self, in_class=True)
-            yield from scope.sites(node.body)
+            names = {name: f"{path}.{name}" for name in _bound(nodes)}
+            scope = _Scope(path, qualname, names, self.ours, owner=path, outer=self, in_class=True, held=self.held)
+            yield from scope.sites(nodes)
             return
         plain = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         method = (
             self.in_class and bool(plain) and not any(dotted(item) == "staticmethod" for item in node.decorator_list)
         )
-        names = {name: f"{path}.{name}" for name in (*(arg.arg for arg in plain), *_bound(node.body))}
-        names = {name: meaning for name, meaning in names.items() if name not in _declared(node.body)}
+        names = {name: f"{path}.{name}" for name in (*(arg.arg for arg in plain), *_bound(nodes))}
+        for name in _declared(nodes):
+            names.pop(name, None)
         selves = frozenset((plain[0].arg,)) if method else self.selves
-        scope = _Scope(path, qualname, names, self.ours, self.owner, selves, self)
+        scope = _Scope(path, qualname, names, self.ours, self.owner, selves, self, held=self.held)
         for arg in plain:
             if arg.annotation is not None:
                 yield from scope._annotated(arg.annotation, f"{path}.{arg.arg}")
         if node.returns is not None:
             yield from scope._annotated(node.returns, f"{path}()")
-        yield from scope.sites(node.body)
+        yield from scope.sites(nodes)
 
     # --- what a name means -------------------------------------------------------------------------------------------
 
@@ -168,11 +172,12 @@ class _Scope:
         called = node.func if isinstance(node, ast.Call) else node
         callee = self.meaning(called)
         last = callee.rpartition(".")[2]
-        if (
-            not callee
-            or not self._is_known(callee)
-            or not (bound or last in REGISTERING or callee.partition(".")[0] in LIBRARIES)
-        ):
+        if not callee or not self._is_known(callee):
+            return
+        foreign = callee.partition(".")[0].removesuffix("()") in LIBRARIES
+        if bound and foreign:
+            self.held.add(bound)
+        if not (bound or foreign or last in REGISTERING or callee.rpartition(".")[0] in self.held):
             return
         arguments = tuple(self._given(node)) if isinstance(node, ast.Call) and last in SPEAKING else ()
         written = dotted(called) or f"…{called.attr}" if isinstance(called, ast.Attribute) else dotted(called)
@@ -203,17 +208,14 @@ class _Scope:
             yield Given(name=name, texts=tuple(text[:_LONGEST] for text in texts[:_FEW]), path=path)
 
 
-_Inner = FunctionNode | ast.ClassDef
-
-
-def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Names that the body binds itself, imports aside."""
-    for node in own(body):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
         elif isinstance(node, FunctionNode | ast.ClassDef):
             yield node.name
 
 
-def _declared(body: Sequence[ast.stmt]) -> set[str]:
-    return {name for node in own(body) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+def _declared(nodes: Sequence[ast.AST]) -> set[str]:
+    return {name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}

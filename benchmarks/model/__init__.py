@@ -1,0 +1,1 @@
+"""How long reading takes: the system model of whole packages."""
