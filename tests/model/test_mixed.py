@@ -17,8 +17,11 @@ GOLDEN = Path(__file__).parent / "golden" / "mixed.json"
 def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
+    copy = tmp_path / "outside of any repository" / SAMPLE.name  # whose history would be its
+    shutil.copytree(SAMPLE, copy)
+
     def run(*arguments: str) -> str:
-        assert main(["model", *arguments]) == 0
+        assert main(["model", *(str(copy) if word == str(SAMPLE) else word for word in arguments)]) == 0
         return capsys.readouterr().out
 
     return run
