@@ -39,7 +39,7 @@ def measured(spec: str) -> tuple[str, ...]:
     """One row; the package is fetched before the clock starts."""
     with open_desk() as desk:
         repository = desk.fetcher.fetch(spec)
-    folder, release = repository.folder, f"{repository.revision.name} {repository.revision.version}"
+    folder, release = repository.folder, repository.revision.name
     core = min(os.sched_getaffinity(0))
     load = os.getloadavg()[0]
     with tempfile.TemporaryFile() as out:

@@ -31,8 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
     elif arguments.json:
         print(system.to_json())
     else:
-        revision = bundle.revision
-        sys.stdout.write(overview(system, f"{revision.name} {revision.version}".strip()))
+        sys.stdout.write(overview(system, bundle.revision.name))
     return 0
 
 

@@ -7,6 +7,7 @@ from qtest.records.system import Difference, EntryPoint, SystemModel
 from qtest.report.text import visible
 
 _MANY = 40  # lines of one part
+_FEW = 15  # flows: long lines, and much alike
 _WIDE = 100  # characters of one cell
 _DOORS = (
     ("endpoint", "endpoints"),
@@ -42,7 +43,7 @@ def _parts(system: SystemModel) -> Iterator[str]:
     yield from _part("interactions", sorted(reached))
     doors = {entry.symbol: entry.name for entry in reversed(system.entries) if entry.kind not in ("function", "method")}
     chains = [(f"{_chain(flow.entry, flow.chain, doors)} → {flow.sink}", "") for flow in system.flows]
-    yield from _part("flows", chains)
+    yield from _part("flows", chains, _FEW)
     yield from _part("problems", [(problem.path, problem.reason) for problem in system.problems])
 
 
@@ -66,18 +67,18 @@ def _chain(entry: str, chain: Sequence[str], doors: dict[str, str]) -> str:
     return " → ".join(words)
 
 
-def _part(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _part(title: str, rows: Iterable[tuple[str, str]], most: int = _MANY) -> Iterator[str]:
     rows = list(rows)
     if not rows:
         return
     yield ""
     yield f"{title} ({len(rows)})"
-    wide = min(44, max(len(left) for left, _ in rows[:_MANY]))
-    for left, right in rows[:_MANY]:
+    wide = min(60, max(len(left) for left, _ in rows[:most]))
+    for left, right in rows[:most]:
         line = f"  {left:<{wide}}  {_cut(right)}"
         yield visible(line.rstrip())
-    if len(rows) > _MANY:
-        yield f"  … {len(rows) - _MANY} more; --json has all"
+    if len(rows) > most:
+        yield f"  … {len(rows) - most} more; --json has all"
 
 
 def changes(found: Sequence[Difference]) -> str:
