@@ -1,6 +1,7 @@
 """What every adapter owes its callers: how commands end, how workers speak, what closing does."""
 
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -101,6 +102,18 @@ def _command_lines() -> Iterator[Path]:
 def test_nothing_of_our_environment_is_inherited(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QTEST_SECRET", "x")
     assert "QTEST_SECRET" not in sh(session, "env").stdout
+
+
+def test_no_signal_is_blocked_or_ignored_whatever_we_have_blocked_and_ignored(sandbox: Sandbox) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with sandbox.open(SandboxSpec()) as session:
+            ended = [sh(session, f"kill -{name} $$; echo alive").signal for name in ("HUP", "INT")]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    assert ended == [signal.SIGHUP, signal.SIGINT]
 
 
 def test_home_and_temporary_files_are_in_scratch(session: Session) -> None:

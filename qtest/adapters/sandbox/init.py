@@ -228,10 +228,20 @@ def _cpu_s(processes: Iterable[int]) -> float:
     return total / ticks
 
 
+def _signals_as_a_shell_has_them() -> None:
+    """Whoever started us may have them blocked or ignored, as Ray has interrupts, and the code inside would inherit that."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        try:
+            signal.signal(number, signal.SIG_DFL)
+        except (OSError, ValueError):
+            pass  # one that the C library keeps for itself
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 def _become(order: Mapping[str, Any], fds: list[int], init: Init) -> NoReturn:
     try:
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _signals_as_a_shell_has_them()
         os.setsid()
         safe = [os.dup(fd) if fd < 3 else fd for fd in fds]
         for target, fd in enumerate(safe):
