@@ -62,6 +62,14 @@ def resume(
 
 
 @contextmanager
+def ledger_of(address: str, store: str) -> Iterator[Ledger]:
+    """That of a living cluster, which holds its file. Raises ClusterError, LedgerError."""
+    with runtime.connected(address):
+        owner(home(store).folder)
+        yield LedgerClient()
+
+
+@contextmanager
 def _cluster(config: Config, listen: Callable[[Progress], None]) -> Iterator["Driver"]:
     where = config.where.address or os.environ.get("RAY_ADDRESS", "")
     listen(Progress(stage="fetch", note=f"joining {where}" if where else "starting Ray"))

@@ -1,31 +1,44 @@
 """`qtest resume RUN`: finishes a run that was interrupted, killed or cut off; what it made before is remembered."""
 
 import argparse
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from qtest.commands.run import follow, new_form, shown
 from qtest.commands.runs import latest_first, of_id
 from qtest.config import Config
 from qtest.errors import UsageError
+from qtest.ports import Ledger
 from qtest.records.run import EventRow
 from qtest.wiring import home
 
 
 def main(arguments: argparse.Namespace) -> int:
     kept = home(arguments.store)
-    ledger = kept.known()
-    try:
+    address = arguments.address or os.environ.get("RAY_ADDRESS", "")
+    with _opened(arguments.store, address) as ledger:
         row = of_id(latest_first(ledger), arguments.run)
         ordered = ledger.rows(EventRow, run=row.run, kind="ordered")
-    finally:
-        ledger.close()
     config = Config.from_json(row.config)
     if not ordered:
         raise UsageError(f"{row.run}: was made in one process (--inline); run it again: what it made is remembered")
     out = arguments.out or config.output.out
-    where = config.where.model_copy(
-        update={"store": str(kept.folder), "address": arguments.address or config.where.address}
-    )
+    where = config.where.model_copy(update={"store": str(kept.folder), "address": address})
     output = config.output.model_copy(update={"out": out, "form": new_form(arguments)})
     config = config.model_copy(update={"output": output, "where": where})
     return shown(follow(config, row.run, Path(out)), config)
+
+
+@contextmanager
+def _opened(store: str | None, address: str) -> Iterator[Ledger]:
+    """Through the cluster that is joined, which may hold the file; else the file itself."""
+    if address:
+        from actors.client import ledger_of
+
+        with ledger_of(address, store or "") as ledger:
+            yield ledger
+        return
+    with closing(home(store).known()) as file:
+        yield file

@@ -65,6 +65,14 @@ class Arena:
             self._ledger = LedgerClient()
         return self._ledger
 
+    def resume(self, run: str) -> "subprocess.Popen[bytes]":
+        command = [
+            *(sys.executable, "-m", "qtest", "resume", run, "--address", self.cluster.address),
+            *("--store", str(self.folder / "store"), "--out", str(self.folder / f"resumed-{run}")),
+        ]
+        log = open(self.folder / f"resumed-{run}.log", "wb")  # noqa: SIM115 - it is the child's
+        return subprocess.Popen(command, stdout=log, stderr=log)
+
     def drive(self, name: str) -> "subprocess.Popen[bytes]":
         command = [
             *(sys.executable, "-m", "qtest", "run", str(SAMPLE), "--address", self.cluster.address, "--fresh"),
@@ -168,9 +176,9 @@ def strike(
         return done | {"after": after}
     if victim == "mutation worker":
         pids = eventually("a task that judges", lambda: leases() and ray_processes("judged"))
-        pid = rng.choice(pids)
-        done = signalled(pid, anywhere)
-        after = eventually("another", lambda: [other for other in ray_processes("") if other not in pids])
+        known = set(ray_processes(""))
+        done = signalled(rng.choice(pids), anywhere)
+        after = eventually("another", lambda: [other for other in ray_processes("") if other not in known])
         return done | {"after": after[-1]}
     eventually("open leases", lambda: open_for(anywhere))
     time.sleep(rng.random() * 4)  # a moment of the seed's choice
@@ -179,7 +187,9 @@ def strike(
         held = leases()
         driver.kill()
         driver.wait()
-        return {"pid": driver.pid, "leases": held, "after": asked("pid")}
+        again = arena.resume(run)
+        assert again.wait() == 0, (arena.folder / f"resumed-{run}.log").read_text()
+        return {"pid": driver.pid, "leases": held, "after": again.pid}
     if victim == "node":
         node = rng.choice(arena.nodes)
         held, pid = leases(), pid_of(node)
