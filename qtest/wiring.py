@@ -1,11 +1,9 @@
 """The concrete parts of one machine."""
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -20,6 +18,7 @@ from qtest.adapters.git.fetcher import GitFetcher
 from qtest.adapters.home import Home
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
+from qtest.adapters.scratch import scratch
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.languages.python.toolchain import PythonToolchain
@@ -93,8 +92,8 @@ class Library:
 
 @contextmanager
 def open_library(cache: Path | None = None) -> Iterator[Library]:
-    with tempfile.TemporaryDirectory(prefix="qtest-", ignore_cleanup_errors=True) as folder:
-        yield Library(fetcher(cache or default_cache()), FolderStore(Path(folder) / "store"))
+    with scratch() as folder:
+        yield Library(fetcher(cache or default_cache()), FolderStore(folder / "store"))
 
 
 @contextmanager
@@ -104,10 +103,11 @@ def open_house(
     """With a store and an executor of its own, both gone with it, unless some are given. Raises SandboxError, before anything of the
     target is touched, when this machine cannot hold it."""
     sandbox = sandboxes.choose(unsafe=unsafe)
-    folder = Path(tempfile.mkdtemp(prefix="qtest-"))
-    kept = store or FolderStore(folder / "store")
-    tools = () if executor else tuple(tools_of(sandbox, kept) for _ in range(workers(sandbox)))
-    try:
+    with scratch() as folder, ExitStack() as opened:
+        kept = store or FolderStore(folder / "store")
+        tools = () if executor else tuple(tools_of(sandbox, kept) for _ in range(workers(sandbox)))
+        for one in tools:
+            opened.callback(one.close)
         yield House(
             sandbox=sandbox,
             toolchain=PythonToolchain(),
@@ -118,10 +118,6 @@ def open_house(
             formatter=RuffFormatter(),
             folder=folder,
         )
-    finally:
-        for one in tools:
-            one.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def tools_of(sandbox: Sandbox, store: Store) -> LocalTools:
