@@ -78,7 +78,7 @@ def _ended(row: RunRow, report: RunReport, artefact: str, now: int) -> RunRow:
             "ended": now,
             "revision": report.revision.version or report.revision.sha256,
             "generated": sum(len(test.cases) for module in report.modules for test in _tests(module)),
-            "validated": exits[ValidatedTest],
+            "validated": sum(len(test.nodes) for module in report.modules for test in _tests(module)),
             "bugs": exits[SuspectedBug],
             "rejected": sum(
                 outcome.count
