@@ -82,7 +82,7 @@ def qtest_run(sandboxed: None) -> Callable[..., Ran]:
             command,
             cwd=folder.parent,
             env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-            | {"QTEST_STORE": str(folder.parent / "store")},  # runs beside each other, and each its own first
+            | {"QTEST_STORE": f"{folder.parent}-store"},  # runs beside each other, and each its own first
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
