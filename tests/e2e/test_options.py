@@ -21,7 +21,8 @@ pytestmark = pytest.mark.sandbox
 
 PROJECT_TABLE = '[project]\nname = "shop"\nversion = "1"\n'
 HALF = "def half(number: int) -> int:\n    return number // 2\n"
-PRICE = "def price(number: int) -> int:\n    return number + 1\n"  # comes first in the plan, for its name
+PRICE = "def price(number: int) -> int:\n    return number + 1\n"
+PRICE_FIRST = '[tool.qtest.plan]\nfirst = ["shop.price"]\n'
 # one mutant is never killed, and a search that stalls counts CPU, which sleeping does not take: it goes on for hours
 LONG = """import time
 
@@ -50,7 +51,12 @@ def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(
     sandboxed: None, project: Callable[[Mapping[str, str]], Path]
 ) -> None:
     folder = project(
-        {"pyproject.toml": PROJECT_TABLE, "shop/__init__.py": "", "shop/price.py": PRICE, "shop/long.py": LONG}
+        {
+            "pyproject.toml": PROJECT_TABLE + PRICE_FIRST,
+            "shop/__init__.py": "",
+            "shop/price.py": PRICE,
+            "shop/long.py": LONG,
+        }
     )
     command = [sys.executable, "-m", "qtest", "run", "project", "--inline", "--out", "out", "--standalone", "--json"]
     with subprocess.Popen(

@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.ray, pytest.mark.sandbox]
 
 TABLE = '[project]\nname = "shop"\nversion = "1"\n'
 HALF = "def half(number: int) -> int:\n    return number // 2\n"
-PRICE = "def price(number: int) -> int:\n    return number + 1\n"  # comes first in the plan, for its name
+PRICE = "def price(number: int) -> int:\n    return number + 1\n"
+PRICE_FIRST = '[tool.qtest.plan]\nfirst = ["shop.price"]\n'
 # one mutant is never killed, and a search that stalls counts CPU, which sleeping does not take: it goes on for hours
 LONG = """import time
 
@@ -101,7 +102,7 @@ def test_a_run_whose_driver_was_killed_is_resumed(
 def test_an_interrupt_brings_what_was_proven(
     sandboxed: None, project: Callable[[Mapping[str, str]], Path], environment: dict[str, str]
 ) -> None:
-    folder = project({**FILES, "shop/half.py": LONG})
+    folder = project({**FILES, "pyproject.toml": TABLE + PRICE_FIRST, "shop/half.py": LONG})
     written = folder.parent / "out" / "tests" / "test_price.py"
     with start(
         folder, environment, "run", "project", "--standalone", "--evaluations", "1000000", "--out", "out"
