@@ -59,6 +59,17 @@ def ran(folder: Path, environment: Mapping[str, str], *arguments: str) -> dict[s
     return report
 
 
+def when_let_go_of(folder: Path, environment: Mapping[str, str]) -> Any:
+    """The runs, once the processes of a cluster whose driver was killed have followed it: until then one of them holds the store."""
+    while True:
+        asked = start(folder, environment, "runs", "--json")
+        said, errors = asked.communicate()
+        if asked.returncode == 0:
+            return json.loads(said)
+        assert "is in use by process" in errors, errors
+        time.sleep(0.2)
+
+
 def modules(report: Mapping[str, Any]) -> list[str]:
     return sorted(module["module"] for module in report["modules"])
 
@@ -91,8 +102,7 @@ def test_a_run_whose_driver_was_killed_is_resumed(
             if "] write " in line:
                 break
         process.kill()
-    runs = start(folder, environment, "runs", "--json")
-    (run,) = json.loads(runs.communicate()[0])
+    (run,) = when_let_go_of(folder, environment)
     assert run["status"] == "running"
     report = ran(folder, environment, "resume", run["run"])
     assert (report["run"], report["status"], modules(report)) == (run["run"], "completed", ["shop.half", "shop.price"])
