@@ -66,6 +66,7 @@ def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     ) as process:
         assert process.stdout and process.stderr
         written = folder.parent / "out" / "tests" / "test_price.py"

@@ -48,6 +48,7 @@ def start(folder: Path, environment: Mapping[str, str], *arguments: str) -> "sub
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     )
 
 
