@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from qtest.wiring import open_desk
+from qtest.wiring import open_library
 
 PAGE = Path(__file__).parents[1] / "MODEL.md"
 PACKAGES = ("pypi:sqlalchemy", "pypi:networkx", "pypi:rich", "pypi:psutil")
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
 
 def measured(spec: str) -> tuple[str, ...]:
     """One row; the package is fetched before the clock starts."""
-    with open_desk() as desk:
+    with open_library() as desk:
         repository = desk.fetcher.fetch(spec)
     folder, release = repository.folder, repository.revision.name
     core = min(os.sched_getaffinity(0))
