@@ -83,8 +83,11 @@ class Pool:
         return held.future
 
     def drop(self, run: str) -> None:
-        """What is queued of that run is not begun."""
+        """What is queued of that run is not begun, until it is taken up again."""
         self.dropped.add(run)
+
+    def take_up(self, run: str) -> None:
+        self.dropped.discard(run)
 
     def close(self) -> None:
         """Workers leave when the queue is empty."""

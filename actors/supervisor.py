@@ -16,7 +16,7 @@ from actors.line import Remote, Stopped
 from actors.pool import DeadLetter, Pool
 from actors.stages import STAGES, Profile
 from actors.workplace import workplace
-from qtest.chronicle import Chronicle
+from qtest.chronicle import Chronicle, begin
 from qtest.config import Config
 from qtest.errors import QTestError, UsageError
 from qtest.meter import Meter
@@ -73,8 +73,9 @@ class Supervisor:
 
     def submit(self, run: str, config: str, order: Order | None) -> None:
         """Acknowledged when it is on disk. Without an order it is a run that ended or was cut off: what it made is remembered."""
-        if order is not None:
+        if order is not None and not self._ledger.rows(EventRow, run=run, kind="ordered"):  # this call may come twice
             Events(self._ledger, run).say("ordered", payload=order)
+        begin(self._ledger, run, Config.from_json(config), now_ms())  # from here on a successor takes it up
         self._start(run, Config.from_json(config))
 
     def allot(self, run: str, brief: Brief) -> Budget:
@@ -121,6 +122,8 @@ class Supervisor:
             if run in self._meters:
                 return
             events = Events(self._ledger, run)
+            for pool in self._pools.values():
+                pool.take_up(run)
 
             def say(progress: Progress) -> None:
                 events.say("progress", progress.stage, progress)

@@ -30,11 +30,7 @@ class Chronicle:
     _left_out: int = 0
 
     def begin(self) -> None:
-        self._row = next(iter(self.ledger.rows(RunRow, run=self.run)), None) or _begun(
-            self.run, self.config, self.now()
-        )
-        self._row = self._row.model_copy(update={"status": "running", "config": self.config.to_json()})
-        self.ledger.put((self._row,))
+        self._row = begin(self.ledger, self.run, self.config, self.now())
 
     def learn(self, facts: RunFacts) -> None:
         """Facts as they grow."""
@@ -54,6 +50,14 @@ class Chronicle:
     def fail(self, reason: str) -> None:
         assert self._row is not None, "a run begins before it fails"
         self.ledger.put((self._row.model_copy(update={"status": "failed", "note": reason, "ended": self.now()}),))
+
+
+def begin(ledger: Ledger, run: str, config: Config, now: int) -> RunRow:
+    """The run's row says that it runs, when this returns; one that ran before keeps its beginning."""
+    known = next(iter(ledger.rows(RunRow, run=run)), None) or _begun(run, config, now)
+    row = known.model_copy(update={"status": "running", "config": config.to_json()})
+    ledger.put((row,))
+    return row
 
 
 def _begun(run: str, config: Config, started: int) -> RunRow:

@@ -253,7 +253,14 @@ def _why(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="a run's id, or the beginning of it, or all")
-    parser.add_argument("--parquet", required=True, metavar="FOLDER", help="an empty folder, or one to be made")
+    parser.add_argument(
+        "--parquet",
+        required=True,
+        nargs="?",
+        const="qtest-parquet",
+        metavar="FOLDER",
+        help="an empty folder, or one to be made (default ./qtest-parquet)",
+    )
     _remembered(parser)
 
 

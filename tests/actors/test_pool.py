@@ -153,3 +153,5 @@ def test_what_is_queued_of_a_cancelled_run_is_not_begun() -> None:
     with pytest.raises(DeadLetter, match="cancelled"):
         second.result(LONG_S)
     assert begun == ["a"]
+    one.take_up("r")
+    assert one.submit(job("c")).result(LONG_S).artefact == "c"
