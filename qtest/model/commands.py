@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from qtest.model.arguments import by_name, by_place, literal
 from qtest.model.directory import Directory
 from qtest.model.interactions import enclosing
 from qtest.model.objects import Objects
 from qtest.records.source import Project
-from qtest.records.system import EntryPoint, Given, Module, Site
+from qtest.records.system import EntryPoint, Module, Site
 
 _CLICK = frozenset(("click", "typer", "rich_click", "asyncclick"))
 _DEEPEST = 6  # groups in groups
@@ -51,9 +52,9 @@ class _Clicks:
         for module in directory.modules.values():
             for site in module.sites:
                 owner, _, verb = site.callee.rpartition(".")
-                if verb in ("add_command", "add_typer") and _plain(site):
-                    name = _text(site, 1, "name") or ""
-                    self._added.setdefault(objects.canonical(_plain(site)[0].path), (owner, name))
+                if verb in ("add_command", "add_typer") and by_place(site):
+                    name = literal(site, 1, "name") or ""
+                    self._added.setdefault(objects.canonical(by_place(site)[0].path), (owner, name))
 
     def of_site(self, site: Site, module: Module) -> Iterator[EntryPoint]:
         verb = site.callee.rpartition(".")[2]
@@ -82,15 +83,15 @@ class _Clicks:
         for site in self._objects.made.get(path, ()):
             owner, _, verb = site.callee.rpartition(".")
             if verb in ("command", "group"):
-                own = own or _text(site, 0, "name") or _dashed(path.rpartition(".")[2])
+                own = own or literal(site, 0, "name") or _dashed(path.rpartition(".")[2])
                 foreign = self._objects.foreign(site.callee)
                 above = added or (owner if "()" in foreign.rpartition(".")[0] else "")
                 return [*(self._words(above, depth + 1) if above else ()), own]
         for site in self._objects.made.get(path, ()):
             own = (
                 own
-                or _text(site, 9, "name")
-                or (_text(site, 0) if site.callee.endswith(("Group", "Command")) else "")
+                or literal(site, 9, "name")
+                or (literal(site, 0) if site.callee.endswith(("Group", "Command")) else "")
                 or ""
             )
         own = own if own or path.endswith(".cli") else ""
@@ -133,10 +134,10 @@ class _Parsers:
         foreign = self._objects.foreign(site.callee)
         if not foreign.startswith("argparse.") and not self._is_parser(site):
             return
-        if (foreign.endswith("ArgumentParser") or self._is_parser(site)) and not _given(site, "add_help"):
+        if (foreign.endswith("ArgumentParser") or self._is_parser(site)) and not by_name(site, "add_help"):
             words = [self._program(site, module)]
-        elif foreign.endswith(".add_parser") and _text(site, 0):
-            words = [*self._above(site.callee.rpartition(".")[0], 0), _text(site, 0) or ""]
+        elif foreign.endswith(".add_parser") and literal(site, 0):
+            words = [*self._above(site.callee.rpartition(".")[0], 0), literal(site, 0) or ""]
         else:
             return
         symbol = self._functions.get(site.bound) or enclosing(site, module, self._directory)
@@ -159,7 +160,7 @@ class _Parsers:
             if verb == "add_subparsers":
                 return self._above(owner, depth + 1)
             if verb == "add_parser":
-                return [*self._above(owner, depth + 1), _text(site, 0) or ""]
+                return [*self._above(owner, depth + 1), literal(site, 0) or ""]
             if site.callee.endswith("ArgumentParser") or self._is_parser(site):
                 home = next(self._homes(path), None)
                 return [self._program(site, home)] if home else []
@@ -177,7 +178,7 @@ class _Parsers:
 
     def _program(self, site: Site, module: Module) -> str:
         """As it says, else as the console script that leads here is called, else as the module."""
-        said = _text(site, 0, "prog")
+        said = literal(site, 0, "prog")
         if said:
             return said
         symbol = enclosing(site, module, self._directory)
@@ -195,16 +196,3 @@ def _beginnings(path: str) -> Iterator[str]:
 
 def _dashed(name: str) -> str:
     return name.replace("_", "-").lower()
-
-
-def _plain(site: Site) -> list[Given]:
-    return [given for given in site.arguments if not given.name]
-
-
-def _given(site: Site, name: str) -> Given | None:
-    return next((given for given in site.arguments if given.name == name), None)
-
-
-def _text(site: Site, position: int, *names: str) -> str | None:
-    candidates = [*_plain(site)[position : position + 1], *(given for name in names if (given := _given(site, name)))]
-    return next((given.texts[0] for given in candidates if given.texts), None)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from qtest.languages.python.libraries import WEB
+from qtest.model.arguments import by_name, by_place, literal
 from qtest.model.directory import Directory
 from qtest.model.interactions import enclosing
 from qtest.model.objects import Objects
-from qtest.records.system import EntryPoint, Given, Module, Site
+from qtest.records.system import EntryPoint, Module, Site
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _ROUTES = frozenset((*_METHODS, "route", "websocket", "api_route", "add_url_rule", "add_api_route", "add_route"))
@@ -37,13 +38,13 @@ def _of_site(
     site: Site, verb: str, owner: str, library: str, prefixes: "_Prefixes",
     module: Module, directory: Directory, objects: Objects,
 ) -> Iterator[EntryPoint]:  # fmt: skip
-    path = _text(site, 0, "rule", "path")
+    path = literal(site, 0, "rule", "path")
     if path is None:
         return
     handler = site.bound if site.how == "decorator" else _handler(site, library)
     symbol = objects.symbol(handler) or enclosing(site, module, directory)
     methods = _verbs(site, verb)
-    if directory.is_class(symbol) and not _given(site, "methods"):
+    if directory.is_class(symbol) and not by_name(site, "methods"):
         own = [name for name in _METHODS if directory.method(symbol, name)]
         methods = [name.upper() for name in own] or methods
     for prefix in prefixes.of(owner, library):
@@ -61,9 +62,9 @@ def _of_site(
 
 def _handler(site: Site, library: str) -> str:
     """What `add_url_rule` and its kin bind; a view class stands for its methods."""
-    named = _given(site, "view_func") or _given(site, "endpoint") or _given(site, "route")
+    named = by_name(site, "view_func") or by_name(site, "endpoint") or by_name(site, "route")
     position = 2 if site.callee.endswith(".add_url_rule") else 1
-    given = named if named and named.path else next(iter(_plain(site)[position : position + 1]), None)
+    given = named if named and named.path else next(iter(by_place(site)[position : position + 1]), None)
     path = given.path if given else ""
     return path.partition(".as_view()")[0]
 
@@ -73,7 +74,7 @@ def _verbs(site: Site, verb: str) -> list[str]:
         return [verb.upper()]
     if verb == "websocket":
         return ["WS"]
-    methods = _given(site, "methods")
+    methods = by_name(site, "methods")
     return sorted(text.upper() for text in methods.texts) if methods and methods.texts else ["GET"]
 
 
@@ -87,7 +88,7 @@ class _Prefixes:
             for site in module.sites:
                 owner, _, verb = site.callee.rpartition(".")
                 if verb in _INCLUDES:
-                    for given in _plain(site)[:1]:
+                    for given in by_place(site)[:1]:
                         child = self._origin(given.path)
                         self._included.setdefault(child, []).append((self._origin(owner), site))
 
@@ -98,7 +99,7 @@ class _Prefixes:
             return [own]
         found = []
         for parent, site in self._included[path]:
-            said = _given(site, "url_prefix") or _given(site, "prefix")
+            said = by_name(site, "url_prefix") or by_name(site, "prefix")
             text = said.texts[0] if said and said.texts else ""
             mine = (text or own) if library in _FLASK else _joined(text, own)
             found += [_joined(above, mine) for above in self.of(parent, library, depth + 1)]
@@ -106,7 +107,7 @@ class _Prefixes:
 
     def _own(self, path: str) -> str:
         for site in self._objects.made.get(path, ()):
-            said = _given(site, "url_prefix") or _given(site, "prefix")
+            said = by_name(site, "url_prefix") or by_name(site, "prefix")
             if said and said.texts:
                 return said.texts[0]
         return ""
@@ -124,17 +125,3 @@ class _Prefixes:
 
 def _joined(prefix: str, path: str) -> str:
     return f"{prefix.rstrip('/')}{path}" if path.startswith("/") or not path else f"{prefix.rstrip('/')}/{path}"
-
-
-def _plain(site: Site) -> list[Given]:
-    return [given for given in site.arguments if not given.name]
-
-
-def _given(site: Site, name: str) -> Given | None:
-    return next((given for given in site.arguments if given.name == name), None)
-
-
-def _text(site: Site, position: int, *names: str) -> str | None:
-    """A literal text by place or by name."""
-    candidates = [*_plain(site)[position : position + 1], *(given for name in names if (given := _given(site, name)))]
-    return next((given.texts[0] for given in candidates if given.texts), None)
