@@ -80,7 +80,9 @@ class Remote:
         return digest
 
     def _model(self, bundle: str) -> str:
-        return self._ask("model", "system", bundle).artefact
+        system = self._ask("model", "system", bundle).artefact
+        self._know(system=system)
+        return system
 
     def _measure(self, bundle: str, system: str) -> Grounds:
         found: list[str] = []

@@ -10,8 +10,9 @@ from qtest.records.facts import Place, RunFacts
 from qtest.records.mutant import Killed, Verdict
 from qtest.records.outcome import Failure, ModuleOutcome, Outcome, Rejection, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
-from qtest.records.run import RepositoryRow, Row, RunRow, TestRow, VerdictRow
+from qtest.records.run import ModelRow, RepositoryRow, Row, RunRow, TestRow, VerdictRow
 from qtest.records.source import Omission
+from qtest.records.system import SystemModel
 
 Places = Mapping[str, Place]
 
@@ -28,6 +29,7 @@ class Chronicle:
     _row: RunRow | None = None
     _places: dict[str, Place] = field(default_factory=dict)
     _left_out: int = 0
+    _modelled: bool = False
 
     def begin(self) -> None:
         self._row = begin(self.ledger, self.run, self.config, self.now())
@@ -35,9 +37,12 @@ class Chronicle:
     def learn(self, facts: RunFacts) -> None:
         """Facts as they grow."""
         self._places = {place.symbol: place for place in facts.places}
+        if facts.system and not self._modelled:
+            self._modelled = True
+            self.ledger.put((*_of_repository(facts, self.now()), *_of_model(facts, self.now())))
         if len(facts.left_out) > self._left_out:
             self._left_out = len(facts.left_out)
-            self.ledger.put((*_of_repository(facts, self.now()), *_of_left_out(self.run, facts.left_out, self._places)))
+            self.ledger.put(tuple(_of_left_out(self.run, facts.left_out, self._places)))
 
     def close(self, module: ModuleOutcome) -> None:
         self.ledger.put(tuple(_of_module(self.run, module, self._places)))
@@ -112,6 +117,19 @@ def _of_repository(facts: RunFacts, now: int) -> Iterator[Row]:
         url=facts.repository.revision.name,
         languages=",".join(name for name, _ in languages.most_common()),
         analysed=now,
+    )
+
+
+def _of_model(facts: RunFacts, now: int) -> Iterator[Row]:
+    if facts.repository is None:
+        return
+    revision = facts.repository.revision
+    yield ModelRow(
+        url=revision.name,
+        revision=revision.version or revision.sha256,
+        form=SystemModel.model_fields["version"].default,
+        artefact=facts.system,
+        made=now,
     )
 
 

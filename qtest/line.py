@@ -49,9 +49,10 @@ class Inline:
         return self._bundle
 
     def _model(self, bundle: Made[RawSourceBundle]) -> SystemModel:
-        system = self.stages.model(bundle.what).what
+        made = self.stages.model(bundle.what)
+        system = made.what
         self._contexts = keys.context(bundle.what, system)
-        self._know(problems=system.problems)
+        self._know(problems=system.problems, system=made.artefact)
         return system
 
     def _measure(self, bundle: Made[RawSourceBundle], system: SystemModel) -> Baseline:

@@ -17,12 +17,13 @@ class Place(Record):
 
 
 class RunFacts(Record):
-    """`grounds` without what each test executed. `languages` the most files first. `left_out` are targets and modules with the reason.
+    """`grounds` without what each test executed. `system` is the digest of the system model in the store. `left_out` are targets and modules with the reason.
     `places` are those of targets and of what was left out. `modules` have targets; `remembered` are those that were made in an earlier run."""
 
     repository: Repository | None = None
     guarantees: Guarantees | None = None
     bundle: RawSourceBundle | None = None
+    system: str = ""
     grounds: tuple[ProjectBaseline, ...] = ()
     problems: tuple[Problem, ...] = ()
     left_out: tuple[Omission, ...] = ()
