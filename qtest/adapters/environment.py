@@ -1,6 +1,7 @@
 """An interpreter with the target's dependencies: an existing environment as it is, or one made of wheels, kept by digest."""
 
 import fcntl
+import importlib.metadata
 import json
 import os
 import shutil
@@ -247,27 +248,18 @@ def _run(command: Sequence[str], said: str) -> None:
 
 
 def _own_copy(folder: Path, python: Interpreter) -> bool:
-    """With no network: our own pytest and coverage serve, when the Python is of the same version."""
+    """With no network: our own pytest and coverage serve, when the Python is of the same version. Every file that their distributions
+    say they have, single modules too."""
     if python.version[:2] != sys.version_info[:2]:
         return False
-    import coverage
-    import pytest
-
-    site = Path(pytest.__file__).parent.parent
-    for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "coverage"):
-        source = site / name if name != "coverage" else Path(coverage.__file__).parent
-        if source.is_dir():
-            shutil.copytree(source, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for info in site.glob("*.dist-info"):
-        if info.name.partition("-")[0].lower() in {
-            "pytest",
-            "pluggy",
-            "iniconfig",
-            "packaging",
-            "pygments",
-            "coverage",
-        }:
-            shutil.copytree(info, folder / info.name, dirs_exist_ok=True)
+    for name in ("pytest", "pluggy", "iniconfig", "packaging", "pygments", "coverage"):
+        distribution = importlib.metadata.distribution(name)
+        for file in distribution.files or ():
+            if ".." in file.parts or "__pycache__" in file.parts:
+                continue  # a script outside of the site folder, or what any interpreter makes anew
+            target = folder / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(distribution.locate_file(file)), target)
     return (folder / "pytest").is_dir()
 
 
