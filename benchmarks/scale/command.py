@@ -14,8 +14,9 @@ from benchmarks.scale.measure import Took, adopt_orphans, measure
 HEAD = """# The line with and without Ray
 
 Written by `python -m benchmarks.run scale`; do not edit. The same package, seed and number of evaluations, each run with a store of its own.
-CPU is that of every process, Ray's daemons and dashboard included. "ready" is the time from the command to the first module that could be written.
-"control" is the CPU that Ray took beyond the run in one process on as many cores. Ratios are to that run too.
+CPU is what the kernel counts for processes that were waited for: QTest's own and Ray's, daemons and dashboard included. Target code ends with its
+sandbox and escapes that count on both sides, so the ratio of CPU is that of our own processes, not of the whole. "ready" is the time from the command
+to the first module that could be written. "control" is the CPU beyond the run in one process on as many cores. Ratios are to that run too.
 """
 PACKAGES = ("pypi:inflection==0.5.1", "pypi:semver==3.0.4")
 Key = tuple[str, int, bool]
