@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-VICTIMS = ("light worker", "writer", "mutation worker", "node", "ledger", "supervisor", "driver")
+STAGES = ("ingest", "model", "measure", "plan", "write", "assemble")
+VICTIMS = (*STAGES, "mutation worker", "node", "ledger", "supervisor", "driver")
 SAMPLE = Path(__file__).parents[1] / "samples" / "prices"
 LONG_S = 300.0  # for anything that must happen some time
+TRIES = 5  # to meet a stage that is over in a moment
 _HEALTH = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 1000, "health_check_timeout_ms": 5000, "health_check_failure_threshold": 5}  # fmt: skip
 
 
@@ -159,30 +161,27 @@ def strike(
 ) -> dict[str, Any]:
     """Kills it while there are open leases. What was killed, what was open, and who came after."""
 
-    def open_for(stages: tuple[str, ...]) -> list[dict[str, Any]]:
-        return [lease for lease in leases() if lease["stage"] in stages]
-
-    def signalled(pid: int, stages: tuple[str, ...]) -> dict[str, Any]:
+    def signalled(pid: int) -> dict[str, Any]:
         held = leases()
         os.kill(pid, signal.SIGKILL)
         return {"pid": pid, "leases": held}
 
-    anywhere = ("model", "measure", "plan", "write", "assemble")
-    if victim in ("light worker", "writer"):
-        wanted = ("write",) if victim == "writer" else ("measure", "plan", "assemble")
-        chosen = rng.choice(eventually(f"a lease of {wanted}", lambda: open_for(wanted)))
-        done = signalled(chosen["pid"], wanted)
-        after = eventually("its successor", lambda: arena.owner(run, chosen, done["pid"]))
+    if victim in STAGES:
+        caught = frozen(arena, run, victim, rng)
+        if caught is None:
+            return {"pid": 0, "leases": [], "after": 0}
+        done = signalled(caught["pid"])
+        after = eventually("its successor", lambda: arena.owner(run, caught, done["pid"]))
         return done | {"after": after}
     if victim == "mutation worker":
         pids = eventually("a task that judges", lambda: leases() and ray_processes("judged"))
         known = set(ray_processes(""))
-        done = signalled(rng.choice(pids), anywhere)
+        done = signalled(rng.choice(pids))
         after = eventually("another", lambda: [other for other in ray_processes("") if other not in known])
         return done | {"after": after[-1]}
-    eventually("open leases", lambda: open_for(anywhere))
+    eventually("open leases", leases)
     time.sleep(rng.random() * 4)  # a moment of the seed's choice
-    eventually("open leases", lambda: open_for(anywhere))
+    eventually("open leases", leases)
     if victim == "driver":
         held = leases()
         driver.kill()
@@ -200,13 +199,30 @@ def strike(
         from actors.ledger import find
 
         pid = ray.get(find().process.remote())
-        done = signalled(pid, anywhere)
+        done = signalled(pid)
         after = eventually("the ledger", lambda: _ledger_pid(pid))
         return done | {"after": after}
     pid = asked("pid")
-    done = signalled(pid, anywhere)
+    done = signalled(pid)
     after = eventually("the supervisor", lambda: (new := asked("pid")) and new != pid and new)
     return done | {"after": after}
+
+
+def frozen(arena: Arena, run: str, stage: str, rng: random.Random) -> dict[str, Any] | None:
+    """A lease of that stage whose worker is stopped with the work in hand, so that it cannot end before it is killed. None when the
+    run came to its end first."""
+    while True:
+        held = [lease for lease in leases() if lease["stage"] == stage]
+        if not held:
+            if arena.status(run).status != "running":
+                return None
+            continue
+        lease = rng.choice(held)
+        os.kill(lease["pid"], signal.SIGSTOP)
+        time.sleep(0.3)  # what it had sent before has arrived by then
+        if lease in leases():
+            return lease
+        os.kill(lease["pid"], signal.SIGCONT)
 
 
 def _ledger_pid(old: int) -> int:
@@ -230,30 +246,40 @@ def rounds(folder: Path, victims: list[str], seed: str, evaluations: int) -> Ite
     expected = arena.tables(first)
     yield {"victim": "nobody", "run": first, "rows": {name: len(rows) for name, rows in expected.items()}}
     for number, victim in enumerate(victims):
-        before = arena.runs()
-        started = time.monotonic()
-        driver = arena.drive(f"round-{number}")
-        (run,) = eventually("the run", lambda before=before: arena.runs() - before)
-        struck = strike(arena, run, victim, driver, rng)
-        eventually("its end", lambda run=run: arena.status(run).status != "running", 0.2)
-        code = driver.wait() if victim != "driver" else None
-        found = arena.tables(run)
-        yield {
-            "victim": victim,
-            "run": run,
-            **struck,
-            "code": code,
-            "equal": found == expected,
-            "differs": [
-                [was, now]
-                for name in expected
-                for was, now in zip(expected[name], found[name], strict=False)
-                if was != now
-            ][:3],
-            "rows": {name: len(rows) for name, rows in found.items()},
-            "void": not struck["leases"] or not struck["after"] or struck["after"] == struck["pid"],
-            "wall_s": round(time.monotonic() - started, 1),
-        }
+        for attempt in range(TRIES):
+            told = one_round(arena, f"round-{number}-{attempt}", victim, rng, expected)
+            yield told
+            if not told["void"]:
+                break
+
+
+def one_round(
+    arena: Arena, name: str, victim: str, rng: random.Random, expected: dict[str, list[Any]]
+) -> dict[str, Any]:
+    """Void when there was no open lease at the instant of the kill, or nobody came after."""
+    before, started = arena.runs(), time.monotonic()
+    driver = arena.drive(name)
+    (run,) = eventually("the run", lambda: arena.runs() - before)
+    struck = strike(arena, run, victim, driver, rng)
+    eventually("its end", lambda: arena.status(run).status != "running", 0.2)
+    code = driver.wait() if victim != "driver" else None
+    found = arena.tables(run)
+    return {
+        "victim": victim,
+        "run": run,
+        **struck,
+        "code": code,
+        "equal": found == expected,
+        "differs": [
+            [was, now]
+            for table in expected
+            for was, now in zip(expected[table], found[table], strict=False)
+            if was != now
+        ][:3],
+        "rows": {table: len(rows) for table, rows in found.items()},
+        "void": not struck["leases"] or not struck["after"] or struck["after"] == struck["pid"],
+        "wall_s": round(time.monotonic() - started, 1),
+    }
 
 
 def main() -> None:

@@ -24,25 +24,26 @@ def killed(tmp_path: Path, *asked: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
-def check(rounds: list[dict[str, Any]]) -> None:
+def check(rounds: list[dict[str, Any]], expected: int) -> None:
+    """A void round, in which nothing was struck, counts for nothing; its tables must be equal all the same."""
     undisturbed, *struck = rounds
     assert undisturbed["rows"]["tests"] and undisturbed["rows"]["verdicts"]
     for told in struck:
-        assert not told["void"], told
-        assert told["leases"], told
         assert told["equal"], told
         assert told["code"] in (0, None), told
+    valid = [told for told in struck if not told["void"]]
+    assert all(told["leases"] for told in valid)
+    assert len(valid) == expected, [told["victim"] for told in valid]
 
 
 def test_each_kind_of_process_may_die(tmp_path: Path) -> None:
-    rounds = killed(tmp_path, "--rounds", "7", "--evaluations", "200")
-    assert len({told["victim"] for told in rounds}) == 8
-    check(rounds)
+    rounds = killed(tmp_path, "--rounds", "11", "--evaluations", "200")
+    assert len({told["victim"] for told in rounds if not told.get("void")}) == 12
+    check(rounds, 11)
 
 
 @pytest.mark.soak
 def test_fifty_seeded_rounds(tmp_path: Path) -> None:
     rounds = killed(tmp_path, "--rounds", "50", "--seed", os.environ.get("QTEST_SOAK_SEED", "soak"))
     print("\n".join(json.dumps(told) for told in rounds))
-    assert len(rounds) == 51
-    check(rounds)
+    check(rounds, 50)
