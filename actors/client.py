@@ -12,8 +12,10 @@ import ray
 
 from actors import runtime, supervisor
 from actors.artefacts import StoreClient, nearest_store
+from actors.executor import RayExecutor
 from actors.jobs import Order
 from actors.ledger import LedgerClient, owner
+from actors.workplace import workplace
 from qtest.adapters import interpreters
 from qtest.config import Config
 from qtest.errors import ClusterError, QTestError, UsageError
@@ -24,7 +26,7 @@ from qtest.records.progress import Progress
 from qtest.records.report import RunReport
 from qtest.records.run import EventRow
 from qtest.records.source import Repository
-from qtest.wiring import default_cache, home, open_library
+from qtest.wiring import House, default_cache, home, open_library
 
 POLL_S = 0.1
 Publish = Callable[[ModuleOutcome, Path, Path | None], Sequence[str]]
@@ -67,6 +69,17 @@ def ledger_of(address: str, store: str) -> Iterator[Ledger]:
     with runtime.connected(address):
         owner(home(store).folder)
         yield LedgerClient()
+
+
+@contextmanager
+def house_on(address: str, config: Config) -> Iterator[tuple[House, Ledger, int]]:
+    """This process as one that hands its work to that cluster: its parts, the cluster's ledger, and how many tasks fit at a time. Raises
+    ClusterError, LedgerError, SandboxError."""
+    with runtime.connected(address) as cluster:
+        owner(home(config.where.store).folder)
+        here = workplace(config.unsafe_no_sandbox)
+        here.house.executor = RayExecutor(cluster.tasks, window=2 * cluster.width, unsafe=config.unsafe_no_sandbox)
+        yield here.house, here.ledger, cluster.width
 
 
 @contextmanager

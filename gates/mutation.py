@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qtest.config import MutationSettings
 from qtest.errand import sent
 from qtest.errors import QTestError
+from qtest.mutation.batches import even
 from qtest.mutation.executed import ExecutedOrder, executed
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
@@ -42,13 +43,13 @@ class MutationGate:
         case = Case(
             setting=setting,
             suite="generated",
-            text=self.text,
+            texts={mutant.path: self.text for mutant in self.mutants},
             reach=reach(run, usable),
             limits=self.settings.limits,
             file=file.path,
             file_text=file.text,
             matrix=True,
-            batch=self.settings.batch,
+            split=even(self.settings.batch),
         )
         judgement = judge(case, self.mutants, self.executor)
         killers = {

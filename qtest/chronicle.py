@@ -57,16 +57,17 @@ class Chronicle:
         self.ledger.put((self._row.model_copy(update={"status": "failed", "note": reason, "ended": self.now()}),))
 
 
-def begin(ledger: Ledger, run: str, config: Config, now: int) -> RunRow:
+def begin(ledger: Ledger, run: str, config: Config, now: int, command: str = "run") -> RunRow:
     """The run's row says that it runs, when this returns; one that ran before keeps its beginning."""
-    known = next(iter(ledger.rows(RunRow, run=run)), None) or _begun(run, config, now)
+    known = next(iter(ledger.rows(RunRow, run=run)), None) or _begun(run, config, now, command)
     row = known.model_copy(update={"status": "running", "config": config.to_json()})
     ledger.put((row,))
     return row
 
 
-def _begun(run: str, config: Config, started: int) -> RunRow:
+def _begun(run: str, config: Config, started: int, command: str) -> RunRow:
     return RunRow(
+        command=command,
         run=run,
         spec=config.target.repository,
         config=config.to_json(),
@@ -159,7 +160,7 @@ def _of_module(run: str, module: ModuleOutcome, places: Places) -> Iterator[Row]
             }
         )
     for verdict in (*module.before, *module.after):
-        yield _verdict(run, verdict)
+        yield verdict_row(run, verdict)
 
 
 def _told(outcome: Outcome) -> dict[str, str | int]:
@@ -179,7 +180,7 @@ def _told(outcome: Outcome) -> dict[str, str | int]:
             return {"reason": outcome.reason}
 
 
-def _verdict(run: str, verdict: Verdict) -> VerdictRow:
+def verdict_row(run: str, verdict: Verdict) -> VerdictRow:
     mutant = verdict.mutant
     return VerdictRow(
         run=run,

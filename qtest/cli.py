@@ -76,6 +76,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import model
 
         return model.main(arguments)
+    if arguments.command == "mutate":
+        from qtest.commands import mutate
+
+        return mutate.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -99,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     _run(
         commands.add_parser(
             "run", help="generate proven tests for a folder, a package or a git repository", epilog=EXIT_CODES
+        )
+    )
+    _mutate(
+        commands.add_parser(
+            "mutate",
+            help="judge the tests there are: which mutants of the code they kill, and which live",
+            epilog=EXIT_CODES,
         )
     )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
@@ -169,6 +180,51 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--address", default=None, metavar="HOST:PORT|auto", help="join this Ray cluster (default: one on this machine)"
     )
+    _remembered(parser)
+    parser.add_argument("--fresh", action="store_true", help="do all work again, whatever is remembered")
+    parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
+
+
+def _mutate(parser: argparse.ArgumentParser) -> None:
+    _target(parser)
+    parser.add_argument("--out", default=None, metavar="FOLDER", help="where reports go (default ./qtest-out)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=None,
+        metavar="PATH",
+        help="mutate this file, folder or pattern only (repeatable)",
+    )
+    parser.add_argument(
+        "--since",
+        default=None,
+        metavar="REVISION",
+        help="only mutants on lines that changed since, such as origin/main",
+    )
+    parser.add_argument(
+        "--shard", default=None, metavar="K/N", help="the K-th of N parts; `qtest merge` puts them together"
+    )
+    parser.add_argument(
+        "--sample",
+        default=None,
+        type=_count,
+        metavar="N",
+        help="judge N mutants, drawn over all functions and operators",
+    )
+    parser.add_argument(
+        "--matrix",
+        action="store_true",
+        help="every test against every mutant: lists tests that kill nothing of their own",
+    )
+    parser.add_argument("--seed", default=None, metavar="TEXT", help="any text; draws the sample")
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score is below this"
+    )
+    parser.add_argument(
+        "--allow-red", action="store_true", help="judge by the tests that pass, though others fail without any mutant"
+    )
+    parser.add_argument("--inline", action="store_true", help="work on this machine, whatever pyproject.toml says")
+    parser.add_argument("--address", default=None, metavar="HOST:PORT|auto", help="judge on this Ray cluster")
     _remembered(parser)
     parser.add_argument("--fresh", action="store_true", help="do all work again, whatever is remembered")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")

@@ -57,6 +57,20 @@ class GateSettings(Record):
     mutation: MutationSettings = MutationSettings()
 
 
+class MutateSettings(Record):
+    """Of `qtest mutate`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
+    are judged, drawn over all functions and operators; None for all. `matrix` asks every test about every mutant. `since` is a
+    revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `allow_red` judges by
+    the tests that pass, and lets those that fail be."""
+
+    floor: Fraction | None = None
+    sample: Annotated[int, Field(ge=1)] | None = None
+    matrix: bool = False
+    since: str = ""
+    shard: Annotated[str, Field(pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$")] = ""
+    allow_red: bool = False
+
+
 class RiskWeights(Record):
     """Points: for each decision, up to `most_decisions`; for each doubling of the decisions in private code, of the callers, of the
     critical paths through a symbol, of the recent commits, of the commits that mended and of the files that change with this one;
@@ -135,6 +149,7 @@ class Config(Record):
     plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
     gates: GateSettings = GateSettings()
+    mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
 

@@ -11,6 +11,7 @@ from qtest.generate.search.sent import SentSearch
 from qtest.languages import LANGUAGES
 from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
+from qtest.mutation.batches import even
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import sample
@@ -80,10 +81,10 @@ class Desk:
         case = Case(
             setting=self._setting,
             suite="existing",
-            text=brief.source,
+            texts={brief.module.path: brief.source},
             reach=reach(self.ground.suite.measured, self.ground.suite.usable),
             limits=self.config.gates.mutation.limits,
-            batch=self.config.gates.mutation.batch,
+            split=even(self.config.gates.mutation.batch),
         )
         judgement = judge(case, self._mutants(brief), self.executor)
         return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))

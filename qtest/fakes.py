@@ -92,7 +92,9 @@ class FakeWorkbench:
     def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
         return self.turned if reverse and self.turned is not None else self.measured
 
-    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
+    def judge(
+        self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()
+    ) -> Iterator[MutantRun]:
         self.batches.append(len(orders))
         self.limits.append(limits)
         for order in orders:

@@ -210,8 +210,11 @@ class Workbench(Protocol):
         """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files.
         In `reverse`, what a first test does for those after it (wide fixtures, memos) falls to another."""
 
-    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
-        """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on."""
+    def judge(
+        self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()
+    ) -> Iterator[MutantRun]:
+        """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on. `files`
+        are what is collected once for all of them: the same files find the same warm process; those that the orders name, when empty."""
 
 
 class Generator(Protocol):

@@ -47,8 +47,10 @@ class SandboxWorkbench:
         with self._sandbox.open(self._toolchain.spec(setting)) as session:
             return self._toolchain.read(session.run(command))
 
-    def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
-        files = sorted({node.partition("::")[0] for order in orders for node in order.tests})
+    def judge(
+        self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()
+    ) -> Iterator[MutantRun]:
+        files = files or sorted({node.partition("::")[0] for order in orders for node in order.tests})
         lost = 0
         for order in orders:
             if lost > RESTARTS:

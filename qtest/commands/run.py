@@ -70,7 +70,7 @@ def generate(config: Config, run: str, spec: str) -> RunReport:
     repository with its login, which `config`, being reported, does not hold."""
     out = Path(config.output.out)
     with display(config.output.form) as screen:
-        _must_be_writable(out)
+        must_be_writable(out)
         if config.where.inline:
             return _here(config, run, spec, screen)
         from actors.client import generate as elsewhere  # Ray takes half a second to import
@@ -85,7 +85,7 @@ def follow(config: Config, run: str, out: Path) -> RunReport:
     from actors.client import resume
 
     with display(config.output.form) as screen:
-        _must_be_writable(out)
+        must_be_writable(out)
         return resume(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
 
 
@@ -129,7 +129,7 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     return report
 
 
-def _must_be_writable(out: Path) -> None:
+def must_be_writable(out: Path) -> None:
     """Asked before the work is done."""
     try:
         out.mkdir(parents=True, exist_ok=True)

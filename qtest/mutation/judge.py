@@ -1,10 +1,11 @@
 """Judges mutants by a suite: one way for the baseline's kills, the gate and `mutate`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from qtest.errors import ControlFailed
+from qtest.mutation.batches import BY_200, Split
 from qtest.mutation.diff import diff
 from qtest.mutation.plan import Reach, orders
 from qtest.ports import Executor, Tools
@@ -31,17 +32,19 @@ FIRST_LOOK_S = 2.0  # blocked for so long is run again with the whole limit: mos
 
 @dataclass(frozen=True)
 class Case:
-    """Everything about one act of judging: whose tests, where, and of which text. `file` is the generated file, if it is one."""
+    """Everything about one act of judging: whose tests, where, and of which texts (by path). `file` is the generated file, if it is
+    one. `files` are what a warm judge collects: those that a batch's orders name, when empty."""
 
     setting: Setting
     suite: Literal["existing", "generated"]
-    text: str
+    texts: Mapping[str, str]
     reach: Reach
     limits: JudgeLimits
     file: str = ""
     file_text: str = ""
+    files: tuple[str, ...] = ()
     matrix: bool = False
-    batch: int = 200
+    split: Split = BY_200
 
 
 @dataclass(frozen=True)
@@ -57,40 +60,75 @@ class Batch(Record):
     setting: Setting
     orders: tuple[JudgeOrder, ...]
     limits: JudgeLimits
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What became of one mutant or control; no run and no ruling when nothing executes it."""
+
+    mutant: Mutant
+    run: MutantRun | None = None
+    ruling: Ruling | None = None
 
 
 def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgement:
-    """Controls among the mutants are looked at before any other: ControlFailed when a no-op dies."""
-    runs = list(_runs(case, sorted(mutants, key=lambda mutant: not mutant.control), executor))
-    checked = _controls(case, ((mutant, run) for mutant, run in runs if mutant.control))
-    verdicts: list[Verdict] = []
-    same: list[str] = []
-    for mutant, run in ((mutant, run) for mutant, run in runs if not mutant.control):
-        ruling = rule(_facts(run)) if run else None
-        if ruling and ruling.status == "not a mutant":
-            same.append(mutant.id)
-            continue
-        verdicts.append(_verdict(case, mutant, run, ruling))
-    return Judgement(tuple(verdicts), checked, tuple(same))
+    """Verdicts in the order of the mutants. Raises ControlFailed when a no-op dies."""
+    return folded(case, mutants, judging(case, mutants, executor))
+
+
+def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
+    """As they become known, each file's controls before its other mutants. Raises ControlFailed when a no-op dies."""
+    for mutant, run in _runs(case, _controls_first(mutants), executor):
+        ruled = Ruled(mutant, run, rule(_facts(run)) if run else None)
+        if mutant.control == "no-op" and ruled.ruling and ruled.ruling.status == "killed":
+            raise ControlFailed(
+                f"{mutant.symbol}: a control that changes nothing was killed by {ruled.ruling.by[0]}; no verdict of this module can be believed"
+            )
+        yield ruled
+
+
+def folded(case: Case, mutants: Sequence[Mutant], found: Iterable[Ruled]) -> Judgement:
+    ruled = {item.mutant.id: item for item in found}
+    ordered = [ruled[mutant.id] for mutant in mutants]
+    return Judgement(
+        verdicts=tuple(verdict(case, item) for item in ordered if not item.mutant.control and not _was_none(item)),
+        controls=controls(item for item in ordered if item.mutant.control),
+        same_code=tuple(item.mutant.id for item in ordered if not item.mutant.control and _was_none(item)),
+    )
 
 
 def judged(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:
     """What an executor is given: one batch on one warm judge."""
-    return tuple(tools.workbench.judge(batch.setting, batch.orders, batch.limits))
+    return tuple(tools.workbench.judge(batch.setting, batch.orders, batch.limits, batch.files))
+
+
+def _controls_first(mutants: Sequence[Mutant]) -> Sequence[Mutant]:
+    files = {path: number for number, path in enumerate(dict.fromkeys(mutant.path for mutant in mutants))}
+    return sorted(mutants, key=lambda mutant: (files[mutant.path], not mutant.control))
+
+
+def _was_none(item: Ruled) -> bool:
+    """An edit that proved to change nothing: it was never a mutant."""
+    return item.ruling is not None and item.ruling.status == "not a mutant"
 
 
 def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[tuple[Mutant, MutantRun | None]]:
-    """In the order of the mutants; None for those that nothing executes."""
+    """None for those that nothing executes. What hit a limit is run again after all others."""
     planned = list(orders(mutants, case.reach, matrix=case.matrix))
-    wanted = [order for _, order in planned if order]
+    yield from ((mutant, None) for mutant, order in planned if order is None)
+    wanted = {mutant.id: (mutant, order) for mutant, order in planned if order}
     brief = case.limits.model_copy(update={"blocked_s": min(case.limits.blocked_s, FIRST_LOOK_S)})
-    seen, problem = _mapped(executor, [_batch(case, part, brief) for part in _parts(wanted, case.batch)])
-    seen |= _mapped(executor, [_batch(case, part, case.limits) for part in _again(wanted, seen)])[0]
-    for mutant, order in planned:
-        if order is None:
-            yield mutant, None
+    limited: dict[str, MutantRun] = {}
+    batches = [_batch(case, part, brief) for part in case.split([order for _, order in wanted.values()])]
+    for run in _mapped(executor, batches):
+        if run.limit in ("cpu", "blocked"):
+            limited[run.mutant] = run
         else:
-            yield mutant, seen.get(mutant.id) or MutantRun(mutant=mutant.id, how=order.how, ended="lost", note=problem)
+            yield wanted[run.mutant][0], run
+    again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in limited], limited)]
+    for run in _mapped(executor, again):
+        yield wanted[run.mutant][0], run
 
 
 def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
@@ -105,46 +143,39 @@ def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Itera
 
 
 def _batch(case: Case, part: Sequence[JudgeOrder], limits: JudgeLimits) -> Batch:
-    return Batch(setting=case.setting, orders=tuple(part), limits=limits)
+    return Batch(setting=case.setting, orders=tuple(part), limits=limits, files=case.files)
 
 
-def _mapped(executor: Executor, batches: Sequence[Batch]) -> tuple[dict[str, MutantRun], str]:
-    """Runs by mutant, and the last thing that went wrong."""
-    seen: dict[str, MutantRun] = {}
+def _mapped(executor: Executor, batches: Sequence[Batch]) -> Iterator[MutantRun]:
+    """One run for each order, as batches come back; those of a batch that broke are lost, with what is known of the reason."""
+    missing = {order.mutant.id: order for batch in batches for order in batch.orders}
     problem = ""
     for done in executor.map(judged, batches):
         if isinstance(done, Failure):
             problem = done.reason
-        else:
-            seen.update({run.mutant: run for run in done})
-    return seen, problem
+            continue
+        for run in done:
+            if missing.pop(run.mutant, None):
+                yield run
+    for order in missing.values():
+        yield MutantRun(mutant=order.mutant.id, how=order.how, ended="lost", note=problem)
 
 
-def _parts(items: Sequence[JudgeOrder], size: int) -> Iterator[Sequence[JudgeOrder]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def _controls(case: Case, runs: Iterator[tuple[Mutant, MutantRun | None]]) -> Controls:
+def controls(found: Iterable[Ruled]) -> Controls:
+    """Functions that nothing runs have nothing to control."""
     alive = dead = total_alive = total_dead = 0
     doubtful = []
-    for mutant, run in runs:
-        if run is None:
-            continue  # nothing runs the function: there is nothing to control
-        ruling = rule(_facts(run))
-        if mutant.control == "no-op":
-            if ruling.status == "killed":
-                raise ControlFailed(
-                    f"{mutant.symbol}: a control that changes nothing was killed by {ruling.by[0]}; no verdict of this module can be believed"
-                )
-            if ruling.status == "survived":
-                alive += 1
+    for item in found:
+        if item.ruling is None:
+            continue
+        if item.mutant.control == "no-op":
+            alive += item.ruling.status == "survived"
             total_alive += 1
         else:
             total_dead += 1
-            dead += ruling.status == "killed"
-            if ruling.status != "killed":
-                doubtful.append(f"{mutant.symbol}: raising at its start was not noticed ({_why(ruling)})")
+            dead += item.ruling.status == "killed"
+            if item.ruling.status != "killed":
+                doubtful.append(f"{item.mutant.symbol}: raising at its start was not noticed ({_why(item.ruling)})")
     return Controls(
         no_op_alive=alive, no_op_total=total_alive, raise_dead=dead, raise_total=total_dead, doubtful=tuple(doubtful)
     )
@@ -175,18 +206,18 @@ def _facts(run: MutantRun) -> Facts:
     )
 
 
-def _verdict(case: Case, mutant: Mutant, run: MutantRun | None, ruling: Ruling | None) -> Verdict:
+def verdict(case: Case, item: Ruled) -> Verdict:
+    mutant, run = item.mutant, item.run
     identity = digest_of(f"{mutant.id}\0{case.suite}\0{case.file_text}")[:12]
-    result = _result(run, ruling)
     return Verdict(
         id=identity,
         mutant=mutant,
         suite=case.suite,
         file=case.file,
-        result=result,
+        result=_result(run, item.ruling),
         how=run.how if run and run.ended != "not run" else "not run",
         proof=_proof(run),
-        diff=diff(case.text, mutant),
+        diff=diff(case.texts[mutant.path], mutant),
         wall_s=run.wall_s if run else 0.0,
         cpu_s=run.cpu_s if run else 0.0,
         replay=f"qtest replay {identity}",

@@ -42,8 +42,8 @@ class ModelRow(Row):
 
 
 class RunRow(Row):
-    """`config` is the Config's JSON, `report` the digest of the RunReport's JSON in the store, empty until there is one. Counts of
-    tests by how they ended, of mutants with the new tests, and of tokens."""
+    """`command` is `run` or `mutate`; `config` is the Config's JSON, `report` the digest of the report's JSON in the store (RunReport,
+    MutationReport), empty until there is one. Counts of tests by how they ended, of mutants with the new tests, and of tokens."""
 
     table: ClassVar[str] = "generation_runs"
     key: ClassVar[tuple[str, ...]] = ("run",)
@@ -69,6 +69,7 @@ class RunRow(Row):
     tokens_out: int = 0
     report: str = ""
     note: str = ""
+    command: str = "run"
 
 
 class ResultRow(Row):

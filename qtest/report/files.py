@@ -31,7 +31,7 @@ def write(report: RunReport, out: Path) -> tuple[Path, ...]:
         "junit.xml": junit(report),
         "verdicts.jsonl": verdicts,
     }
-    return tuple(_write(folder / name, text) for name, text in texts.items())
+    return tuple(whole(folder / name, text) for name, text in texts.items())
 
 
 def read(out: Path) -> RunReport:
@@ -109,7 +109,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= 60 else flat[:57] + "..."
 
 
-def _write(path: Path, text: str) -> Path:
+def whole(path: Path, text: str) -> Path:
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.write_text(text, "utf-8", errors="backslashreplace")
     scratch.replace(path)

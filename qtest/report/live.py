@@ -2,16 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Literal, Protocol, Self, TextIO
+from typing import Generic, Literal, Protocol, Self, TextIO, TypeVar
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from qtest.records.progress import Progress
+from qtest.records.record import Record
 from qtest.report.text import visible
+
+Said = TypeVar("Said", bound=Record)
 
 
 class Display(Protocol):
@@ -28,7 +31,7 @@ def display(form: Literal["live", "plain", "json"], stream: TextIO | None = None
     where = stream or sys.stderr
     if form == "json":
         return JsonLines(stream or sys.stdout)
-    return LiveDisplay(where) if form == "live" else PlainLines(where)
+    return LiveDisplay(where, two_lines) if form == "live" else PlainLines(where)
 
 
 class PlainLines:
@@ -54,25 +57,42 @@ class PlainLines:
         return None
 
 
-class JsonLines(PlainLines):
-    def update(self, progress: Progress) -> None:
-        self._stream.write(progress.to_json() + "\n")
+class JsonLines:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def update(self, said: Record) -> None:
+        self._stream.write(said.to_json() + "\n")
         self._stream.flush()
 
+    def __enter__(self) -> Self:
+        return self
 
-class LiveDisplay:
-    """Two lines that change in place, the clocks among them; gone when the run ends, with the terminal as it was."""
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        return None
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._progress: Progress | None = None
+
+class LiveDisplay(Generic[Said]):
+    """Lines that change in place, the clocks among them; gone when the run ends, with the terminal as it was. `draw` is told what was
+    last said, and how many seconds ago."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        draw: Callable[[Said, float], Iterable[Text]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._draw = clock, draw
+        self._said: Said | None = None
         self._heard_at = clock()
         self._live = Live(
             get_renderable=self._drawn, console=Console(file=stream), refresh_per_second=4, transient=True
         )
 
-    def update(self, progress: Progress) -> None:
-        self._progress, self._heard_at = progress, self._clock()
+    def update(self, said: Said) -> None:
+        self._said, self._heard_at = said, self._clock()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -84,9 +104,9 @@ class LiveDisplay:
         self._live.stop()
 
     def _drawn(self) -> Group:
-        if self._progress is None:
+        if self._said is None:
             return Group()
-        return Group(*two_lines(self._progress, self._clock() - self._heard_at))
+        return Group(*self._draw(self._said, self._clock() - self._heard_at))
 
 
 def two_lines(progress: Progress, since_s: float) -> Iterator[Text]:

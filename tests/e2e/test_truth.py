@@ -155,7 +155,7 @@ def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
         case = Case(
             setting=ground.setting,
             suite="existing",
-            text=(folder / path).read_bytes().decode(),
+            texts={path: (folder / path).read_bytes().decode()},
             reach=reach(ground.suite.measured, ground.suite.usable),
             limits=JudgeLimits(blocked_s=3.0),
         )

@@ -10,6 +10,7 @@ from qtest.adapters.store import FolderStore
 from qtest.errors import ControlFailed
 from qtest.fakes import FakeSandbox, FakeWorkbench
 from qtest.languages.python.mutate import mutate
+from qtest.mutation.batches import even
 from qtest.mutation.diff import applied, diff
 from qtest.mutation.judge import FIRST_LOOK_S, Case, Judgement, judge
 from qtest.mutation.plan import orders, reach
@@ -111,10 +112,10 @@ def judged(
     case = Case(
         setting=SETTING,
         suite="existing",
-        text=TEXT,
+        texts={mutant.path: TEXT for mutant in mutants},
         reach=reach(RUN, ("t::slow", "t::fast")),
         limits=JudgeLimits(),
-        batch=batch,
+        split=even(batch),
     )
     return judge(case, mutants, InlineExecutor((tools,)))
 

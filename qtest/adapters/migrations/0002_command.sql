@@ -1,0 +1,3 @@
+-- What a run was of: `run` generates tests, `mutate` judges those there are.
+
+ALTER TABLE generation_runs ADD COLUMN command VARCHAR DEFAULT 'run';

@@ -1,0 +1,1 @@
+"""The result of `qtest mutate`, in every form it is shown in."""
