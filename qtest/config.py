@@ -61,7 +61,7 @@ class MutateSettings(Record):
     """Of `qtest mutate`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
     are judged, drawn over all functions and operators; None for all. `matrix` asks every test about every mutant. `since` is a
     revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `allow_red` judges by
-    the tests that pass, and lets those that fail be."""
+    the tests that pass, and lets those that fail be. `accepted` is the file, beside pyproject.toml, of mutants that people let live."""
 
     floor: Fraction | None = None
     sample: Annotated[int, Field(ge=1)] | None = None
@@ -69,6 +69,7 @@ class MutateSettings(Record):
     since: str = ""
     shard: Annotated[str, Field(pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$")] = ""
     allow_red: bool = False
+    accepted: Annotated[str, Field(min_length=1)] = "qtest-accepted.toml"
 
 
 class RiskWeights(Record):

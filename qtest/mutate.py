@@ -1,11 +1,12 @@
 """What `qtest mutate` does: judge every mutant of a project's own code by its own tests."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from qtest.mutation.batches import guided
 from qtest.mutation.judge import Case, Ruled, folded, judging
-from qtest.mutation.plan import reach
+from qtest.mutation.plan import reach, runs
+from qtest.mutation.sampling import representative
 from qtest.ports import Executor
 from qtest.records.baseline import ProjectBaseline
 from qtest.records.mutant import Mutant
@@ -17,7 +18,8 @@ START_S = 1.5  # of a sandbox, an interpreter and pytest in it, before any test
 
 @dataclass(frozen=True)
 class Subject:
-    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them."""
+    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them; `undrawn`
+    counts those a sample leaves out. `stable` names all that could be made, by id."""
 
     module: str
     path: str
@@ -25,6 +27,21 @@ class Subject:
     text: str
     mutants: tuple[Mutant, ...]
     made: int
+    stable: Mapping[str, str] = field(default_factory=dict)
+    undrawn: int = 0
+
+
+def sampled(subjects: Sequence[Subject], most: int | None, seed: str) -> tuple[Subject, ...]:
+    """With at most `most` mutants in all; all of them when it is None."""
+    if most is None:
+        return tuple(subjects)
+    drawn = {one.id for one in representative([one for subject in subjects for one in subject.mutants], most, seed)}
+    return tuple(_drawn(subject, drawn) for subject in subjects)
+
+
+def _drawn(subject: Subject, drawn: Container[str]) -> Subject:
+    kept = tuple(mutant for mutant in subject.mutants if mutant.id in drawn)
+    return replace(subject, mutants=kept, undrawn=subject.undrawn + len(subject.mutants) - len(kept))
 
 
 def case_of(
@@ -66,14 +83,19 @@ def gathered(case: Case, subjects: Sequence[Subject], found: Iterable[Ruled]) ->
 def _module(case: Case, subject: Subject, known: dict[str, Ruled]) -> JudgedModule:
     judged = [mutant for mutant in subject.mutants if mutant.id in known]
     judgement = folded(case, judged, (known[mutant.id] for mutant in judged))
+    verdicts = tuple(
+        verdict.model_copy(update={"stable": subject.stable.get(verdict.mutant.id, "")})
+        for verdict in judgement.verdicts
+    )
     return JudgedModule(
         module=subject.module,
         path=subject.path,
         project=subject.project,
         text=subject.text,
-        verdicts=judgement.verdicts,
+        verdicts=verdicts,
         controls=judgement.controls,
         made=subject.made,
         same_code=len(judgement.same_code),
-        sampled_out=subject.made - sum(not mutant.control for mutant in subject.mutants),
+        sampled_out=subject.undrawn,
+        runs=runs(case.reach, judged),
     )

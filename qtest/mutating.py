@@ -3,22 +3,27 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from qtest import __version__
+from qtest.adapters import accepted
 from qtest.chronicle import begin, verdict_row
 from qtest.config import Config
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory
-from qtest.mutate import Subject, case_of, gathered, mutate
+from qtest.mutate import Subject, case_of, gathered, mutate, sampled
+from qtest.mutation.accepted import marks
+from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, Ruled, verdict
+from qtest.mutation.matrix import idle
 from qtest.mutation.score import score
 from qtest.plan.only import chosen
 from qtest.ports import Ledger
 from qtest.records.baseline import ProjectBaseline
 from qtest.records.judging import Judging
 from qtest.records.mutant import NoCoverage
-from qtest.records.mutation import JudgedModule, MutationReport
+from qtest.records.mutation import Accepted, JudgedModule, MutationReport
 from qtest.records.report import SuiteFacts
 from qtest.records.run import RunRow, VerdictRow
 from qtest.records.sandbox import Guarantees
@@ -72,7 +77,23 @@ class MutateRun:
             for ground in grounds
             if ground.setting
         }
-        return self._finished(repository, system, grounds, subjects)
+        named, lapsed = self._accepted(bundle.what, repository, [one for found in subjects.values() for one in found])
+        report = self._finished(repository, system, grounds, self._sampled(subjects))
+        return report.model_copy(update={"accepted": named, "stale": lapsed})
+
+    def _accepted(
+        self, bundle: RawSourceBundle, repository: Repository, subjects: Sequence[Subject]
+    ) -> tuple[tuple[Accepted, ...], tuple[Accepted, ...]]:
+        """What people let live, and what of it has lapsed. Raises UsageError, before anything is judged."""
+        entries = accepted.read(Path(repository.folder, self.config.mutate.accepted))
+        known = {subject.path: tuple(subject.stable.values()) for subject in subjects}
+        return marks(entries, known, [entry.path for entry in entries if bundle.file(entry.path) is None])
+
+    def _sampled(self, subjects: Mapping[str, Sequence[Subject]]) -> Mapping[str, Sequence[Subject]]:
+        drawn = sampled(
+            [one for found in subjects.values() for one in found], self.config.mutate.sample, self.config.seed
+        )
+        return {project: tuple(one for one in drawn if one.project == project) for project in subjects}
 
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository
@@ -98,6 +119,7 @@ class MutateRun:
             text=text,
             mutants=mutants,
             made=sum(not mutant.control for mutant in mutants),
+            stable=stable_ids(mutants, text),
         )
 
     def _finished(
@@ -118,8 +140,10 @@ class MutateRun:
             judged, interrupted = self._project(ground, subjects[ground.suite.project])
             modules += judged
         report = facts(self.config, self.run, repository, grounds, system)
+        matrix = self.config.mutate.matrix and not interrupted
         return report.model_copy(
             update={
+                "idle": idle(report.tests, [one for module in modules for one in module.verdicts]) if matrix else None,
                 "guarantees": self.house.sandbox.probe(),
                 "modules": tuple(modules),
                 "status": "partial" if interrupted else "completed",
@@ -235,6 +259,7 @@ def facts(
         guarantees=Guarantees(adapter="none", items=()),
         unsafe=config.unsafe_no_sandbox,
         suites=tuple(SuiteFacts.of(ground.suite) for ground in grounds),
+        tests=tuple(node for ground in grounds for node in ground.suite.usable),
         problems=(*problems, *(Omission(path=problem.path, reason=problem.reason) for problem in system.problems)),
         out=str(config.output.out).rstrip("/"),
     )

@@ -69,7 +69,7 @@ def exit_code(report: MutationReport, config: Config) -> int:
         return 130
     if report.red:
         return 1
-    told = score(report.verdicts).value
+    told = score(report.unaccepted).value
     floor = config.mutate.floor
     return 1 if floor is not None and (told is None or told < floor) else 0
 

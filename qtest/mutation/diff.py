@@ -8,12 +8,13 @@ from itertools import accumulate
 from qtest.records.mutant import Mutant
 
 CONTEXT = 1  # lines around the change
+HEADER = 3  # lines before those of the file
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # as the parser splits: not at form feeds
 
 
-def diff(text: str, mutant: Mutant) -> str:
+def diff(text: str, mutant: Mutant, context: int = CONTEXT) -> str:
     """Unified; paths as in the project."""
-    lines, starts = _split(text)
+    lines, starts = split_lines(text)
     if not lines:
         lines, starts = ("",), (0,)
     first = bisect.bisect_right(starts, mutant.start) - 1
@@ -23,7 +24,7 @@ def diff(text: str, mutant: Mutant) -> str:
     new = _LINE.findall(text[starts[first] : mutant.start] + mutant.replacement + text[mutant.end : end])
     while old and new and old[-1] == new[-1]:
         old, new, last = old[:-1], new[:-1], last - 1
-    before, after = lines[max(0, first - CONTEXT) : first], lines[last + 1 : last + 1 + CONTEXT]
+    before, after = lines[max(0, first - context) : first], lines[last + 1 : last + 1 + context]
     around = len(before) + len(after)
     at = first - len(before) + 1
     return "\n".join(
@@ -39,6 +40,11 @@ def diff(text: str, mutant: Mutant) -> str:
     )
 
 
+def changed_lines(text: str) -> list[str]:
+    """Of a diff: only what goes and what comes."""
+    return [line for line in text.split("\n")[HEADER:] if line[:1] in ("+", "-")]
+
+
 def applied(text: str, mutant: Mutant) -> str:
     return text[: mutant.start] + mutant.replacement + text[mutant.end :]
 
@@ -48,6 +54,7 @@ def _marked(sign: str, lines: tuple[str, ...] | list[str]) -> list[str]:
 
 
 @functools.lru_cache(maxsize=4)  # thousands of mutants of one text come one after the other
-def _split(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def split_lines(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """With their ends, cut where the parser cuts, and where each begins."""
     lines = tuple(_LINE.findall(text))
     return lines, tuple(accumulate((len(line) for line in lines[:-1]), initial=0))

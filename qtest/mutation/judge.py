@@ -243,6 +243,8 @@ def _result(run: MutantRun | None, ruling: Ruling | None) -> MutantResult:
 def _proof(run: MutantRun | None) -> str:
     if run is None or run.ended == "not run":
         return ""
+    if not run.completed and not run.applied:
+        return f"it ended before it could say what it ran{': ' + run.note if run.note else ''}"
     applied = "its code was installed" if run.how == "swap" else "its text was imported"
     executed = {
         True: "its statement was entered",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qtest.records.baseline import FileLines, SuiteRun, TestCoverage
 from qtest.records.mutant import Mutant
+from qtest.records.mutation import TestLines
 from qtest.records.workbench import JudgeOrder
 
 QUICK_S = 0.25  # below it differences are noise
@@ -64,6 +65,16 @@ def orders(
             yield mutant, None
             continue
         yield mutant, JudgeOrder(mutant=mutant, tests=tests, how="fresh import" if at_import else "swap", matrix=matrix)
+
+
+def runs(reached: Reach, mutants: Iterable[Mutant]) -> tuple[TestLines, ...]:
+    """Which tests execute the lines of the mutants, in the order of the suite."""
+    wanted = {(mutant.path, line) for mutant in mutants for line in range(mutant.line, mutant.end_line + 1)}
+    found: dict[str, list[int]] = {}
+    for place in sorted(wanted):
+        for node in reached.tests.get(place, ()):
+            found.setdefault(node, []).append(place[1])
+    return tuple(TestLines(node=node, lines=tuple(found[node])) for node in reached.in_order if node in found)
 
 
 def _able(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""When there are more mutants than there is time: a sample that leaves no function and no operator out."""
+"""When there are more mutants than there is time: samples that leave no function and no operator out, or that speak for all."""
 
 import random
 from collections.abc import Sequence
@@ -22,4 +22,18 @@ def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
         for group in groups.values():
             if group and len(chosen) < most:
                 chosen.add(group.pop().id)
+    return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)
+
+
+def representative(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
+    """At most `most` real mutants, each with an equal chance, so that their score is an estimate of the whole: every k-th from a
+    random start (systematic sampling), in an order that spreads them evenly over files, functions and operators. Controls stay; in
+    order as given."""
+    real = [mutant for mutant in mutants if not mutant.control]
+    if len(real) <= most:
+        return tuple(mutants)
+    ordered = sorted(real, key=lambda one: (one.path, one.symbol, one.operator, one.start, one.replacement))
+    step = len(real) / most
+    start = random.Random(f"{seed}:{len(real)}").random() * step
+    chosen = {ordered[int(start + number * step)].id for number in range(most)}
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

@@ -1,11 +1,13 @@
 """The mutation score: what share of the mutants with a clear end is killed, and how sure that is."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtest.records.mutant import Verdict
 
 DOUBTFUL_SHARE = 0.02  # of all mutants; with more unclear ends the score is an interval
+SURE = 1.959964  # standard deviations: 95 %
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,28 @@ def score(verdicts: Iterable[Verdict]) -> Score:
         if not verdict.mutant.control:
             counts[verdict.result.status] += 1
     return Score(*counts.values())
+
+
+def confidence(told: Score, unseen: int) -> tuple[float, float] | None:
+    """Where the score of all mutants lies, 95 % sure, when `unseen` others were not drawn; unclear ends widen it as they widen the
+    score itself. None when there is no score."""
+    if told.value is None or told.interval is None:
+        return None
+    doubtful = told.unclear if told.interval[0] != told.interval[1] else 0
+    seen = told.counted + doubtful
+    low, _ = wilson(told.killed, seen, seen + unseen)
+    _, high = wilson(told.killed + doubtful, seen, seen + unseen)
+    return low, high
+
+
+def wilson(hits: int, drawn: int, total: int) -> tuple[float, float]:
+    """The score interval of Wilson (1927) for a share of `total` things of which `drawn` were looked at, each with an equal chance;
+    drawing without putting back makes a sample worth more, and the whole of them leaves no doubt."""
+    share = hits / drawn
+    if drawn >= total:
+        return share, share
+    worth = drawn * (total - 1) / (total - drawn)
+    square = SURE**2 / worth
+    middle = share + square / 2
+    half = SURE * math.sqrt(share * (1 - share) / worth + square / (4 * worth))
+    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))

@@ -110,7 +110,8 @@ MutantResult = Annotated[Killed | Survived | NoCoverage | TimedOut | Inconclusiv
 
 
 class Verdict(Record):
-    """One row: a mutant, who judged it, and what came out. `id` is short and stable for the same mutant, suite and text.
+    """One row: a mutant, who judged it, and what came out. `id` is short and stable for the same mutant, suite and text; `stable` names
+    the edit for as long as its statement is what it is (see `qtest.mutation.identity`).
 
     `diff` is unified. `suite` is the project's own tests or the generated file at `file`. `proof` says how the application
     and execution of the mutant were seen.
@@ -127,6 +128,7 @@ class Verdict(Record):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     replay: str = ""
+    stable: str = ""
 
 
 class Controls(Record):

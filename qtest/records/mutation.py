@@ -2,16 +2,44 @@
 
 from typing import Literal
 
-from qtest.records.mutant import Controls, Verdict
+from qtest.records.mutant import Controls, Killed, NoCoverage, Survived, Verdict
 from qtest.records.record import Record
 from qtest.records.report import SuiteFacts
 from qtest.records.sandbox import Guarantees
 from qtest.records.source import Omission, Revision
 
 
+class Accepted(Record):
+    """A mutant that a person lets live: `id` is its stable one, `change` says in words what it does, `date` is a day such as
+    2025-01-31."""
+
+    id: str
+    path: str
+    symbol: str
+    operator: str
+    change: str
+    reason: str
+    author: str = ""
+    date: str = ""
+
+
+class TestLines(Record):
+    """Which lines of a module a test was seen to execute, of those that hold mutants; none of what runs while importing."""
+
+    node: str
+    lines: tuple[int, ...]
+
+
+class IdleTests(Record):
+    """Of every test asked about every mutant: those that kill none, and those whose kills others make too."""
+
+    nothing: tuple[str, ...] = ()
+    nothing_own: tuple[str, ...] = ()
+
+
 class JudgedModule(Record):
     """`text` is what was mutated. `made` counts the mutants before any were left out; `same_code` those that compile to what was
-    there or to another mutant, and `sampled_out` those not drawn."""
+    there or to another mutant, and `sampled_out` those not drawn. `runs` says which tests execute what."""
 
     module: str
     path: str
@@ -22,11 +50,14 @@ class JudgedModule(Record):
     made: int = 0
     same_code: int = 0
     sampled_out: int = 0
+    runs: tuple[TestLines, ...] = ()
 
 
 class MutationReport(Record):
     """`red` says in one line why the result may not be called green, whatever the score; empty when it may. `settings` is the Config's
-    JSON. `wall_s` counts from the start of the command, `ready_s` until the first mutant could be judged."""
+    JSON. `wall_s` counts from the start of the command, `ready_s` until the first mutant could be judged. `tests` are those that
+    judge. `accepted` are the entries of the reviewed file that name mutants of these modules, `stale` those whose statement is gone.
+    `idle` is known when every test was asked about every mutant."""
 
     qtest: str
     run: str
@@ -39,7 +70,11 @@ class MutationReport(Record):
     guarantees: Guarantees
     unsafe: bool = False
     suites: tuple[SuiteFacts, ...] = ()
+    tests: tuple[str, ...] = ()
     modules: tuple[JudgedModule, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    stale: tuple[Accepted, ...] = ()
+    idle: IdleTests | None = None
     problems: tuple[Omission, ...] = ()
     left_out: tuple[Omission, ...] = ()
     status: Literal["completed", "partial"] = "completed"
@@ -56,3 +91,29 @@ class MutationReport(Record):
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for module in self.modules for verdict in module.verdicts)
+
+    @property
+    def reasons(self) -> dict[str, Accepted]:
+        """By stable id."""
+        return {entry.id: entry for entry in self.accepted}
+
+    @property
+    def alive(self) -> tuple[Verdict, ...]:
+        """No test notices them, and no person has accepted that."""
+        return tuple(verdict for verdict in self.unaccepted if lives(verdict))
+
+    @property
+    def unaccepted(self) -> tuple[Verdict, ...]:
+        """All verdicts but those on survivors that a person has accepted."""
+        reasons = self.reasons
+        return tuple(verdict for verdict in self.verdicts if not (lives(verdict) and verdict.stable in reasons))
+
+    @property
+    def killed_after_all(self) -> tuple[Verdict, ...]:
+        """Accepted once, and noticed by a test today."""
+        reasons = self.reasons
+        return tuple(v for v in self.verdicts if isinstance(v.result, Killed) and v.stable in reasons)
+
+
+def lives(verdict: Verdict) -> bool:
+    return isinstance(verdict.result, Survived | NoCoverage)
