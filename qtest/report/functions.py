@@ -1,12 +1,10 @@
 """A module's source cut into its functions, each with the verdicts on its mutants."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qtest.records.mutant import Verdict
-from qtest.records.outcome import ModuleOutcome
-from qtest.report.tally import final
 
 
 @dataclass(frozen=True)
@@ -18,14 +16,12 @@ class Section:
     verdicts: tuple[Verdict, ...]
 
 
-def sections(module: ModuleOutcome) -> Iterator[Section]:
+def sections(source: str, found: Iterable[Verdict]) -> Iterator[Section]:
     """Functions in the order of the text; what lies outside of all comes last, with only the lines that hold mutants."""
-    text = module.source.splitlines()
-    verdicts = sorted(
-        final(module).values(), key=lambda verdict: (verdict.mutant.start, verdict.mutant.end, verdict.id)
-    )
+    text = source.splitlines()
+    verdicts = sorted(found, key=lambda verdict: (verdict.mutant.start, verdict.mutant.end, verdict.id))
     taken: set[str] = set()
-    for name, first, last in _functions(module.source):
+    for name, first, last in _functions(source):
         mine = tuple(v for v in verdicts if v.mutant.id not in taken and first <= v.mutant.line <= last)
         taken |= {verdict.mutant.id for verdict in mine}
         if mine:

@@ -1,17 +1,17 @@
 """One self-contained page: what was proven, function by function, with every mutant on its line and who kills it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
-from pathlib import Path
 
 from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, TimedOut, Verdict
 from qtest.records.outcome import Failure, ModuleOutcome, Rejection, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
+from qtest.report import page
 from qtest.report.functions import Section, sections
+from qtest.report.page import block as _b
+from qtest.report.page import short
+from qtest.report.page import text as _t
 from qtest.report.tally import controls_line, covered, ending, final, first_line, measured, tally
-from qtest.report.text import visible
 
-_CSS = Path(__file__).with_name("page.css")
 _KINDS = {
     "own": ("●", "killed by your suite"),
     "new": ("✔", "killed by a new test"),
@@ -22,21 +22,13 @@ _KINDS = {
 
 
 def html(report: RunReport) -> str:
-    body = "\n".join(_page(report))
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}"><title>QTest: {_t(report.target)}</title>
-<style>{_CSS.read_text("utf-8")}</style></head><body><main>
-{body}
-</main></body></html>
-"""
+    return page.document(f"QTest: {report.target}", _page(report))
 
 
 def _page(report: RunReport) -> Iterator[str]:
     total = tally(report.modules)
     if report.unsafe:
-        yield '<p class="loud">Run without a sandbox (--unsafe-no-sandbox): the code under test could do anything this user can, and could have forged any verdict.</p>'
+        yield page.UNSAFE
     yield f'<p class="kicker">QTest {_t(report.qtest)} · {_t(report.target)} · {_t(report.revision.version or report.revision.kind)} · seed {_t(report.seed)} · {report.status}</p>'
     yield f"<h1>{_t(first_line(report)[:1].upper() + first_line(report)[1:])}</h1>"
     tiles = [
@@ -46,46 +38,29 @@ def _page(report: RunReport) -> Iterator[str]:
         (str(sum(isinstance(o, SuspectedBug) for m in report.modules for o in m.outcomes)), "suspected bugs"),
         (f"{report.wall_s:.0f} s", "wall time"),
     ]
-    yield (
-        '<div class="tiles">'
-        + "".join(f'<div class="tile"><b>{_t(number)}</b><span>{_t(name)}</span></div>' for number, name in tiles)
-        + "</div>"
-    )
+    yield page.tiles(tiles)
     yield from _facts(report, total.timed_out, total.inconclusive)
     yield from _table(report)
     yield from _bugs(report)
-    yield "<h2>Modules</h2>" + _legend()
+    yield "<h2>Modules</h2>" + page.legend(_KINDS)
     for module in report.modules:
         yield from _module(module)
     yield from _left(report)
 
 
 def _facts(report: RunReport, timed_out: int, inconclusive: int) -> Iterator[str]:
-    levels: dict[str, list[str]] = {}
-    for item in report.guarantees.items:
-        levels.setdefault(item.level, []).append(item.promise)
     yield '<div class="facts">'
     yield f"<p><b>Controls</b> {_t(controls_line(report))}</p>"
     for function in report.controls.doubtful:
         yield f'<p class="none"><b>Doubtful</b> {_t(function)}</p>'
-    yield (
-        f"<p><b>Sandbox</b> {_t(report.guarantees.adapter)}: "
-        + "; ".join(f"{_t(level)}: {_t(', '.join(names))}" for level, names in levels.items())
-        + "</p>"
-    )
+    yield page.sandbox(report.guarantees)
     yield f"<p><b>Environment</b> Python {_t(report.python)}, {_t(report.environment)}</p>"
-    for suite in report.suites:
-        yield (
-            f"<p><b>Suite</b> {_t(f'{suite.command}: {suite.tests} usable tests' if suite.command else 'none was used')}"
-            + (f", {suite.unusable} left aside" if suite.unusable else "")
-            + (f"; {_t(suite.reason)}" if suite.reason else "")
-            + "</p>"
-        )
+    yield from page.suites(report.suites)
     if timed_out or inconclusive:
         yield f"<p><b>Beside the score</b> {timed_out} timed out, {inconclusive} inconclusive; neither counts as a kill</p>"
     if report.command:
         yield f"<p><b>Run them</b> <code>{_t(report.command)}</code></p>"
-    yield "<p><b>Mind</b> code under test runs in the same process as its tests: it could forge the verdict of its own mutant or test, and no other</p></div>"
+    yield page.MIND + "</div>"
 
 
 def _table(report: RunReport) -> Iterator[str]:
@@ -112,7 +87,7 @@ def _module(module: ModuleOutcome) -> Iterator[str]:
     one = tally([module])
     yield f'<details id="{_t(module.module)}"{" open" if one.mutants < 400 else ""}><summary><span class="name">{_t(module.module)}</span>{_bar(module, verdicts)}<span class="grow"></span>'
     yield f'<span class="small">{one.cases} tests · {one.before + one.after} of {one.mutants} killed</span></summary>'
-    for section in sections(module):
+    for section in sections(module.source, verdicts):
         yield from _section(module, section)
     tests = [outcome for outcome in module.outcomes if isinstance(outcome, ValidatedTest)]
     if tests and module.file:
@@ -130,21 +105,11 @@ def _section(module: ModuleOutcome, section: Section) -> Iterator[str]:
     for verdict, kind in zip(section.verdicts, counts, strict=True):
         by_line.setdefault(verdict.mutant.line, []).append(kind)
     for number, line in section.lines:
-        yield _line(number, line, by_line.get(number, []))
+        yield page.line(number, line, by_line.get(number, []), _KINDS)
     yield "</pre>"
     yield from _survivors(module, section.verdicts)
     yield from _killers(module, section.verdicts)
     yield "</div></details>"
-
-
-def _line(number: int, text: str, kinds: Sequence[str]) -> str:
-    marks = "".join(
-        f'<span class="{kind}" title="{kinds.count(kind)} {_KINDS[kind][1]}">{_KINDS[kind][0]}{kinds.count(kind)} </span>'
-        for kind in _KINDS
-        if kind in kinds
-    )
-    hit = ' class="hit"' if "alive" in kinds or "none" in kinds else ""
-    return f'<span{hit}><span class="ln">{number}</span><span class="mk">{marks}</span>{_t(text)}</span>'
 
 
 def _survivors(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -155,7 +120,7 @@ def _survivors(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[s
     for verdict in alive:
         kind = _kind(module, verdict)
         yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))} · <code>{_t(verdict.replay)}</code></p>'
-        yield f"<pre>{_diff(verdict.diff)}</pre>"
+        yield f"<pre>{page.diff(verdict.diff)}</pre>"
 
 
 def _killers(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -164,11 +129,11 @@ def _killers(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[str
         return
     yield f'<h3>{len(dead)} killed</h3><div class="wide"><table><tr><th>verdict</th><th class="n">line</th><th>edit</th><th>by</th><th>how it failed</th></tr>'
     for verdict, result in dead:
-        edit = f"<code>{_t(_short(verdict.mutant.original))}</code> → <code>{_t(_short(verdict.mutant.replacement))}</code>"
+        edit = page.edit(verdict.mutant)
         by = f"{_t(result.by[0].rpartition('::')[2] or result.by[0])}" + (
             f" and {len(result.by) - 1} more" if len(result.by) > 1 else ""
         )
-        yield f'<tr><td><code>{_t(verdict.id)}</code></td><td class="n">{verdict.mutant.line}</td><td>{edit}</td><td>{by}</td><td>{_t(_short(f"{result.first.kind}: {result.first.error} {result.first.message}", 110))}</td></tr>'
+        yield f'<tr><td><code>{_t(verdict.id)}</code></td><td class="n">{verdict.mutant.line}</td><td>{edit}</td><td>{by}</td><td>{_t(short(f"{result.first.kind}: {result.first.error} {result.first.message}", 110))}</td></tr>'
     yield "</table></div>"
 
 
@@ -190,15 +155,9 @@ def _others(module: ModuleOutcome) -> Iterator[str]:
 
 
 def _left(report: RunReport) -> Iterator[str]:
-    for title, items in (
-        ("Problems", report.problems),
-        ("No target, and why", report.left_out),
-        ("Files left out", report.omitted),
-    ):
-        if items:
-            yield f'<details><summary><span class="name">{title}</span><span class="small">{len(items)}</span></summary><div class="body"><ul>'
-            yield from (f"<li><code>{_t(item.path)}</code> {_t(item.reason)}</li>" for item in items[:500])
-            yield "</ul></div></details>"
+    yield page.omissions("Problems", report.problems)
+    yield page.omissions("No target, and why", report.left_out)
+    yield page.omissions("Files left out", report.omitted)
 
 
 def _kind(module: ModuleOutcome, verdict: Verdict) -> str:
@@ -219,38 +178,4 @@ def _said(verdict: Verdict) -> str:
 
 
 def _bar(module: ModuleOutcome, verdicts: Sequence[Verdict]) -> str:
-    kinds = [_kind(module, verdict) for verdict in verdicts]
-    parts = "".join(
-        f'<i class="b-{kind}" style="width:{100 * kinds.count(kind) / len(kinds):.1f}%"></i>'
-        for kind in _KINDS
-        if kind in kinds
-    )
-    return f'<span class="bar" aria-hidden="true">{parts}</span>'
-
-
-def _legend() -> str:
-    return (
-        '<p class="legend">'
-        + "".join(f'<span><b class="{kind}">{mark}</b> {text}</span>' for kind, (mark, text) in _KINDS.items())
-        + "</p>"
-    )
-
-
-def _diff(text: str) -> str:
-    kinds = {"+": "add", "-": "del"}
-    lines = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
-    return "".join(f'<span class="{kinds.get(line[:1], "")}">{_t(line)}</span>' for line in lines)
-
-
-def _short(text: str, limit: int = 48) -> str:
-    flat = " ".join(text.split()) or "(nothing)"
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
-
-
-def _t(text: str) -> str:
-    return escape(visible(text))
-
-
-def _b(text: str) -> str:
-    """A block: line ends stay."""
-    return escape(visible(text, lines=True, limit=400_000))
+    return page.bar([_kind(module, verdict) for verdict in verdicts], _KINDS)

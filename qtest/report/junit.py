@@ -22,7 +22,7 @@ def junit(report: RunReport) -> str:
         ("controls", controls_line(report)),
         ("sandbox", "none: the code under test ran unprotected" if report.unsafe else report.guarantees.adapter),
     ):
-        ET.SubElement(properties, "property", name=name, value=_clean(value))
+        ET.SubElement(properties, "property", name=name, value=clean(value))
     for module in report.modules:
         root.append(_suite(module))
     ET.indent(root)
@@ -38,7 +38,7 @@ def _suite(module: ModuleOutcome) -> ET.Element:
         "skipped": kinds.count(Rejection),
     }
     suite = ET.Element(
-        "testsuite", {"name": _clean(module.module), **{name: str(count) for name, count in counts.items()}}
+        "testsuite", {"name": clean(module.module), **{name: str(count) for name, count in counts.items()}}
     )
     for outcome in module.outcomes:
         suite.append(_case(module, outcome))
@@ -48,28 +48,28 @@ def _suite(module: ModuleOutcome) -> ET.Element:
 def _case(module: ModuleOutcome, outcome: Outcome) -> ET.Element:
     if isinstance(outcome, ValidatedTest):
         case = ET.Element(
-            "testcase", classname=_clean(module.module), name=_clean(outcome.name), file=_clean(outcome.file), time="0"
+            "testcase", classname=clean(module.module), name=clean(outcome.name), file=clean(outcome.file), time="0"
         )
         properties = ET.SubElement(case, "properties")
         ET.SubElement(properties, "property", name="kills", value=" ".join(outcome.kills))
         return case
-    case = ET.Element("testcase", classname=_clean(module.module), name=_clean(outcome.target), time="0")
+    case = ET.Element("testcase", classname=clean(module.module), name=clean(outcome.target), time="0")
     if isinstance(outcome, SuspectedBug):
         ET.SubElement(
-            case, "failure", type="suspected bug", message=_clean(f"{outcome.contract}; {outcome.observed}")
-        ).text = _clean(outcome.repro)
+            case, "failure", type="suspected bug", message=clean(f"{outcome.contract}; {outcome.observed}")
+        ).text = clean(outcome.repro)
     elif isinstance(outcome, Rejection):
         ET.SubElement(
             case,
             "skipped",
-            message=_clean(
+            message=clean(
                 f"{outcome.stage}: {outcome.reason}" + (f" ({outcome.count} times)" if outcome.count > 1 else "")
             ),
         )
     else:
-        ET.SubElement(case, "error", type="machinery", message=_clean(outcome.reason)).text = _clean(outcome.detail)
+        ET.SubElement(case, "error", type="machinery", message=clean(outcome.reason)).text = clean(outcome.detail)
     return case
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)

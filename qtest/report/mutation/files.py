@@ -6,18 +6,28 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from qtest.errors import UsageError
-from qtest.records.mutation import MutationReport
+from qtest.records.mutant import Verdict
+from qtest.records.mutation import JudgedModule, MutationReport
 from qtest.report.files import whole
+from qtest.report.mutation.elements import elements, viewer
+from qtest.report.mutation.html import html
+from qtest.report.mutation.junit import junit
+from qtest.report.mutation.told import name
 
 FOLDER = "qtest-mutation"
 
 
 def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-mutation/`: report.json and verdicts.jsonl; each whole or not at all."""
+    """`out/qtest-mutation/`: report.html, report.json, mutation.json and mutation.html for other viewers, junit.xml, verdicts.jsonl;
+    each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
+        "report.html": html(report),
         "report.json": report.to_json(),
+        "mutation.json": elements(report),
+        "mutation.html": viewer(report),
+        "junit.xml": junit(report),
         "verdicts.jsonl": "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts),
     }
     return tuple(whole(folder / name, text) for name, text in texts.items())
@@ -34,3 +44,24 @@ def read(out: Path) -> MutationReport:
         raise UsageError(
             f"{path}: is not a report that this QTest wrote ({type(error).__name__}); run `qtest mutate` again"
         ) from error
+
+
+def verdict_of(report: MutationReport, beginning: str) -> tuple[JudgedModule, Verdict]:
+    """The one that is called so, by the id of the verdict, of the mutant, or the one that stays. Raises UsageError when there is none,
+    or more than one."""
+    found = [
+        (module, verdict)
+        for module in report.modules
+        for verdict in module.verdicts
+        if any(one.startswith(beginning) for one in (verdict.stable, verdict.id, verdict.mutant.id))
+    ]
+    exact = [(module, one) for module, one in found if beginning in (one.stable, one.id, one.mutant.id)]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        raise UsageError(
+            f"{beginning}: {len(found)} mutants start so, {name(found[0][1])} and {name(found[1][1])} among them; give more of the id"
+        )
+    example = next(iter(report.verdicts), None)
+    known = f"; they look like {name(example)}, see report.html" if example else ""
+    raise UsageError(f"{beginning}: no mutant of this run has that id{known}")

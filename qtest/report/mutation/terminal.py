@@ -1,17 +1,32 @@
-"""The end of `qtest mutate` on the terminal: one sentence, a table, what lives, and how far it may be trusted."""
+"""The end of `qtest mutate` on the terminal: one sentence, a table, what lives and what it asks, and how far it may be trusted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qtest.mutation.score import Score, score
-from qtest.records.mutant import NoCoverage, Survived, Verdict
-from qtest.records.mutation import MutationReport
+from qtest.mutation.diff import changed_lines
+from qtest.mutation.score import score
+from qtest.records.mutant import Verdict
+from qtest.records.mutation import JudgedModule, MutationReport, lives
+from qtest.report.mutation.told import (
+    beside,
+    by_function,
+    controls,
+    first_line,
+    name,
+    percent,
+    question,
+    reviewed,
+    runs,
+)
 from qtest.report.text import visible
 
-_SHOWN = 10  # survivors
+_ROWS = 40  # modules in the table
+_SHOWN = 24  # survivors
+_OF_ONE = 4  # of one function
+_TESTS = 20
 
 
 def show(report: MutationReport, console: Console) -> None:
@@ -22,66 +37,99 @@ def show(report: MutationReport, console: Console) -> None:
                 style="bold red",
             )
         )
-    console.print(Text(visible(first_line(report)), style="bold"))
+    console.print(Text(visible(first_line(report)), style="bold"), soft_wrap=True)
     if report.red:
         console.print(Text(f"red: {visible(report.red)}", style="bold red"), soft_wrap=True)
-    console.print()
-    if report.modules:
-        console.print(_table(report))
-    for line in _lines(report):
+    rows = [module for module in report.modules if module.verdicts]
+    if rows:
+        console.print()
+        console.print(_table(report, rows))
+    for line in (*_survivors(report), *_lines(report)):
         console.print(line, soft_wrap=True)
 
 
-def first_line(report: MutationReport) -> str:
-    """What it came to, in one sentence."""
-    told = score(report.verdicts)
-    if told.value is None:
-        return "no mutant has a clear end, so there is no score"
-    return f"mutation score {percent(told)}: your tests kill {told.killed} of {told.counted} mutants"
-
-
-def percent(told: Score) -> str:
-    """Of a score that there is; the interval it lies in when too many ends are unclear."""
-    low, high = told.interval or (0.0, 0.0)
-    return f"{100 * low:.1f} %" if low == high else f"{100 * low:.1f} to {100 * high:.1f} %"
-
-
-def alive(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    return (verdict for verdict in verdicts if isinstance(verdict.result, Survived | NoCoverage))
-
-
-def _table(report: MutationReport) -> Table:
+def _table(report: MutationReport, modules: Sequence[JudgedModule]) -> Table:
+    accepted = len(report.unaccepted) < len(report.verdicts)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("module", overflow="fold")
-    for name in ("mutants", "killed", "alive", "not run", "unclear", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for module in report.modules:
-        told = score(module.verdicts)
-        counts = (told.counted + told.unclear, told.killed, told.survived, told.no_coverage, told.unclear)
-        shown = percent(told) if told.value is not None else "–"
-        table.add_row(Text(visible(module.module)), *(Text(str(count)) for count in counts), Text(shown))
+    for title in ("mutants", "killed", "alive", "not run", *(("accepted",) if accepted else ()), "unclear", "score"):
+        table.add_column(title, justify="right", no_wrap=True)
+    reasons = report.reasons
+    for module in sorted(modules, key=_worst_first)[:_ROWS] if len(modules) > _ROWS else modules:
+        open_ = [one for one in module.verdicts if not (lives(one) and one.stable in reasons)]
+        told = score(open_)
+        counts = [len(module.verdicts), told.killed, told.survived, told.no_coverage]
+        counts += [len(module.verdicts) - len(open_)] if accepted else []
+        cells = (*(str(count) for count in (*counts, told.unclear)), percent(told))
+        table.add_row(Text(visible(module.module)), *(Text(cell) for cell in cells))
     return table
+
+
+def _worst_first(module: JudgedModule) -> tuple[float, str]:
+    told = score(module.verdicts).value
+    return (1.0 if told is None else told), module.module
+
+
+def _survivors(report: MutationReport) -> Iterator[Text]:
+    alive = {verdict.id for verdict in report.alive}
+    shown = 0
+    for module in report.modules:
+        by_line = runs(module)
+        for symbol, verdicts in by_function(one for one in module.verdicts if one.id in alive).items():
+            if shown >= _SHOWN:
+                break
+            yield Text()
+            yield Text(f"{visible(symbol.rstrip(':'))}  {visible(module.path)}", style="bold")
+            for verdict in verdicts[:_OF_ONE]:
+                yield from _survivor(verdict, question(verdict, by_line))
+            if len(verdicts) > _OF_ONE:
+                yield Text(f"  and {len(verdicts) - _OF_ONE} more in it", style="dim")
+            shown += len(verdicts)
+    if len(alive) > shown:
+        yield Text()
+        yield Text(f"and {len(alive) - shown} more that live, see the report", style="dim")
+
+
+def _survivor(verdict: Verdict, asked: str) -> Iterator[Text]:
+    yield Text(f"  {name(verdict)}  line {verdict.mutant.line}, {visible(verdict.mutant.operator)}")
+    for line in changed_lines(verdict.diff):
+        yield Text(f"    {visible(line)}", style="red" if line[0] == "-" else "green")
+    yield Text(f"    {visible(asked)}", style="yellow")
 
 
 def _lines(report: MutationReport) -> Iterator[Text]:
     yield Text()
-    living = list(alive(report.verdicts))
-    for verdict in living[:_SHOWN]:
-        mutant = verdict.mutant
-        reached = "no test runs it" if isinstance(verdict.result, NoCoverage) else "its tests pass"
-        yield Text(f"alive {verdict.id}  {visible(mutant.path)}:{mutant.line}  {mutant.operator}; {reached}")
-        changed = [line for line in verdict.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("---", "+++")]
-        yield Text("\n".join(f"    {visible(line)}" for line in changed), style="dim")
-    if len(living) > _SHOWN:
-        yield Text(f"and {len(living) - _SHOWN} more that live, see the report", style="dim")
+    yield from _idle(report)
     for problem in (*report.problems, *report.left_out):
         yield Text(f"left out: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
-    controls = report.controls
-    yield Text(
-        f"controls: no-op mutants alive {controls.no_op_alive} of {controls.no_op_total}, raise mutants dead "
-        f"{controls.raise_dead} of {controls.raise_total}",
-        style="dim",
-    )
-    for function in controls.doubtful:
+    for line in reviewed(report):
+        yield Text(visible(line), style="yellow")
+    for function in report.controls.doubtful:
         yield Text(f"doubtful: {visible(function)}", style="yellow")
-    yield Text(f"report: {visible(report.out)}/qtest-mutation/report.json", style="dim")
+    for line in beside(report):
+        yield Text(f"beside the score: {line}", style="dim")
+    yield Text(f"controls: {controls(report)}", style="dim")
+    if report.alive:
+        yield Text("next: qtest show ID; qtest replay ID; qtest accept ID --reason WHY; qtest review", style="dim")
+    yield Text(
+        f"reports: {visible(report.out)}/qtest-mutation/report.html, report.json, mutation.json, junit.xml, verdicts.jsonl"
+    )
+
+
+def _idle(report: MutationReport) -> Iterator[Text]:
+    if report.idle is None:
+        return
+    judged = len(report.verdicts)
+    yield from _listed(f"of {len(report.tests)} tests {{}} kill none of the {judged} mutants", report.idle.nothing)
+    yield from _listed(f"of {len(report.tests)} tests {{}} kill only what others kill too", report.idle.nothing_own)
+
+
+def _listed(said: str, nodes: Sequence[str]) -> Iterator[Text]:
+    yield Text(said.format(len(nodes)) + (":" if nodes else ""), style="bold")
+    yield from (Text(f"  {visible(node)}") for node in _first(nodes))
+    if len(nodes) > _TESTS:
+        yield Text(f"  and {len(nodes) - _TESTS} more, see the report", style="dim")
+
+
+def _first(nodes: Sequence[str]) -> Iterable[str]:
+    return nodes[:_TESTS]
