@@ -80,6 +80,22 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import mutate
 
         return mutate.main(arguments)
+    if arguments.command == "show":
+        from qtest.commands import show
+
+        return show.main(arguments)
+    if arguments.command == "accept":
+        from qtest.commands import accept
+
+        return accept.main(arguments)
+    if arguments.command == "review":
+        from qtest.commands import review
+
+        return review.main(arguments)
+    if arguments.command == "config":
+        from qtest.commands import config
+
+        return config.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -116,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
+    _show(commands.add_parser("show", help="one mutant: its change, how it ended, which tests run or kill it"))
+    _accept(commands.add_parser("accept", help="let survivors live, with a reason, in a file that people review"))
+    _review(commands.add_parser("review", help="one survivor after the other, each with one key to press"))
+    _config(commands.add_parser("config", help="what pyproject.toml [tool.qtest] may hold"))
     _sample(commands.add_parser("sample", help="print generated tests chosen by a seed, to read"))
     _runs(commands.add_parser("runs", help="the runs that are remembered, the latest first"))
     _why(
@@ -274,6 +294,44 @@ def _replay(parser: argparse.ArgumentParser) -> None:
         help="the run's output folder (default ./qtest-out)",
     )
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
+
+
+def _judged(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="out",
+        default="qtest-out",
+        metavar="FOLDER",
+        help="the output folder of `qtest mutate` (default ./qtest-out)",
+    )
+    parser.add_argument(
+        "--file", default=None, metavar="PATH", help="the reviewed file (default qtest-accepted.toml of the project)"
+    )
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("mutant", help="the id of a mutant or a verdict, or the beginning of it")
+    _judged(parser)
+
+
+def _accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "mutants", nargs="+", metavar="MUTANT", help="the id of a mutant that lives, or the beginning of it"
+    )
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why no test has to notice it")
+    parser.add_argument("--author", default=None, metavar="NAME", help="who says so (default as git knows you)")
+    _judged(parser)
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--author", default=None, metavar="NAME", help="who says so (default as git knows you)")
+    _judged(parser)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--schema", action="store_true", required=True, help="print the JSON Schema, which editors and linters read"
+    )
 
 
 def _sample(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """The settings of a run: frozen, read once at the door from defaults, pyproject.toml and flags, and handed down in slices."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -217,3 +218,9 @@ def _holds(table: Any, where: tuple[int | str, ...]) -> bool:
         except (KeyError, IndexError, TypeError):
             return False
     return True
+
+
+def schema_text() -> str:
+    """The JSON Schema of `[tool.qtest]`, for editors and linters of pyproject.toml."""
+    schema = Config.model_json_schema()
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"

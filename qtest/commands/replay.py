@@ -1,4 +1,4 @@
-"""`qtest replay`: one verdict again, alone: the test file on the original and on the mutant, each by a cold run of pytest."""
+"""`qtest replay`: one verdict again, alone: its tests on the original and on the mutant, each by a cold run of pytest."""
 
 import argparse
 from pathlib import Path
@@ -10,34 +10,55 @@ from qtest.languages.python.source import decoded
 from qtest.memory import Memory, NoLedger
 from qtest.model.projects import project_of
 from qtest.mutation.diff import applied
+from qtest.mutation.replayed import compared, seen
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.file import WrittenFile
 from qtest.records.mutant import Killed, Verdict
-from qtest.records.outcome import ModuleOutcome
+from qtest.records.mutation import MutationReport
 from qtest.records.report import RunReport
 from qtest.report import files
+from qtest.report.mutation import files as judged
 from qtest.report.text import visible
 from qtest.stages import Stages
 from qtest.wiring import House, open_house
 
 _LONGEST_S = 600.0
+_SHORTEST_S = 60.0
+_TIMES = 10.0  # the time that the original takes is waited for on the mutant
+_ENDINGS = {
+    "agrees": "",
+    "disagrees": "  - THEY DISAGREE",
+    "not confirmed": "  - NOT CONFIRMED",
+    "nothing to compare": "; nothing to compare",
+}
 
 
 def main(arguments: argparse.Namespace) -> int:
-    report = files.read(Path(arguments.out))
-    module, verdict = files.verdict_of(report, arguments.verdict)
+    report, verdict, generated = _found(Path(arguments.out), arguments.verdict)
     print(
         f"{verdict.id}: {verdict.mutant.operator} in {visible(verdict.mutant.symbol)}, {verdict.mutant.path} line {verdict.mutant.line}"
     )
     print(visible(verdict.diff, lines=True))
     with open_house(unsafe=arguments.unsafe_no_sandbox) as house:
         setting, text = _ground(house, report, verdict)
-        original = _cold(house, setting, module, verdict, text)
-        mutated = _cold(house, setting, module, verdict, applied(text, verdict.mutant))
+        original = _cold(house, setting, generated, verdict, text, _LONGEST_S)
+        patient_s = min(_LONGEST_S, max(_SHORTEST_S, _TIMES * original.wall_s))
+        mutated = _cold(house, setting, generated, verdict, applied(text, verdict.mutant), patient_s)
     return _compared(verdict, original, mutated)
 
 
-def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting, str]:
+def _found(out: Path, beginning: str) -> tuple[RunReport | MutationReport, Verdict, WrittenFile | None]:
+    """Of `qtest run` or of `qtest mutate`, whichever wrote there and knows it; and the generated file that judged it, if one did.
+    Raises UsageError."""
+    mutated = judged.read(out) if (out / judged.FOLDER).exists() else None
+    if mutated and (judged.knows(mutated, beginning) or not (out / files.FOLDER).exists()):
+        return mutated, judged.verdict_of(mutated, beginning)[1], None
+    report = files.read(out)
+    module, verdict = files.verdict_of(report, beginning)
+    return report, verdict, module.file.written() if module.file and verdict.suite == "generated" else None
+
+
+def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) -> tuple[Setting, str]:
     """The same source in the same environment; a source that has changed since is refused."""
     config = Config.from_json(report.settings)
     target = TargetSettings(
@@ -50,34 +71,38 @@ def _ground(house: House, report: RunReport, verdict: Verdict) -> tuple[Setting,
     bundle = stages.ingest(repository)
     file = bundle.what.file(verdict.mutant.path)
     if file is None:
-        raise UsageError(f"{verdict.mutant.path}: is gone from {report.target}; run `qtest run` again")
+        raise UsageError(f"{verdict.mutant.path}: is gone from {report.target}; run it again")
     text = decoded(house.store.get(file.sha256))
     if text[verdict.mutant.start : verdict.mutant.end] != verdict.mutant.original:
-        raise UsageError(f"{verdict.mutant.path}: has changed since this verdict; run `qtest run` again")
+        raise UsageError(f"{verdict.mutant.path}: has changed since this verdict; run it again")
     owner = project_of(verdict.mutant.path, bundle.what.projects)
     if owner is None:
         raise UsageError(f"{report.target}: holds no project")
     return stages.setting(bundle, owner, repository.folder), text
 
 
-def _again(report: RunReport) -> str:
+def _again(report: RunReport | MutationReport) -> str:
     """The very revision: a branch may have moved since."""
     revision = report.revision
     if revision.kind == "git":
         return f"{revision.name}@{revision.sha256}"
-    return f"pypi:{revision.name}" if revision.kind == "pypi" else report.target
+    return f"pypi:{revision.name}" if revision.kind == "pypi" else revision.name
 
 
-def _cold(house: House, setting: Setting, module: ModuleOutcome, verdict: Verdict, text: str) -> SuiteRun:
-    written = [WrittenFile(path=verdict.mutant.path, text=text)]
-    names: tuple[str, ...] = setting.project.test_paths
-    if verdict.suite == "generated" and module.file is not None:
-        written.append(module.file.written())
-        names = (module.file.path,)
-    nodes = verdict.result.by if isinstance(verdict.result, Killed) else ()
+def _cold(
+    house: House, setting: Setting, generated: WrittenFile | None, verdict: Verdict, text: str, wall_s: float
+) -> SuiteRun:
+    written = (WrittenFile(path=verdict.mutant.path, text=text), *([generated] if generated else []))
+    names = (generated.path,) if generated else setting.project.test_paths
+    nodes = verdict.result.by if isinstance(verdict.result, Killed) and _are_tests(verdict.result) else ()
     return SandboxWorkbench(house.sandbox, house.toolchain).cold(
-        setting.model_copy(update={"written": tuple(written)}), files=names, nodes=nodes, wall_s=_LONGEST_S
+        setting.model_copy(update={"written": written}), files=names, nodes=nodes, wall_s=wall_s
     )
+
+
+def _are_tests(result: Killed) -> bool:
+    """What dies while it is imported names the file, not a test in it."""
+    return result.first.kind != "import"
 
 
 def _compared(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> int:
@@ -85,18 +110,11 @@ def _compared(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> int:
     print(f"on the mutant:   {_said(mutated)}")
     for test in mutated.failing[:3]:
         print(f"  {visible(test.node)}: {visible(test.reason)}")
-    killed = (
-        original.complete
-        and bool(original.tests)
-        and not original.failing
-        and (bool(mutated.failing) or not mutated.complete)
-    )
-    agrees = killed == isinstance(verdict.result, Killed)
-    print(
-        f"recorded: {verdict.result.status}; this run: {'killed' if killed else 'not killed'}"
-        + ("" if agrees else "  - THEY DISAGREE")
-    )
-    return 0 if agrees else 1
+    found = seen(original, mutated)
+    how = compared(verdict, found)
+    why = f" ({visible(found.why)})" if found.end == "unclear" else ""
+    print(f"recorded: {verdict.result.status}; this run: {found.end}{why}{_ENDINGS[how]}")
+    return 0 if how in ("agrees", "nothing to compare") else 1
 
 
 def _said(run: SuiteRun) -> str:

@@ -100,13 +100,11 @@ def _module(module: ModuleOutcome) -> Iterator[str]:
 def _section(module: ModuleOutcome, section: Section) -> Iterator[str]:
     counts = [_kind(module, verdict) for verdict in section.verdicts]
     dead = sum(kind in ("own", "new") for kind in counts)
-    yield f'<details><summary><span class="name">{_t(section.name)}</span>{_bar(module, section.verdicts)}<span class="grow"></span><span class="small">{dead} of {len(counts)} killed</span></summary><div class="body"><pre>'
+    yield f'<details><summary><span class="name">{_t(section.name)}</span>{_bar(module, section.verdicts)}<span class="grow"></span><span class="small">{dead} of {len(counts)} killed</span></summary><div class="body">'
     by_line: dict[int, list[str]] = {}
     for verdict, kind in zip(section.verdicts, counts, strict=True):
         by_line.setdefault(verdict.mutant.line, []).append(kind)
-    for number, line in section.lines:
-        yield page.line(number, line, by_line.get(number, []), _KINDS)
-    yield "</pre>"
+    yield page.code(section.lines, by_line, _KINDS)
     yield from _survivors(module, section.verdicts)
     yield from _killers(module, section.verdicts)
     yield "</div></details>"

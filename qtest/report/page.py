@@ -1,5 +1,6 @@
 """The pieces of our pages: self-contained, without a script, and safe with text of unknown origin."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -54,8 +55,12 @@ def suites(found: Iterable[SuiteFacts]) -> Iterable[str]:
         )
 
 
-def line(number: int, source: str, found: Sequence[str], kinds: Kinds) -> str:
-    """Of code, with how many mutants of each kind stand on it."""
+def code(lines: Iterable[tuple[int, str]], found: Mapping[int, Sequence[str]], kinds: Kinds) -> str:
+    """With how many mutants of each kind stand on each line."""
+    return f"<pre>{''.join(_line(number, source, found.get(number, ()), kinds) for number, source in lines)}</pre>"
+
+
+def _line(number: int, source: str, found: Sequence[str], kinds: Kinds) -> str:
     marks = "".join(
         f'<span class="{kind}" title="{found.count(kind)} {kinds[kind][1]}">{kinds[kind][0]}{found.count(kind)} </span>'
         for kind in kinds
@@ -108,6 +113,11 @@ def short(told: str, limit: int = 48) -> str:
 
 def text(told: str) -> str:
     return escape(visible(told))
+
+
+def coded(told: str) -> str:
+    """What stands between backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", text(told))
 
 
 def block(told: str) -> str:

@@ -49,12 +49,7 @@ def read(out: Path) -> MutationReport:
 def verdict_of(report: MutationReport, beginning: str) -> tuple[JudgedModule, Verdict]:
     """The one that is called so, by the id of the verdict, of the mutant, or the one that stays. Raises UsageError when there is none,
     or more than one."""
-    found = [
-        (module, verdict)
-        for module in report.modules
-        for verdict in module.verdicts
-        if any(one.startswith(beginning) for one in (verdict.stable, verdict.id, verdict.mutant.id))
-    ]
+    found = [(module, one) for module in report.modules for one in module.verdicts if _called(one, beginning)]
     exact = [(module, one) for module, one in found if beginning in (one.stable, one.id, one.mutant.id)]
     if len(exact or found) == 1:
         return (exact or found)[0]
@@ -65,3 +60,11 @@ def verdict_of(report: MutationReport, beginning: str) -> tuple[JudgedModule, Ve
     example = next(iter(report.verdicts), None)
     known = f"; they look like {name(example)}, see report.html" if example else ""
     raise UsageError(f"{beginning}: no mutant of this run has that id{known}")
+
+
+def knows(report: MutationReport, beginning: str) -> bool:
+    return any(_called(verdict, beginning) for verdict in report.verdicts)
+
+
+def _called(verdict: Verdict, beginning: str) -> bool:
+    return any(one.startswith(beginning) for one in (verdict.stable, verdict.id, verdict.mutant.id))

@@ -53,7 +53,7 @@ def _page(report: MutationReport) -> Iterator[str]:
         yield f'<p class="loud">Red: {_t(report.red)}</p>'
     yield page.tiles(
         [
-            (percent(told), "mutation score"),
+            (percent(told).replace(" to ", "–"), "mutation score"),
             (f"{told.killed} of {told.counted}", "mutants killed"),
             (str(told.survived), "alive, though tests ran them"),
             (str(told.no_coverage), "alive, not run by any test"),
@@ -122,12 +122,12 @@ def _accepted(report: MutationReport) -> Iterator[str]:
         return
     yield "<h2>Accepted by people</h2>"
     for note in notes:
-        yield f'<p class="none">{_t(note)}</p>'
+        yield f'<p class="none">{page.coded(note)}</p>'
     if report.accepted:
         yield '<div class="wide"><table><tr><th>mutant</th><th>where</th><th>change</th><th>reason</th><th>by</th></tr>'
         for entry in report.accepted:
             by = " ".join(part for part in (entry.author, entry.date) if part)
-            yield f"<tr><td><code>{_t(entry.id)}</code></td><td>{_t(entry.symbol)}</td><td>{_t(entry.change)}</td><td>{_t(entry.reason)}</td><td>{_t(by)}</td></tr>"
+            yield f"<tr><td><code>{_t(entry.id)}</code></td><td>{_t(entry.symbol)}</td><td>{page.coded(entry.change)}</td><td>{_t(entry.reason)}</td><td>{_t(by)}</td></tr>"
         yield "</table></div>"
 
 
@@ -146,13 +146,11 @@ def _module(module: JudgedModule, report: MutationReport) -> Iterator[str]:
 def _section(section: Section, by_line: Runs, reasons: Reasons, *, unfolded: bool) -> Iterator[str]:
     kinds = [_kind(verdict, reasons) for verdict in section.verdicts]
     open_ = " open" if unfolded and any(kind in page.ALIVE for kind in kinds) else ""
-    yield f'<details{open_}><summary><span class="name">{_t(section.name)}</span>{page.bar(kinds, _KINDS)}<span class="grow"></span><span class="small">{kinds.count("new")} of {len(kinds)} killed</span></summary><div class="body"><pre>'
+    yield f'<details{open_}><summary><span class="name">{_t(section.name)}</span>{page.bar(kinds, _KINDS)}<span class="grow"></span><span class="small">{kinds.count("new")} of {len(kinds)} killed</span></summary><div class="body">'
     on_line: dict[int, list[str]] = {}
     for verdict, kind in zip(section.verdicts, kinds, strict=True):
         on_line.setdefault(verdict.mutant.line, []).append(kind)
-    for number, line in section.lines:
-        yield page.line(number, line, on_line.get(number, []), _KINDS)
-    yield "</pre>"
+    yield page.code(section.lines, on_line, _KINDS)
     yield from _living([v for v in section.verdicts if not isinstance(v.result, Killed)], by_line, reasons)
     yield from _killed([v for v in section.verdicts if isinstance(v.result, Killed)])
     yield "</div></details>"
@@ -166,7 +164,7 @@ def _living(verdicts: Sequence[Verdict], by_line: Runs, reasons: Reasons) -> Ite
         kind, accepted = _kind(verdict, reasons), accepted_of(verdict, reasons)
         asked = f"accepted: {accepted.reason}" if accepted else question(verdict, by_line)
         asked = asked[:1].upper() + asked[1:]
-        yield f'<div class="mutant"><p><b class="{kind}">{_KINDS[kind][0]} {_t(asked)}</b></p>'
+        yield f'<div class="mutant"><p><b class="{kind}">{_KINDS[kind][0]} {page.coded(asked)}</b></p>'
         yield f"<pre>{page.diff(verdict.diff)}</pre>"
         yield f'<p class="kicker">line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · <code>qtest show {_t(name(verdict))}</code>{_ran(verdict, by_line)}</p></div>'
 
@@ -190,7 +188,7 @@ def _killed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 def _row(verdict: Verdict) -> str:
     first = verdict.result.first if isinstance(verdict.result, Killed) else None
     how = short(f"{first.kind}: {first.error} {first.message}", 110) if first else ""
-    return f'<tr><td><code>{_t(name(verdict))}</code></td><td class="n">{verdict.mutant.line}</td><td>{_t(change(verdict.mutant))}</td><td>{_t(_bare(killer(verdict)))}</td><td>{_t(how)}</td></tr>'
+    return f'<tr><td><code>{_t(name(verdict))}</code></td><td class="n">{verdict.mutant.line}</td><td>{page.coded(change(verdict.mutant))}</td><td>{_t(_bare(killer(verdict)))}</td><td>{_t(how)}</td></tr>'
 
 
 def _kind(verdict: Verdict, reasons: Reasons) -> str:

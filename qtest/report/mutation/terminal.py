@@ -1,6 +1,6 @@
 """The end of `qtest mutate` on the terminal: one sentence, a table, what lives and what it asks, and how far it may be trusted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -119,17 +119,16 @@ def _lines(report: MutationReport) -> Iterator[Text]:
 def _idle(report: MutationReport) -> Iterator[Text]:
     if report.idle is None:
         return
-    judged = len(report.verdicts)
-    yield from _listed(f"of {len(report.tests)} tests {{}} kill none of the {judged} mutants", report.idle.nothing)
-    yield from _listed(f"of {len(report.tests)} tests {{}} kill only what others kill too", report.idle.nothing_own)
+    of = f"of {len(report.tests)}, all asked about {len(report.verdicts)} mutants"
+    yield from _listed(f"tests that kill nothing: {len(report.idle.nothing)} {of}", report.idle.nothing)
+    yield from _listed(
+        f"tests that kill nothing of their own: {len(report.idle.nothing_own)} {of}", report.idle.nothing_own
+    )
+    yield Text()
 
 
 def _listed(said: str, nodes: Sequence[str]) -> Iterator[Text]:
-    yield Text(said.format(len(nodes)) + (":" if nodes else ""), style="bold")
-    yield from (Text(f"  {visible(node)}") for node in _first(nodes))
+    yield Text(said, style="bold")
+    yield from (Text(f"  {visible(node)}") for node in nodes[:_TESTS])
     if len(nodes) > _TESTS:
         yield Text(f"  and {len(nodes) - _TESTS} more, see the report", style="dim")
-
-
-def _first(nodes: Sequence[str]) -> Iterable[str]:
-    return nodes[:_TESTS]
