@@ -88,9 +88,8 @@ def _facts(report: MutationReport) -> Iterator[str]:
 
 def _table(report: MutationReport) -> Iterator[str]:
     titles = ("mutants", "killed", "alive", "not run", "accepted", "unclear", "score")
-    yield '<h2>Modules</h2><div class="wide"><table><tr><th>module</th>' + "".join(
-        f'<th class="n">{title}</th>' for title in titles
-    )
+    cells = "".join(f'<th class="n">{title}</th>' for title in titles)
+    yield f'<h2>Modules</h2><div class="wide"><table><tr><th>module</th>{cells}</tr>'
     left = {verdict.id for verdict in report.unaccepted}
     for module in report.modules:
         if not module.verdicts:
