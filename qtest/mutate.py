@@ -1,12 +1,11 @@
 """What `qtest mutate` does: judge every mutant of a project's own code by its own tests."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from qtest.mutation.batches import guided
 from qtest.mutation.judge import Case, Ruled, folded, judging
 from qtest.mutation.plan import reach, runs
-from qtest.mutation.sampling import representative
 from qtest.ports import Executor
 from qtest.records.baseline import ProjectBaseline
 from qtest.records.mutant import Mutant
@@ -18,8 +17,8 @@ START_S = 1.5  # of a sandbox, an interpreter and pytest in it, before any test
 
 @dataclass(frozen=True)
 class Subject:
-    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them; `undrawn`
-    counts those a sample leaves out. `stable` names all that could be made, by id."""
+    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them.
+    `stable` names all that could be made, by id."""
 
     module: str
     path: str
@@ -28,20 +27,6 @@ class Subject:
     mutants: tuple[Mutant, ...]
     made: int
     stable: Mapping[str, str] = field(default_factory=dict)
-    undrawn: int = 0
-
-
-def sampled(subjects: Sequence[Subject], most: int | None, seed: str) -> tuple[Subject, ...]:
-    """With at most `most` mutants in all; all of them when it is None."""
-    if most is None:
-        return tuple(subjects)
-    drawn = {one.id for one in representative([one for subject in subjects for one in subject.mutants], most, seed)}
-    return tuple(_drawn(subject, drawn) for subject in subjects)
-
-
-def _drawn(subject: Subject, drawn: Container[str]) -> Subject:
-    kept = tuple(mutant for mutant in subject.mutants if mutant.id in drawn)
-    return replace(subject, mutants=kept, undrawn=subject.undrawn + len(subject.mutants) - len(kept))
 
 
 def case_of(
@@ -77,7 +62,10 @@ def mutate(
 def gathered(case: Case, subjects: Sequence[Subject], found: Iterable[Ruled]) -> tuple[JudgedModule, ...]:
     """What is known, by module; a module's unjudged mutants are left out."""
     known = {ruled.mutant.id: ruled for ruled in found}
-    return tuple(_module(case, subject, known) for subject in subjects)
+    seen = runs(case.reach)
+    return tuple(
+        _module(case, subject, known).model_copy(update={"runs": seen.get(subject.path, ())}) for subject in subjects
+    )
 
 
 def _module(case: Case, subject: Subject, known: dict[str, Ruled]) -> JudgedModule:
@@ -96,6 +84,5 @@ def _module(case: Case, subject: Subject, known: dict[str, Ruled]) -> JudgedModu
         controls=judgement.controls,
         made=subject.made,
         same_code=len(judgement.same_code),
-        sampled_out=subject.undrawn,
-        runs=runs(case.reach, judged),
+        sampled_out=subject.made - sum(not mutant.control for mutant in subject.mutants),
     )

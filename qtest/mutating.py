@@ -12,7 +12,7 @@ from qtest.config import Config
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory
-from qtest.mutate import Subject, case_of, gathered, mutate, sampled
+from qtest.mutate import Subject, case_of, gathered, mutate
 from qtest.mutation.accepted import marks
 from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, Ruled, verdict
@@ -78,7 +78,7 @@ class MutateRun:
             if ground.setting
         }
         named, lapsed = self._accepted(bundle.what, repository, [one for found in subjects.values() for one in found])
-        report = self._finished(repository, system, grounds, self._sampled(subjects))
+        report = self._finished(repository, system, grounds, subjects)
         return report.model_copy(update={"accepted": named, "stale": lapsed})
 
     def _accepted(
@@ -88,12 +88,6 @@ class MutateRun:
         entries = accepted.read(Path(repository.folder, self.config.mutate.accepted))
         known = {subject.path: tuple(subject.stable.values()) for subject in subjects}
         return marks(entries, known, [entry.path for entry in entries if bundle.file(entry.path) is None])
-
-    def _sampled(self, subjects: Mapping[str, Sequence[Subject]]) -> Mapping[str, Sequence[Subject]]:
-        drawn = sampled(
-            [one for found in subjects.values() for one in found], self.config.mutate.sample, self.config.seed
-        )
-        return {project: tuple(one for one in drawn if one.project == project) for project in subjects}
 
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository

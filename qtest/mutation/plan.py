@@ -67,14 +67,17 @@ def orders(
         yield mutant, JudgeOrder(mutant=mutant, tests=tests, how="fresh import" if at_import else "swap", matrix=matrix)
 
 
-def runs(reached: Reach, mutants: Iterable[Mutant]) -> tuple[TestLines, ...]:
-    """Which tests execute the lines of the mutants, in the order of the suite."""
-    wanted = {(mutant.path, line) for mutant in mutants for line in range(mutant.line, mutant.end_line + 1)}
-    found: dict[str, list[int]] = {}
-    for place in sorted(wanted):
-        for node in reached.tests.get(place, ()):
-            found.setdefault(node, []).append(place[1])
-    return tuple(TestLines(node=node, lines=tuple(found[node])) for node in reached.in_order if node in found)
+def runs(reached: Reach) -> dict[str, tuple[TestLines, ...]]:
+    """By path, which tests execute which of its lines, in the order of the suite; whichever mutants are asked about."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for path, line in sorted(reached.tests):
+        of_path = found.setdefault(path, {})
+        for node in reached.tests[path, line]:
+            of_path.setdefault(node, []).append(line)
+    return {
+        path: tuple(TestLines(node=node, lines=tuple(lines[node])) for node in reached.in_order if node in lines)
+        for path, lines in found.items()
+    }
 
 
 def _able(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class Accepted(Record):
 
 
 class TestLines(Record):
-    """Which lines of a module a test was seen to execute, of those that hold mutants; none of what runs while importing."""
+    """Which lines of a module a test was seen to execute; none of what runs while importing."""
 
     node: str
     lines: tuple[int, ...]
