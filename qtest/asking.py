@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from qtest.config import SearchSettings
 from qtest.generate.search.differences import DifferenceOrder, differences
-from qtest.mutation.score import living
 from qtest.ports import Executor
 from qtest.records.baseline import Baseline, Setting
 from qtest.records.difference import Differences
+from qtest.records.mutant import Mutant, NoCoverage, Survived
 from qtest.records.mutation import JudgedModule
 from qtest.records.outcome import Failure
 from qtest.records.plan import Brief, Budget
@@ -25,7 +25,7 @@ def asked(
     hands: int,
 ) -> tuple[Differences, ...]:
     """Of every module with mutants that live, side by side on `hands` workers, in about `budget_s` seconds of wall."""
-    alive = {module.module: tuple(verdict.mutant for verdict in living(module.verdicts)) for module in modules}
+    alive = {module.module: tuple(_alive(module)) for module in modules}
     wanted = [brief for brief in briefs if alive.get(brief.module.name)]
     if not wanted or budget_s <= 0:
         return ()
@@ -40,6 +40,10 @@ def asked(
     ]
     found = [done for done in executor.map(differences, orders) if not isinstance(done, Failure)]
     return tuple(sorted(found, key=lambda item: item.module))
+
+
+def _alive(module: JudgedModule) -> Iterator[Mutant]:
+    return (item.mutant for item in module.verdicts if isinstance(item.result, Survived | NoCoverage))
 
 
 def _setting(baseline: Baseline, brief: Brief) -> Setting:
