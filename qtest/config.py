@@ -22,85 +22,121 @@ DomainWord = Annotated[str, Field(pattern=r"^[A-Za-z]+$")]
 
 
 class TargetSettings(Record):
-    """What is worked on. `only` are paths (files or folders) relative to the repository; empty for everything."""
+    """What is worked on."""
 
-    repository: str = "."
-    only: tuple[str, ...] = ()
-    python: str = ""
-    standalone: bool = False
+    repository: Annotated[
+        str, Field(description="A folder, pypi:name==version, or a git repository; the command's own.")
+    ] = "."
+    only: Annotated[
+        tuple[str, ...],
+        Field(description="Files, folders or patterns, relative to the repository; empty for everything."),
+    ] = ()
+    python: Annotated[
+        str, Field(description="Interpreter or virtual environment of the target, or a version such as 3.12.")
+    ] = ""
+    standalone: Annotated[bool, Field(description="Take no notice of the tests that are there.")] = False
 
 
 class SearchSettings(Record):
-    """`stall_s` seconds of CPU without a new kill end a module's search early."""
+    """How calls are made up and tried."""
 
-    batch: Annotated[int, Field(ge=1)] = 48
-    stall_s: Annotated[float, Field(gt=0)] = 4.0
-    rounds: Annotated[int, Field(ge=1)] = 2
+    batch: Annotated[int, Field(ge=1, description="Calls tried in one trip to the warm process.")] = 48
+    stall_s: Annotated[
+        float, Field(gt=0, description="Seconds of CPU without a new kill that end a module's search early.")
+    ] = 4.0
+    rounds: Annotated[int, Field(ge=1, description="Rounds of proposing and judging for each module.")] = 2
 
 
 class RuntimeSettings(Record):
     """How often a generated file is run before it is believed."""
 
-    runs: Annotated[int, Field(ge=2)] = 3
+    runs: Annotated[int, Field(ge=2, description="Runs in fresh processes and random order; all must pass.")] = 3
 
 
 class MutationSettings(Record):
-    """`floor` is the score below which the run ends with exit code 1; None for no threshold."""
+    """How generated tests are judged by mutants."""
 
-    limits: JudgeLimits = JudgeLimits()
-    batch: Annotated[int, Field(ge=1)] = 60
-    per_module: Annotated[int, Field(ge=1)] = 2000
-    floor: Fraction | None = None
+    limits: Annotated[JudgeLimits, Field(description="What one mutant may use; of `qtest mutate` too.")] = JudgeLimits()
+    batch: Annotated[int, Field(ge=1, description="Mutants sent to a warm judge at a time.")] = 60
+    per_module: Annotated[int, Field(ge=1, description="Mutants of a module that are looked at; more are sampled.")] = (
+        2000
+    )
+    floor: Annotated[
+        Fraction | None,
+        Field(description="The score below which `qtest run` ends with exit code 1; none for no threshold."),
+    ] = None
 
 
 class GateSettings(Record):
+    """What a generated test has to pass."""
+
     runtime: RuntimeSettings = RuntimeSettings()
     mutation: MutationSettings = MutationSettings()
 
 
 class MutateSettings(Record):
-    """Of `qtest mutate`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
-    are judged, drawn over all functions and operators; None for all. `matrix` asks every test about every mutant. `since` is a
-    revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `allow_red` judges by
-    the tests that pass, and lets those that fail be. `accepted` is the file, beside pyproject.toml, of mutants that people let live."""
+    """Of `qtest mutate`."""
 
-    floor: Fraction | None = None
-    sample: Annotated[int, Field(ge=1)] | None = None
-    matrix: bool = False
-    since: str = ""
-    shard: Annotated[str, Field(pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$")] = ""
-    allow_red: bool = False
-    accepted: Annotated[str, Field(min_length=1)] = "qtest-accepted.toml"
+    floor: Annotated[
+        Fraction | None,
+        Field(
+            description="The score, accepted mutants set aside, below which it ends with exit code 1; none for no threshold."
+        ),
+    ] = None
+    sample: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="How many mutants are judged, drawn over all functions and operators; none for all."
+    )
+    matrix: Annotated[
+        bool, Field(description="Ask every test about every mutant, and list those that kill nothing of their own.")
+    ] = False
+    since: Annotated[
+        str,
+        Field(description="A revision, such as origin/main: only mutants on lines that changed from there are judged."),
+    ] = ""
+    shard: Annotated[
+        str,
+        Field(
+            pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$", description="K/N: the K-th of N parts; `qtest merge` joins them."
+        ),
+    ] = ""
+    tests: Annotated[
+        tuple[Pattern, ...],
+        Field(description="Files and folders of tests to judge by, relative to the repository; empty for all."),
+    ] = ()
+    allow_red: Annotated[
+        bool, Field(description="Judge by the tests that pass, though others fail without any mutant.")
+    ] = False
+    accepted: Annotated[
+        str, Field(min_length=1, description="The file, beside pyproject.toml, of mutants that people let live.")
+    ] = "qtest-accepted.toml"
 
 
 class RiskWeights(Record):
-    """Points: for each decision, up to `most_decisions`; for each doubling of the decisions in private code, of the callers, of the
-    critical paths through a symbol, of the recent commits, of the commits that mended and of the files that change with this one;
-    at most `gap` for code no test runs; for a dear domain, for effects, for each error raised."""
+    """Points of risk, from 0 to 1000 each."""
 
-    decision: Points = 1.0
-    helpers: Points = 1.5
-    fan_in: Points = 1.5
-    path: Points = 2.0
-    change: Points = 1.0
-    fix: Points = 1.0
-    together: Points = 0.5
-    gap: Points = 8.0
-    domain: Points = 3.0
-    effects: Points = 2.0
-    raises: Points = 0.5
-    most_decisions: Annotated[int, Field(ge=0)] = 25
+    decision: Annotated[Points, Field(description="For each decision, up to `most_decisions`.")] = 1.0
+    helpers: Annotated[Points, Field(description="For each doubling of the decisions in private code.")] = 1.5
+    fan_in: Annotated[Points, Field(description="For each doubling of the callers.")] = 1.5
+    path: Annotated[Points, Field(description="For each doubling of the critical paths through it.")] = 2.0
+    change: Annotated[Points, Field(description="For each doubling of the recent commits.")] = 1.0
+    fix: Annotated[Points, Field(description="For each doubling of the commits that mended.")] = 1.0
+    together: Annotated[Points, Field(description="For each doubling of the files that change with this one.")] = 0.5
+    gap: Annotated[Points, Field(description="At most, for code no test runs.")] = 8.0
+    domain: Annotated[Points, Field(description="For a dear domain.")] = 3.0
+    effects: Annotated[Points, Field(description="For effects.")] = 2.0
+    raises: Annotated[Points, Field(description="For each error raised.")] = 0.5
+    most_decisions: Annotated[int, Field(ge=0, description="Decisions that count.")] = 25
 
 
 class PyramidGuide(Record):
-    """Percent of the targets, to compare with; levels follow from the code, never from this. `outside` is API and end-to-end.
+    """Percent of the targets, to compare with; levels follow from the code, never from this.
 
     The first guess of Wacker, "Just Say No to More End-to-End Tests", Google Testing Blog, 2015.
     """
 
-    unit: Percent = 70
-    integration: Percent = 20
-    outside: Percent = 10
+    unit: Annotated[Percent, Field(description="One function or class.")] = 70
+    integration: Annotated[Percent, Field(description="Several together, with what they reach.")] = 20
+    outside: Annotated[Percent, Field(description="Through an API, and end to end.")] = 10
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:
@@ -110,15 +146,17 @@ class PyramidGuide(Record):
 
 
 class PlanSettings(Record):
-    """What people decide about the plan. Patterns are `module:function`, a module, a path or a glob of one of them; `domains` adds
-    to the words that tell what code is about, or replaces those of a domain that is known."""
+    """What people decide about the plan. Patterns are `module:function`, a module, a path or a glob of one of them."""
 
-    skip: tuple[Pattern, ...] = ()
-    first: tuple[Pattern, ...] = ()
-    level: dict[Pattern, TestLevel] = Field(default_factory=dict)
-    weights: RiskWeights = RiskWeights()
-    domains: dict[Pattern, tuple[DomainWord, ...]] = Field(default_factory=dict)
-    pyramid: PyramidGuide = PyramidGuide()
+    skip: Annotated[tuple[Pattern, ...], Field(description="Code that gets no test.")] = ()
+    first: Annotated[tuple[Pattern, ...], Field(description="Code that is tested first.")] = ()
+    level: dict[Pattern, TestLevel] = Field(default_factory=dict, description="The level of code, where ours is wrong.")
+    weights: Annotated[RiskWeights, Field(description="What makes code risky, and how much.")] = RiskWeights()
+    domains: dict[Pattern, tuple[DomainWord, ...]] = Field(
+        default_factory=dict,
+        description="Words that tell what code is about, by domain; a domain that is known gets these instead.",
+    )
+    pyramid: Annotated[PyramidGuide, Field(description="The shares of the levels, to compare with.")] = PyramidGuide()
 
     def general(self) -> "PlanSettings":
         """Without what names code."""
@@ -126,34 +164,60 @@ class PlanSettings(Record):
 
 
 class OutputSettings(Record):
-    """`in_place` writes tests into the user's tree; else everything goes to `out`."""
+    """Where results go, and in which form they are told."""
 
-    out: str = "qtest-out"
-    in_place: bool = False
-    form: Literal["live", "plain", "json"] = "plain"
+    out: Annotated[str, Field(description="The folder of tests and reports.")] = "qtest-out"
+    in_place: Annotated[
+        bool, Field(description="Write tests into the project's own tree; reports still go to `out`.")
+    ] = False
+    form: Annotated[Literal["live", "plain", "json"], Field(description="How progress is shown.")] = "plain"
 
 
 class WhereSettings(Record):
-    """Where the work is done and what is remembered. `store` is a folder, empty for the default one; `address` of a Ray cluster,
-    empty for one on this machine; `inline` for this process alone; `fresh` does not look back at earlier runs."""
+    """Where the work is done and what is remembered."""
 
-    store: str = ""
-    address: str = ""
-    inline: bool = False
-    fresh: bool = False
+    store: Annotated[str, Field(description="The folder of what is remembered; empty for the default one.")] = ""
+    address: Annotated[
+        str, Field(description="Of a Ray cluster, HOST:PORT or auto; empty for one on this machine.")
+    ] = ""
+    inline: Annotated[bool, Field(description="Work in this process alone, without Ray.")] = False
+    fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
 class Config(Record):
+    """Settings of QTest, as they stand in pyproject.toml [tool.qtest]; what is given on the command line goes before."""
+
     target: TargetSettings = TargetSettings()
     budget: Budget = Budget(wall_s=120.0)
-    seed: str = "0"
-    unsafe_no_sandbox: bool = False
+    seed: Annotated[
+        str, Field(description="Any text; the same seed and the same count of evaluations give the same files.")
+    ] = "0"
+    unsafe_no_sandbox: Annotated[
+        bool, Field(description="Run the target's code unprotected; every report says so.")
+    ] = False
     plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
     gates: GateSettings = GateSettings()
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+
+
+def schema_text() -> str:
+    """The JSON Schema of `[tool.qtest]`, for editors and linters of pyproject.toml."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
+    return json.dumps(_without_titles(schema), indent=2) + "\n"
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic's titles say each name a second time."""
+    if isinstance(schema, dict):
+        return {name: _without_titles(part) for name, part in schema.items() if not _is_title(name, part)}
+    return [_without_titles(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def _is_title(name: str, part: Any) -> bool:
+    return name == "title" and isinstance(part, str)
 
 
 def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
@@ -218,9 +282,3 @@ def _holds(table: Any, where: tuple[int | str, ...]) -> bool:
         except (KeyError, IndexError, TypeError):
             return False
     return True
-
-
-def schema_text() -> str:
-    """The JSON Schema of `[tool.qtest]`, for editors and linters of pyproject.toml."""
-    schema = Config.model_json_schema()
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"

@@ -1,5 +1,6 @@
 """One run of `qtest mutate`: from a repository to the report, written down while it goes."""
 
+import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +10,11 @@ from qtest import __version__
 from qtest.adapters import accepted
 from qtest.chronicle import begin, verdict_row
 from qtest.config import Config
+from qtest.errors import UsageError
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory
+from qtest.model.projects import project_of
 from qtest.mutate import Subject, case_of, gathered, mutate
 from qtest.mutation.accepted import marks
 from qtest.mutation.identity import stable_ids
@@ -27,7 +30,7 @@ from qtest.records.mutation import Accepted, JudgedModule, MutationReport
 from qtest.records.report import SuiteFacts
 from qtest.records.run import RunRow, VerdictRow
 from qtest.records.sandbox import Guarantees
-from qtest.records.source import Omission, RawSourceBundle, Repository
+from qtest.records.source import Omission, Project, RawSourceBundle, Repository
 from qtest.records.system import Module, SystemModel
 from qtest.stages import Made, Stages
 from qtest.wiring import House, now_ms
@@ -92,7 +95,7 @@ class MutateRun:
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository
     ) -> Iterator[ProjectBaseline]:
-        for project in bundle.what.projects:
+        for project in judged_by(self.config.mutate.tests, bundle.what):
             if project.language in LANGUAGES:
                 self._say(f"running the tests of {project.name} as they are")
                 yield stages.ground(bundle, project, repository.folder).what
@@ -208,6 +211,22 @@ class _Notes:
     def write(self) -> None:
         self.ledger.put(tuple(self._rows))
         self._rows.clear()
+
+
+def judged_by(tests: Sequence[str], bundle: RawSourceBundle) -> tuple[Project, ...]:
+    """The projects with those of `tests` that are theirs; with all of their own when none is named. Raises UsageError for a path that
+    names nothing."""
+    if not tests:
+        return bundle.projects
+    named = tuple(posixpath.normpath(path.replace("\\", "/")) for path in tests)
+    for path in named:
+        if not any(file.path == path or file.path.startswith(f"{path}/") for file in bundle.files):
+            raise UsageError(f"--tests {path}: there is no such file or folder in {bundle.revision.name}")
+    owners = {path: project_of(path, bundle.projects) for path in named}
+    return tuple(
+        project.model_copy(update={"test_paths": tuple(path for path in named if owners[path] == project)})
+        for project in bundle.projects
+    )
 
 
 def red(grounds: Sequence[ProjectBaseline], modules: Sequence[JudgedModule], *, allow_red: bool) -> str:

@@ -1,10 +1,14 @@
 """Settings of the plan, as they stand in pyproject.toml."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
-from qtest.config import PlanSettings, load, load_for
+from qtest.config import PlanSettings, load, load_for, schema_text
 from qtest.errors import UsageError
 
 
@@ -54,3 +58,39 @@ def test_names_of_code_here_mean_nothing_for_a_target_that_is_fetched(
     assert load_for(".", {}).plan.skip == ("a:f",)
     fetched = load_for("pypi:inflection", {}).plan
     assert (fetched, fetched.weights.gap) == (PlanSettings(weights=fetched.weights), 1.0)
+
+
+TOLD_AS_A_WHOLE = ("Budget", "JudgeLimits")
+
+
+def described(schema: Any) -> Iterator[tuple[str, bool]]:
+    """Each setting that is a value, with whether it says what it is for."""
+    for title, table in schema["$defs"].items():
+        for key, part in table.get("properties", {}).items():
+            if "$ref" not in part:
+                yield f"{title}.{key}", "description" in part or title in TOLD_AS_A_WHOLE
+
+
+def test_the_schema_in_the_repository_is_that_of_the_settings() -> None:
+    kept = Path(__file__).parents[1] / "qtest.schema.json"
+    assert kept.read_text() == schema_text(), "write it anew: qtest config --schema > qtest.schema.json"
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    found = dict(described(json.loads(schema_text())))
+    assert len(found) > 30
+    assert [name for name, told in found.items() if not told] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "valid"),
+    [
+        ({"mutate": {"floor": 0.9, "shard": "1/3", "accepted": "x.toml"}, "plan": {"skip": ["a"]}}, True),
+        ({"mutate": {"floor": 1.4}}, False),
+        ({"mutate": {"shard": "0/3"}}, False),
+        ({"mutate": {"flor": 0.9}}, False),
+        ({"gates": {"mutation": {"floor": "high"}}}, False),
+    ],
+)
+def test_the_schema_accepts_what_the_settings_accept(settings: dict[str, Any], valid: bool) -> None:
+    assert jsonschema.Draft202012Validator(json.loads(schema_text())).is_valid(settings) == valid

@@ -9,12 +9,14 @@ from qtest.errors import UsageError
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory, NoLedger
 from qtest.model.projects import project_of
+from qtest.mutating import judged_by
 from qtest.mutation.diff import applied
 from qtest.mutation.replayed import compared, seen
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.file import WrittenFile
 from qtest.records.mutant import Killed, Verdict
 from qtest.records.mutation import MutationReport
+from qtest.records.record import digest_of
 from qtest.records.report import RunReport
 from qtest.report import files
 from qtest.report.mutation import files as judged
@@ -73,9 +75,10 @@ def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) 
     if file is None:
         raise UsageError(f"{verdict.mutant.path}: is gone from {report.target}; run it again")
     text = decoded(house.store.get(file.sha256))
-    if text[verdict.mutant.start : verdict.mutant.end] != verdict.mutant.original:
+    if digest_of(text) != verdict.mutant.file_digest:
         raise UsageError(f"{verdict.mutant.path}: has changed since this verdict; run it again")
-    owner = project_of(verdict.mutant.path, bundle.what.projects)
+    projects = judged_by(config.mutate.tests, bundle.what) if verdict.suite == "existing" else bundle.what.projects
+    owner = project_of(verdict.mutant.path, projects)
     if owner is None:
         raise UsageError(f"{report.target}: holds no project")
     return stages.setting(bundle, owner, repository.folder), text
