@@ -15,6 +15,7 @@ from qtest.report.mutation.told import (
     controls,
     first_line,
     killer,
+    line_of,
     name,
     percent,
     question,
@@ -45,6 +46,7 @@ def html(report: MutationReport) -> str:
 def _page(report: MutationReport) -> Iterator[str]:
     told = score(report.unaccepted)
     said = first_line(report)
+    sampled = any(module.sampled_out for module in report.modules)
     if report.unsafe:
         yield page.UNSAFE
     yield f'<p class="kicker">QTest {_t(report.qtest)} mutate · {_t(report.target)} · {_t(report.revision.version or report.revision.kind)} · seed {_t(report.seed)} · {report.status}</p>'
@@ -53,7 +55,7 @@ def _page(report: MutationReport) -> Iterator[str]:
         yield f'<p class="loud">Red: {_t(report.red)}</p>'
     yield page.tiles(
         [
-            (percent(told).replace(" to ", "–"), "mutation score"),
+            (percent(told).replace(" to ", "–"), "score of the sample" if sampled else "mutation score"),
             (f"{told.killed} of {told.counted}", "mutants killed"),
             (str(told.survived), "alive, though tests ran them"),
             (str(told.no_coverage), "alive, not run by any test"),
@@ -126,7 +128,8 @@ def _accepted(report: MutationReport) -> Iterator[str]:
         yield '<div class="wide"><table><tr><th>mutant</th><th>where</th><th>change</th><th>reason</th><th>by</th></tr>'
         for entry in report.accepted:
             by = " ".join(part for part in (entry.author, entry.date) if part)
-            yield f"<tr><td><code>{_t(entry.id)}</code></td><td>{_t(entry.symbol)}</td><td>{page.coded(entry.change)}</td><td>{_t(entry.reason)}</td><td>{_t(by)}</td></tr>"
+            where = entry.symbol.rstrip(":")
+            yield f'<tr><td class="id"><code>{_t(entry.id)}</code></td><td>{_t(where)}</td><td>{page.coded(entry.change)}</td><td>{_t(entry.reason)}</td><td>{_t(by)}</td></tr>'
         yield "</table></div>"
 
 
@@ -138,24 +141,24 @@ def _module(module: JudgedModule, report: MutationReport) -> Iterator[str]:
     found = list(sections(module.text, module.verdicts))
     open_ = len(found) <= _OPEN
     for section in found:
-        yield from _section(section, by_line, reasons, unfolded=open_)
+        yield from _section(section, module.text, by_line, reasons, unfolded=open_)
     yield "</details>"
 
 
-def _section(section: Section, by_line: Runs, reasons: Reasons, *, unfolded: bool) -> Iterator[str]:
+def _section(section: Section, source: str, by_line: Runs, reasons: Reasons, *, unfolded: bool) -> Iterator[str]:
     kinds = [_kind(verdict, reasons) for verdict in section.verdicts]
     open_ = " open" if unfolded and any(kind in page.ALIVE for kind in kinds) else ""
     yield f'<details{open_}><summary><span class="name">{_t(section.name)}</span>{page.bar(kinds, _KINDS)}<span class="grow"></span><span class="small">{kinds.count("new")} of {len(kinds)} killed</span></summary><div class="body">'
     on_line: dict[int, list[str]] = {}
     for verdict, kind in zip(section.verdicts, kinds, strict=True):
-        on_line.setdefault(verdict.mutant.line, []).append(kind)
+        on_line.setdefault(line_of(verdict.mutant, source), []).append(kind)
     yield page.code(section.lines, on_line, _KINDS)
-    yield from _living([v for v in section.verdicts if not isinstance(v.result, Killed)], by_line, reasons)
-    yield from _killed([v for v in section.verdicts if isinstance(v.result, Killed)])
+    yield from _living([v for v in section.verdicts if not isinstance(v.result, Killed)], source, by_line, reasons)
+    yield from _killed([v for v in section.verdicts if isinstance(v.result, Killed)], source)
     yield "</div></details>"
 
 
-def _living(verdicts: Sequence[Verdict], by_line: Runs, reasons: Reasons) -> Iterator[str]:
+def _living(verdicts: Sequence[Verdict], source: str, by_line: Runs, reasons: Reasons) -> Iterator[str]:
     if not verdicts:
         return
     yield f"<h3>{len(verdicts)} not killed</h3>"
@@ -165,7 +168,7 @@ def _living(verdicts: Sequence[Verdict], by_line: Runs, reasons: Reasons) -> Ite
         asked = asked[:1].upper() + asked[1:]
         yield f'<div class="mutant"><p><b class="{kind}">{_KINDS[kind][0]} {page.coded(asked)}</b></p>'
         yield f"<pre>{page.diff(verdict.diff)}</pre>"
-        yield f'<p class="kicker">line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · <code>qtest show {_t(name(verdict))}</code>{_ran(verdict, by_line)}</p></div>'
+        yield f'<p class="kicker">line {line_of(verdict.mutant, source)} · {_t(verdict.mutant.operator)} · <code>qtest show {_t(name(verdict))}</code>{_ran(verdict, by_line)}</p></div>'
 
 
 def _ran(verdict: Verdict, by_line: Runs) -> str:
@@ -176,18 +179,18 @@ def _ran(verdict: Verdict, by_line: Runs) -> str:
     return f" · run by {_t(', '.join(map(_bare, nodes[:_NAMED])))}{more}"
 
 
-def _killed(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _killed(verdicts: Sequence[Verdict], source: str) -> Iterator[str]:
     if not verdicts:
         return
-    rows = "\n".join(_row(verdict) for verdict in verdicts)
+    rows = "\n".join(_row(verdict, source) for verdict in verdicts)
     table = f'<div class="wide"><table><tr><th>mutant</th><th class="n">line</th><th>edit</th><th>by</th><th>how it failed</th></tr>{rows}</table></div>'
     yield page.folded("Killed", str(len(verdicts)), table)
 
 
-def _row(verdict: Verdict) -> str:
+def _row(verdict: Verdict, source: str) -> str:
     first = verdict.result.first if isinstance(verdict.result, Killed) else None
     how = short(f"{first.kind}: {first.error} {first.message}", 110) if first else ""
-    return f'<tr><td><code>{_t(name(verdict))}</code></td><td class="n">{verdict.mutant.line}</td><td>{page.coded(change(verdict.mutant))}</td><td>{_t(_bare(killer(verdict)))}</td><td>{_t(how)}</td></tr>'
+    return f'<tr><td class="id"><code>{_t(name(verdict))}</code></td><td class="n">{line_of(verdict.mutant, source)}</td><td>{page.coded(change(verdict.mutant))}</td><td>{_t(_bare(killer(verdict)))}</td><td>{_t(how)}</td></tr>'
 
 
 def _kind(verdict: Verdict, reasons: Reasons) -> str:

@@ -8,7 +8,7 @@ from qtest.mutation.words import change
 from qtest.records.mutant import Inconclusive, TimedOut, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport, lives
 from qtest.report.junit import clean
-from qtest.report.mutation.told import Runs, accepted_of, controls, ending, first_line, name, question, runs
+from qtest.report.mutation.told import Runs, accepted_of, controls, ending, first_line, line_of, name, question, runs
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
@@ -45,7 +45,10 @@ def _whole(report: MutationReport) -> ET.Element:
 
 def _suite(module: JudgedModule, reasons: Mapping[str, Accepted]) -> ET.Element:
     by_line = runs(module)
-    cases = [_case(verdict, by_line, accepted_of(verdict, reasons)) for verdict in module.verdicts]
+    cases = [
+        _case(verdict, line_of(verdict.mutant, module.text), by_line, accepted_of(verdict, reasons))
+        for verdict in module.verdicts
+    ]
     counts = {title: sum(case.find(tag) is not None for case in cases) for title, tag in _COUNTED.items()}
     suite = ET.Element("testsuite", name=clean(module.module), tests=str(len(cases)))
     for title, count in counts.items():
@@ -54,14 +57,14 @@ def _suite(module: JudgedModule, reasons: Mapping[str, Accepted]) -> ET.Element:
     return suite
 
 
-def _case(verdict: Verdict, by_line: Runs, accepted: Accepted | None) -> ET.Element:
+def _case(verdict: Verdict, line: int, by_line: Runs, accepted: Accepted | None) -> ET.Element:
     mutant = verdict.mutant
     case = ET.Element(
         "testcase",
         classname=clean(mutant.symbol),
-        name=clean(f"{name(verdict)} line {mutant.line}: {change(mutant)}"),
+        name=clean(f"{name(verdict)} line {line}: {change(mutant)}"),
         file=clean(mutant.path),
-        line=str(mutant.line),
+        line=str(line),
         time=f"{verdict.wall_s:.3f}",
     )
     if lives(verdict) and accepted:

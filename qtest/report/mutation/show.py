@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from qtest.mutation.diff import diff
 from qtest.records.mutant import Killed, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, lives
-from qtest.report.mutation.told import ending, name, question, runs, seen
+from qtest.report.mutation.told import ending, line_of, name, question, runs, seen
 from qtest.report.text import visible
 
 _CONTEXT = 4
@@ -14,7 +14,7 @@ _NAMED = 20
 
 def shown(module: JudgedModule, verdict: Verdict, accepted: Accepted | None) -> Iterator[str]:
     mutant, by_line = verdict.mutant, runs(module)
-    yield f"{name(verdict)}: {visible(mutant.operator)} in {visible(mutant.symbol.rstrip(':'))}, {visible(mutant.path)} line {mutant.line}"
+    yield f"{name(verdict)}: {visible(mutant.operator)} in {visible(mutant.symbol.rstrip(':'))}, {visible(mutant.path)} line {line_of(mutant, module.text)}"
     yield ""
     yield from (f"    {visible(line)}" for line in diff(module.text, mutant, _CONTEXT).split("\n"))
     yield ""

@@ -15,6 +15,7 @@ from qtest.report.mutation.told import (
     by_function,
     controls,
     first_line,
+    line_of,
     name,
     percent,
     question,
@@ -72,7 +73,7 @@ def _worst_first(module: JudgedModule) -> tuple[float, str]:
 
 def _survivors(report: MutationReport) -> Iterator[Text]:
     alive = {verdict.id for verdict in report.alive}
-    shown = 0
+    shown = told = 0
     for module in report.modules:
         by_line = runs(module)
         for symbol, verdicts in by_function(one for one in module.verdicts if one.id in alive).items():
@@ -81,19 +82,20 @@ def _survivors(report: MutationReport) -> Iterator[Text]:
             yield Text()
             yield Text(f"{visible(symbol.rstrip(':'))}  {visible(module.path)}", style="bold")
             for verdict in verdicts[:_OF_ONE]:
-                yield from _survivor(verdict, question(verdict, by_line))
+                yield from _survivor(verdict, line_of(verdict.mutant, module.text), question(verdict, by_line))
             if len(verdicts) > _OF_ONE:
                 yield Text(f"  and {len(verdicts) - _OF_ONE} more in it", style="dim")
-            shown += len(verdicts)
-    if len(alive) > shown:
+            shown += min(len(verdicts), _OF_ONE)
+            told += len(verdicts)
+    if len(alive) > told:
         yield Text()
-        yield Text(f"and {len(alive) - shown} more that live, see the report", style="dim")
+        yield Text(f"and {len(alive) - told} more that live, see the report", style="dim")
 
 
-def _survivor(verdict: Verdict, asked: str) -> Iterator[Text]:
-    yield Text(f"  {name(verdict)}  line {verdict.mutant.line}, {visible(verdict.mutant.operator)}")
-    for line in changed_lines(verdict.diff):
-        yield Text(f"    {visible(line)}", style="red" if line[0] == "-" else "green")
+def _survivor(verdict: Verdict, line: int, asked: str) -> Iterator[Text]:
+    yield Text(f"  {name(verdict)}  line {line}, {visible(verdict.mutant.operator)}")
+    for changed in changed_lines(verdict.diff):
+        yield Text(f"    {visible(changed)}", style="red" if changed[0] == "-" else "green")
     yield Text(f"    {visible(asked)}", style="yellow")
 
 

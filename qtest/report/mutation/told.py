@@ -1,8 +1,10 @@
 """What every report of `qtest mutate` says in words: the score, what stands beside it, and the question that each survivor asks."""
 
+import bisect
 from collections.abc import Iterable, Iterator, Mapping
 
 from qtest.config import Config
+from qtest.mutation.diff import split_lines
 from qtest.mutation.score import Score, confidence, score
 from qtest.mutation.words import change
 from qtest.records.mutant import Inconclusive, Killed, Mutant, NoCoverage, Survived, TimedOut, Verdict
@@ -111,6 +113,11 @@ def by_function(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     for verdict in sorted(verdicts, key=lambda one: (one.mutant.path, one.mutant.start, one.mutant.end, one.id)):
         found.setdefault(verdict.mutant.symbol, []).append(verdict)
     return found
+
+
+def line_of(mutant: Mutant, text: str) -> int:
+    """Where the change begins, which may be deep in its statement."""
+    return bisect.bisect_right(split_lines(text)[1], mutant.start)
 
 
 def accepted_of(verdict: Verdict, reasons: Mapping[str, Accepted]) -> Accepted | None:
