@@ -69,6 +69,7 @@ class MutateRun:
     def _judged(self, spec: str) -> MutationReport:
         self._say(f"fetching {self.config.target.repository}")
         repository = self.house.fetcher.fetch(spec)
+        entries = accepted.read(Path(repository.folder, self.config.mutate.accepted))
         memory = Memory(self.ledger, self.house.store, self.run, now_ms, self.config.where.fresh)
         stages = Stages(self.house, self.config, memory)
         self._say("reading the code")
@@ -80,17 +81,9 @@ class MutateRun:
             for ground in grounds
             if ground.setting
         }
-        named, lapsed = self._accepted(bundle.what, repository, [one for found in subjects.values() for one in found])
+        named, lapsed = _marked(entries, bundle.what, [one for found in subjects.values() for one in found])
         report = self._finished(repository, system, grounds, subjects)
         return report.model_copy(update={"accepted": named, "stale": lapsed})
-
-    def _accepted(
-        self, bundle: RawSourceBundle, repository: Repository, subjects: Sequence[Subject]
-    ) -> tuple[tuple[Accepted, ...], tuple[Accepted, ...]]:
-        """What people let live, and what of it has lapsed. Raises UsageError, before anything is judged."""
-        entries = accepted.read(Path(repository.folder, self.config.mutate.accepted))
-        known = {subject.path: tuple(subject.stable.values()) for subject in subjects}
-        return marks(entries, known, [entry.path for entry in entries if bundle.file(entry.path) is None])
 
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository
@@ -211,6 +204,14 @@ class _Notes:
     def write(self) -> None:
         self.ledger.put(tuple(self._rows))
         self._rows.clear()
+
+
+def _marked(
+    entries: Sequence[Accepted], bundle: RawSourceBundle, subjects: Sequence[Subject]
+) -> tuple[tuple[Accepted, ...], tuple[Accepted, ...]]:
+    """What people let live, and what of it has lapsed."""
+    known = {subject.path: tuple(subject.stable.values()) for subject in subjects}
+    return marks(entries, known, [entry.path for entry in entries if bundle.file(entry.path) is None])
 
 
 def judged_by(tests: Sequence[str], bundle: RawSourceBundle) -> tuple[Project, ...]:

@@ -1,12 +1,13 @@
 """`qtest replay`: one verdict again, alone: its tests on the original and on the mutant, each by a cold run of pytest."""
 
 import argparse
+import os
 from pathlib import Path
 
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.config import Config, TargetSettings
 from qtest.errors import UsageError
-from qtest.languages.python.source import decoded
+from qtest.languages.python.source import decoded, encoded
 from qtest.memory import Memory, NoLedger
 from qtest.model.projects import project_of
 from qtest.mutating import judged_by
@@ -42,10 +43,11 @@ def main(arguments: argparse.Namespace) -> int:
     )
     print(visible(verdict.diff, lines=True))
     with open_house(unsafe=arguments.unsafe_no_sandbox) as house:
-        setting, text = _ground(house, report, verdict)
-        original = _cold(house, setting, generated, verdict, text, _LONGEST_S)
+        setting, data = _ground(house, report, verdict)
+        original = _cold(house, setting, generated, verdict, _LONGEST_S)
+        _put(Path(setting.folder, verdict.mutant.path), encoded(applied(decoded(data), verdict.mutant), data))
         patient_s = min(_LONGEST_S, max(_SHORTEST_S, _TIMES * original.wall_s))
-        mutated = _cold(house, setting, generated, verdict, applied(text, verdict.mutant), patient_s)
+        mutated = _cold(house, setting, generated, verdict, patient_s)
     return _compared(verdict, original, mutated)
 
 
@@ -60,8 +62,8 @@ def _found(out: Path, beginning: str) -> tuple[RunReport | MutationReport, Verdi
     return report, verdict, module.file.written() if module.file and verdict.suite == "generated" else None
 
 
-def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) -> tuple[Setting, str]:
-    """The same source in the same environment; a source that has changed since is refused."""
+def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) -> tuple[Setting, bytes]:
+    """The same source in the same environment, and the file as it is; one that has changed since is refused."""
     config = Config.from_json(report.settings)
     target = TargetSettings(
         repository=_again(report),
@@ -74,14 +76,14 @@ def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) 
     file = bundle.what.file(verdict.mutant.path)
     if file is None:
         raise UsageError(f"{verdict.mutant.path}: is gone from {report.target}; run it again")
-    text = decoded(house.store.get(file.sha256))
-    if digest_of(text) != verdict.mutant.file_digest:
+    data = house.store.get(file.sha256)
+    if digest_of(decoded(data)) != verdict.mutant.file_digest:
         raise UsageError(f"{verdict.mutant.path}: has changed since this verdict; run it again")
     projects = judged_by(config.mutate.tests, bundle.what) if verdict.suite == "existing" else bundle.what.projects
     owner = project_of(verdict.mutant.path, projects)
     if owner is None:
         raise UsageError(f"{report.target}: holds no project")
-    return stages.setting(bundle, owner, repository.folder), text
+    return stages.setting(bundle, owner, repository.folder), data
 
 
 def _again(report: RunReport | MutationReport) -> str:
@@ -92,14 +94,22 @@ def _again(report: RunReport | MutationReport) -> str:
     return f"pypi:{revision.name}" if revision.kind == "pypi" else revision.name
 
 
-def _cold(
-    house: House, setting: Setting, generated: WrittenFile | None, verdict: Verdict, text: str, wall_s: float
-) -> SuiteRun:
-    written = (WrittenFile(path=verdict.mutant.path, text=text), *([generated] if generated else []))
+def _put(path: Path, data: bytes) -> None:
+    """In our copy of the tree, and younger than what stood there by more than any cache of bytecode can overlook."""
+    changed = path.stat().st_mtime + 10
+    path.unlink()
+    path.write_bytes(data)
+    os.utime(path, (changed, changed))
+
+
+def _cold(house: House, setting: Setting, generated: WrittenFile | None, verdict: Verdict, wall_s: float) -> SuiteRun:
     names = (generated.path,) if generated else setting.project.test_paths
     nodes = verdict.result.by if isinstance(verdict.result, Killed) and _are_tests(verdict.result) else ()
     return SandboxWorkbench(house.sandbox, house.toolchain).cold(
-        setting.model_copy(update={"written": written}), files=names, nodes=nodes, wall_s=wall_s
+        setting.model_copy(update={"written": (generated,) if generated else ()}),
+        files=names,
+        nodes=nodes,
+        wall_s=wall_s,
     )
 
 

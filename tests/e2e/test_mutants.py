@@ -22,7 +22,8 @@ FILES = {
         "def unseen(a):\n    return a + 1\n"
     ),
     "tests/test_till.py": (
-        "import till\n\n\n"
+        "import names\nimport till\n\n\n"
+        "def test_hello():\n    assert names.hello('b') == '\\xe9b'\n\n\n"
         "def test_fee():\n    assert till.fee(20) == 2\n\n\n"
         "def test_fee_is_a_number():\n    assert isinstance(till.fee(20), int)\n\n\n"
         "def test_nothing():\n    assert True\n"
@@ -30,9 +31,14 @@ FILES = {
 }
 
 
+LATIN = "# coding: latin-1\ndef hello(name):\n    return 'é' + name\n"
+
+
 @pytest.fixture(scope="module")
 def folder(sandboxed: None, project: Callable[[Mapping[str, str]], Path]) -> Path:
-    return project(FILES)
+    made = project(FILES)
+    (made / "names.py").write_bytes(LATIN.encode("latin-1"))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +80,18 @@ def test_a_survivor_knows_the_tests_that_run_it(out: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "symbol", "said"),
     [
-        ("killed", "recorded: killed; this run: killed\n"),
-        ("survived", "recorded: survived; this run: not killed\n"),
-        ("no coverage", "recorded: no coverage; this run: not killed\n"),
+        ("killed", "till:fee", "recorded: killed; this run: killed\n"),
+        ("killed", "names:hello", "recorded: killed; this run: killed\n"),
+        ("survived", "till:fee", "recorded: survived; this run: not killed\n"),
+        ("no coverage", "till:unseen", "recorded: no coverage; this run: not killed\n"),
     ],
 )
 def test_a_verdict_is_replayed_by_two_cold_runs(
-    out: Path, status: str, said: str, capsys: pytest.CaptureFixture[str]
+    out: Path, status: str, symbol: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["replay", ended(read(out), status).stable, "--from", str(out)]) == 0
+    assert main(["replay", ended(read(out), status, symbol).stable, "--from", str(out)]) == 0
     assert said in capsys.readouterr().out
 
 
@@ -94,7 +101,7 @@ def test_a_replay_after_the_file_has_changed_is_refused(
     path, text = folder / "till.py", FILES["till.py"]
     path.write_text(f"{text}\n\nMORE = 1\n")
     try:
-        assert main(["replay", ended(read(out), "killed").stable, "--from", str(out)]) == 2
+        assert main(["replay", ended(read(out), "killed", "till").stable, "--from", str(out)]) == 2
     finally:
         path.write_text(text)
     assert "till.py: has changed since this verdict" in capsys.readouterr().err
