@@ -15,6 +15,8 @@ _HIDDEN = (
 def visible(text: str, *, lines: bool = False, limit: int = 10_000) -> str:
     """Every control, format and surrogate character as an escape; with `lines`, line ends and tabs stay. Cut at `limit`."""
     cut = text if len(text) <= limit else text[:limit] + " …"
+    if cut.isprintable():  # most texts: none of these is
+        return cut
     return "".join(c if (lines and c in "\n\t") or unicodedata.category(c) not in _HIDDEN else _escape(c) for c in cut)
 
 

@@ -185,7 +185,7 @@ def test_a_test_that_runs_a_mutant_covers_it_and_every_test_is_known(report: Rep
 
 
 def test_the_page_for_the_other_viewer_loads_nothing_from_elsewhere(report: Reporter) -> None:
-    page = viewer(report())
+    page = viewer(elements(report()))
     assert re.findall(r'src="([^"]*)"', page) == ["mutation-test-elements.js"]
     assert "<b>" not in page
     told = re.search(r'<script type="application/json" id="report">(.*?)</script>', page, re.DOTALL)

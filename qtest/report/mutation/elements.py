@@ -35,9 +35,9 @@ def elements(report: MutationReport) -> str:
     return json.dumps(whole)
 
 
-def viewer(report: MutationReport) -> str:
-    """A page that shows it, once the viewer is laid beside it: we load nothing from elsewhere."""
-    told = elements(report).replace("<", "\\u003c")
+def viewer(elements: str) -> str:
+    """A page that shows them, once the viewer is laid beside it: we load nothing from elsewhere."""
+    told = elements.replace("<", "\\u003c")
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mutants</title>
 <script defer src="{_VIEWER}"></script></head>

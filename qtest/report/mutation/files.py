@@ -22,11 +22,12 @@ def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
     each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    schema = elements(report)
     texts = {
         "report.html": html(report),
         "report.json": report.to_json(),
-        "mutation.json": elements(report),
-        "mutation.html": viewer(report),
+        "mutation.json": schema,
+        "mutation.html": viewer(schema),
         "junit.xml": junit(report),
         "verdicts.jsonl": "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts),
     }
