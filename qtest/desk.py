@@ -14,7 +14,7 @@ from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
-from qtest.mutation.sampling import sample
+from qtest.mutation.sampling import spread
 from qtest.ports import Executor, Formatter, Gate
 from qtest.proof import Proof
 from qtest.records.baseline import ProjectBaseline, Setting
@@ -71,7 +71,7 @@ class Desk:
         """Made once for a module: reading and editing it takes longer than many a test."""
         if brief.module.name not in self._mutated:
             everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
-            self._mutated[brief.module.name] = sample(
+            self._mutated[brief.module.name] = spread(
                 everything, self.config.gates.mutation.per_module, self.config.seed
             )
         return self._mutated[brief.module.name]

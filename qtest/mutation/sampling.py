@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from qtest.records.mutant import Mutant
 
 
-def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
+def spread(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
     """At most `most` real mutants, drawn in turn from each (symbol, operator); controls stay. In order of position."""
     real = [mutant for mutant in mutants if not mutant.control]
     if len(real) <= most:
@@ -25,7 +25,7 @@ def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)
 
 
-def representative(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
+def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...]:
     """At most `most` real mutants, each with an equal chance, so that their score is an estimate of the whole: every k-th from a
     random start (systematic sampling), in an order that spreads them evenly over files, functions and operators. Controls stay; in
     order as given."""
@@ -35,5 +35,5 @@ def representative(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mut
     ordered = sorted(real, key=lambda one: (one.path, one.symbol, one.operator, one.start, one.replacement))
     step = len(real) / most
     start = random.Random(f"{seed}:{len(real)}").random() * step
-    chosen = {ordered[int(start + number * step)].id for number in range(most)}
+    chosen = {ordered[min(int(start + number * step), len(ordered) - 1)].id for number in range(most)}
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

@@ -14,7 +14,7 @@ from qtest.mutation.batches import even
 from qtest.mutation.diff import applied, diff
 from qtest.mutation.judge import FIRST_LOOK_S, Case, Judgement, judge
 from qtest.mutation.plan import orders, reach
-from qtest.mutation.sampling import sample
+from qtest.mutation.sampling import spread
 from qtest.mutation.score import score
 from qtest.records.baseline import Environment, FileLines, Setting, SuiteRun, TestCoverage
 from qtest.records.mutant import Inconclusive, Killed, Mutant, MutantRun, NoCoverage, Survived, TimedOut
@@ -213,8 +213,8 @@ def test_nothing_judged_has_no_score() -> None:
 
 
 def test_a_sample_is_seeded_keeps_controls_and_leaves_no_function_out() -> None:
-    chosen = sample(MUTANTS, 4, "seed")
-    assert chosen == sample(MUTANTS, 4, "seed")
+    chosen = spread(MUTANTS, 4, "seed")
+    assert chosen == spread(MUTANTS, 4, "seed")
     assert [mutant for mutant in chosen if mutant.control] == [mutant for mutant in MUTANTS if mutant.control]
     assert len([mutant for mutant in chosen if not mutant.control]) == 4
     assert list(chosen) == [mutant for mutant in MUTANTS if mutant in chosen]

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from qtest.languages.python.mutate import mutate
-from qtest.mutation.sampling import representative
+from qtest.mutation.sampling import sample
 from qtest.mutation.score import Score, confidence, wilson
 
 TEXT = "".join(
@@ -35,7 +35,7 @@ def test_nineteen_of_twenty_samples_hold_the_true_score() -> None:
     truth = len(killed) / len(REAL)
     held = 0
     for seed in range(400):
-        drawn = [mutant for mutant in representative(MUTANTS, 60, str(seed)) if not mutant.control]
+        drawn = [mutant for mutant in sample(MUTANTS, 60, str(seed)) if not mutant.control]
         low, high = wilson(sum(mutant.id in killed for mutant in drawn), len(drawn), len(REAL))
         held += low <= truth <= high
     assert held >= 0.93 * 400
@@ -52,18 +52,18 @@ def test_without_a_clear_end_nothing_is_sure() -> None:
     assert confidence(Score(timed_out=3), 100) is None
 
 
-def test_a_representative_sample_has_the_size_that_was_asked_for_and_the_controls() -> None:
-    chosen = representative(MUTANTS, 25, "seed")
-    assert chosen == representative(MUTANTS, 25, "seed") != representative(MUTANTS, 25, "another")
+def test_a_sample_has_the_size_that_was_asked_for_and_the_controls() -> None:
+    chosen = sample(MUTANTS, 25, "seed")
+    assert chosen == sample(MUTANTS, 25, "seed") != sample(MUTANTS, 25, "another")
     assert len([mutant for mutant in chosen if not mutant.control]) == 25
     assert [mutant for mutant in chosen if mutant.control] == [mutant for mutant in MUTANTS if mutant.control]
 
 
 def test_every_mutant_has_the_same_chance_to_be_drawn() -> None:
-    drawn = [one.id for seed in range(600) for one in representative(MUTANTS, len(REAL) // 4, str(seed))]
+    drawn = [one.id for seed in range(600) for one in sample(MUTANTS, len(REAL) // 4, str(seed))]
     counts = [drawn.count(mutant.id) for mutant in REAL]
     assert min(counts) > 90 and max(counts) < 210  # 150 expected, standard deviation 11
 
 
 def test_a_sample_larger_than_all_is_all() -> None:
-    assert representative(MUTANTS, 10_000, "seed") == MUTANTS
+    assert sample(MUTANTS, 10_000, "seed") == MUTANTS
