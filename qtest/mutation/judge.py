@@ -93,7 +93,8 @@ def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterat
 
 def _cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
     reached = [mutant for mutant, order in orders(mutants, case.reach) if order]
-    yield from (Ruled(mutant) for mutant in mutants if mutant not in reached)
+    known = {mutant.id for mutant in reached}
+    yield from (Ruled(mutant) for mutant in mutants if mutant.id not in known)
     for item in _ruled(case, cold(_no_ops(reached), case.reach), executor):
         if item.ruling and _dies(item):
             raise ControlFailed(
