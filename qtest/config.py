@@ -43,6 +43,12 @@ class RuntimeSettings(Record):
     runs: Annotated[int, Field(ge=2)] = 3
 
 
+class MutateSettings(Record):
+    """What is mutated. `arid` are dotted names or globs of functions whose calls no test has to notice: `metrics.*`, `audit_log`."""
+
+    arid: tuple[Pattern, ...] = ()
+
+
 class MutationSettings(Record):
     """`floor` is the score below which the run ends with exit code 1; None for no threshold."""
 
@@ -135,6 +141,7 @@ class Config(Record):
     plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
     gates: GateSettings = GateSettings()
+    mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
 

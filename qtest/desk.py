@@ -69,7 +69,7 @@ class Desk:
     def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
         """Made once for a module: reading and editing it takes longer than many a test."""
         if brief.module.name not in self._mutated:
-            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
+            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate)
             self._mutated[brief.module.name] = sample(
                 everything, self.config.gates.mutation.per_module, self.config.seed
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from qtest.config import MutateSettings
 from qtest.records.baseline import Environment, Setting, SuiteRun
 from qtest.records.case import CallCase, Expression
 from qtest.records.file import TestFile, TestStyle
@@ -132,7 +133,9 @@ class Language(Parser, Protocol):
     def speaks(self) -> frozenset[str]:
         """Kinds of expressions and expectations that can be rendered."""
 
-    def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
+    def mutate(
+        self, text: str, path: str, module: str, settings: MutateSettings = MutateSettings()
+    ) -> tuple[Mutant, ...]:
         """All mutants in order of position, controls among them; without duplicates."""
 
     def phrase(self, expression: Expression, module: str) -> str:

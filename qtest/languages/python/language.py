@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qtest.config import MutateSettings
 from qtest.languages.python import phrase as phrasing
 from qtest.languages.python import render as rendering
 from qtest.languages.python.mutate import mutate
@@ -25,8 +26,10 @@ class Python:
     def parse(self, text: str, path: str, project: Project) -> Module:
         return parse(text, path, project)
 
-    def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
-        return mutate(text, path, module)
+    def mutate(
+        self, text: str, path: str, module: str, settings: MutateSettings = MutateSettings()
+    ) -> tuple[Mutant, ...]:
+        return mutate(text, path, module, settings)
 
     def phrase(self, expression: Expression, module: str) -> str:
         return phrasing.phrase(expression, module)
