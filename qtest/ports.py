@@ -15,7 +15,7 @@ from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
 from qtest.records.source import Project, Repository
 from qtest.records.system import Module
-from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, Observation
+from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, MutantState, Observation
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -212,6 +212,10 @@ class Workbench(Protocol):
     def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
         """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files.
         In `reverse`, what a first test does for those after it (wide fixtures, memos) falls to another."""
+
+    def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        """Those that are no programs of their own: they compile to the code of the original or of an earlier one, or do not compile.
+        Nothing is run. Raises WorkerLost, SandboxError."""
 
     def judge(self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits) -> Iterator[MutantRun]:
         """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on."""

@@ -67,6 +67,11 @@ def is_text_only(node: ast.Call) -> bool:
     return dotted(node.func) in ("warnings.warn", "warn")
 
 
+def is_import_fallback(node: ast.Try | ast.TryStar) -> bool:
+    """Its handlers are for machines where something cannot be imported."""
+    return all(isinstance(one, ast.Import | ast.ImportFrom) for one in node.body)
+
+
 def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """It is declared here and defined elsewhere."""
     if {last_name(decorator) for decorator in node.decorator_list} & _STUB_DECORATORS:

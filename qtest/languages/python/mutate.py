@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.config import MutateSettings
-from qtest.languages.python.arid import Arid, dotted, is_docstring, is_stub, is_text_only
+from qtest.languages.python.arid import Arid, dotted, is_docstring, is_import_fallback, is_stub, is_text_only
 from qtest.languages.python.formatted import Hole, holes
 from qtest.languages.python.offsets import Offsets
 from qtest.languages.python.operators.edit import Edit
@@ -48,7 +48,7 @@ def _essence(text: str, mutant: Mutant) -> tuple[int, int, str]:
     while kept < len(new) and start + kept < end and text[start + kept] == new[kept]:
         kept += 1
     start, new = start + kept, new[kept:]
-    while not new and start and text[start - 1] == text[end - 1]:
+    while not new and 0 < start < end and text[start - 1] == text[end - 1]:
         start, end = start - 1, end - 1
     return start, end, new
 
@@ -108,7 +108,7 @@ class _Walker:
         if isinstance(node, ast.Match):
             for arm in node.cases:
                 yield from self._mutants(of_arm(arm, self.offsets), lines, place)
-        if isinstance(node, _TRIES):
+        if isinstance(node, _TRIES) and not is_import_fallback(node):
             for handler in node.handlers:
                 caught = (handler.lineno, (handler.type or handler).end_lineno or handler.lineno)
                 yield from self._mutants(of_handler(handler, self.offsets), caught, place)
@@ -301,6 +301,12 @@ def _expressions(node: ast.stmt) -> list[ast.expr]:
         return [node.subject, *(case.guard for case in node.cases if case.guard)]
     if isinstance(node, _TRIES):
         return []
+    if (
+        isinstance(node, ast.While | ast.If)
+        and isinstance(node.test, ast.Constant)
+        and node.test.value not in (True, False)
+    ):
+        return []  # any other number is as true
     return [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
 
 
@@ -309,6 +315,6 @@ def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
         return [case.body for case in node.cases]
     named = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
     blocks = [block for block in named if isinstance(block, list) and block]
-    if isinstance(node, _TRIES):
+    if isinstance(node, _TRIES) and not is_import_fallback(node):
         blocks[1:1] = [handler.body for handler in node.handlers]
     return blocks

@@ -75,7 +75,7 @@ _WANTS_SOME = frozenset(
 def called(node: ast.Call, at: Offsets) -> Iterator[Edit]:
     yield from _renamed(node, at)
     name = node.func.id if isinstance(node.func, ast.Name) else ""
-    if name in _RIGID:
+    if name in _RIGID or (name == "getattr" and len(node.args) < 3):
         return
     if name == "dict":
         yield from _keywords(node, at)

@@ -22,11 +22,16 @@ def replaced(node: ast.expr | ast.stmt | ast.pattern, text: str, operator: str, 
     return Edit(at.start(node), at.end(node), text, operator)
 
 
-def negated(test: ast.expr, at: Offsets) -> Edit:
-    """`not (…)`; what was negated already stands bare."""
+def negated(test: ast.expr, at: Offsets) -> Iterator[Edit]:
+    """`not (…)`; what was negated already stands bare. A comparison has its opposite among its own mutants, and so has a truth value."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return replaced(test, f"({at.source(test.operand)})", "negated condition", at)
-    return replaced(test, f"(not ({at.source(test)}))", "negated condition", at)
+        yield replaced(test, f"({at.source(test.operand)})", "negated condition", at)
+    elif not (isinstance(test, ast.Compare) and len(test.ops) == 1) and not _is_truth(test):
+        yield replaced(test, f"(not ({at.source(test)}))", "negated condition", at)
+
+
+def _is_truth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 def between(

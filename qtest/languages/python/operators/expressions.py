@@ -73,7 +73,7 @@ def of_expression(node: ast.expr, at: Offsets) -> Iterator[Edit]:
         yield from _sliced(node, at)
     elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         for condition in (test for generator in node.generators for test in generator.ifs):
-            yield negated(condition, at)
+            yield from negated(condition, at)
             yield replaced(condition, "True", "comprehension condition", at)
     elif isinstance(node, ast.Yield | ast.YieldFrom):
         yield from _yielded(node, at)

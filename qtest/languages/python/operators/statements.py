@@ -25,7 +25,7 @@ class Spot:
 
 def of_statement(node: ast.stmt, spot: Spot, at: Offsets) -> Iterator[Edit]:
     if isinstance(node, ast.If | ast.While | ast.Assert):
-        yield negated(node.test, at)
+        yield from negated(node.test, at)
     elif isinstance(node, ast.Break):
         yield replaced(node, "continue", "break", at)
         if spot.may_return:
