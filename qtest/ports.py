@@ -133,9 +133,7 @@ class Language(Parser, Protocol):
     def speaks(self) -> frozenset[str]:
         """Kinds of expressions and expectations that can be rendered."""
 
-    def mutate(
-        self, text: str, path: str, module: str, settings: MutateSettings = MutateSettings()
-    ) -> tuple[Mutant, ...]:
+    def mutate(self, text: str, path: str, module: str, settings: MutateSettings = ...) -> tuple[Mutant, ...]:
         """All mutants in order of position, controls among them; without duplicates."""
 
     def phrase(self, expression: Expression, module: str) -> str:

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 
 from qtest.languages.python.operators.edit import last_name
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _STUB_DECORATORS = {"overload", "abstractmethod", "abstractproperty"}
 _LOGS = {"log", "logger", "logging"}
 _LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "trace", "success"}
 _CALLS = ("time.sleep", "gc.*", "sys.setrecursionlimit", "traceback.print_*", "assert_never", "reveal_type")
 _TYPE_MAKERS = {"TypeVar", "ParamSpec", "NewType", "TypeVarTuple", "TypeAliasType"}
-_GENERICS = set(
-    "Union Optional Callable Dict List Tuple Set FrozenSet Type Literal Annotated Mapping Sequence Iterable".split()
+_GENERICS = frozenset(
+    (
+        *("Union", "Optional", "Callable", "Dict", "List", "Tuple", "Set", "FrozenSet", "Type", "Literal", "Annotated"),
+        *("Mapping", "Sequence", "Iterable", "Iterator"),
+    )
 )
 _DECLARATIONS = (
     ast.Import,
@@ -44,8 +46,6 @@ class Arid:
             return _is_guard(node.test, running=running) or all(
                 self.covers(one, running=running) for one in (*node.body, *node.orelse)
             )
-        if isinstance(node, ast.With):
-            return False
         return isinstance(node, ast.Assign | ast.AnnAssign) and _is_metadata(node)
 
     def _is_arid_call(self, node: ast.expr) -> bool:
@@ -53,12 +53,11 @@ class Arid:
         if not isinstance(node, ast.Call):
             return False
         function = node.func
-        if isinstance(function, ast.Attribute) and function.attr in _LEVELS:
-            if last_name(function.value).lower().strip("_") in _LOGS:
-                return True
-        return self.names(dotted(function))
+        if isinstance(function, ast.Attribute) and last_name(function.value).lower().strip("_") in _LOGS:
+            return function.attr in _LEVELS
+        return self._is_named(dotted(function))
 
-    def names(self, name: str) -> bool:
+    def _is_named(self, name: str) -> bool:
         return bool(name) and any(fnmatch.fnmatchcase(name, pattern) for pattern in self._calls)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qtest.config import MutateSettings
 from qtest.languages.python import phrase as phrasing
 from qtest.languages.python import render as rendering
-from qtest.languages.python.mutate import mutate
+from qtest.languages.python.mutate import PLAIN, mutate
 from qtest.languages.python.parse import parse
 from qtest.records.case import CallCase, Expression
 from qtest.records.file import TestFile, TestStyle
@@ -26,9 +26,7 @@ class Python:
     def parse(self, text: str, path: str, project: Project) -> Module:
         return parse(text, path, project)
 
-    def mutate(
-        self, text: str, path: str, module: str, settings: MutateSettings = MutateSettings()
-    ) -> tuple[Mutant, ...]:
+    def mutate(self, text: str, path: str, module: str, settings: MutateSettings = PLAIN) -> tuple[Mutant, ...]:
         return mutate(text, path, module, settings)
 
     def phrase(self, expression: Expression, module: str) -> str:

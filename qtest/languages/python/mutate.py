@@ -20,10 +20,10 @@ from qtest.records.record import digest_of
 CONTROL_MESSAGE = "qtest control: this function was entered"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TRIES = (ast.Try, ast.TryStar)
-_PLAIN = MutateSettings()
+PLAIN = MutateSettings()
 
 
-def mutate(text: str, path: str, module: str, settings: MutateSettings = _PLAIN) -> tuple[Mutant, ...]:
+def mutate(text: str, path: str, module: str, settings: MutateSettings = PLAIN) -> tuple[Mutant, ...]:
     """All mutants in order of position, controls among them. `text` as decoded by the file's encoding, no byte-order mark, line ends
     untouched; it must parse. Every mutant parses too, and no two give the same text."""
     tree = ast.parse(text)
@@ -206,8 +206,7 @@ class _Walker:
         before, after = self.text[edit.start - 1 : edit.start], self.text[edit.end : edit.end + 1]
         new = edit.text
         if _is_word(before) and _is_word((new or after)[:1]):
-            if edit.start and not (_is_word(self.text[edit.start : edit.start + 1]) and edit.start == edit.end):
-                new = " " + new
+            new = " " + new
         if new and _is_word(new[-1]) and _is_word(after):
             new += " "
         return edit if new is edit.text else Edit(edit.start, edit.end, new, edit.operator)

@@ -1,7 +1,7 @@
 """Edits of calls: another function of its kind, another argument, one argument less."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qtest.languages.python.offsets import Offsets
 from qtest.languages.python.operators.edit import Edit, enclosed, gap, is_constant, removals, replaced, speaks
@@ -30,44 +30,27 @@ _TWINS = {
 }
 _SPLITS = {"split": "rsplit", "rsplit": "split"}
 _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any", "deepcopy": "copy"}
-# Whoever runs them notices: each of these raises at once.
-_RIGID = frozenset(
-    ("len", "isinstance", "issubclass", "hasattr", "setattr", "delattr", "min", "max", "divmod", "super", "cast")
-)
-_WANTS_SOME = frozenset(
+# With something else, something less or None for an argument these raise at once: whoever runs them notices.
+_RIGID = frozenset(("len", "isinstance", "issubclass", "hasattr", "setattr", "delattr", "divmod", "super", "cast"))
+_EACH_WANTED = frozenset(("range", "zip", "map", "min", "max"))
+_FIRST_WANTED = frozenset(
     (
         *(
-            "range",
             "iter",
             "next",
             "enumerate",
-            "zip",
-            "map",
-            "filter",
             "sorted",
             "reversed",
             "sum",
             "any",
             "all",
             "abs",
-        ),
-        *(
             "round",
             "int",
             "float",
             "ord",
-            "chr",
-            "hex",
-            "oct",
-            "bin",
-            "pow",
-            "list",
-            "tuple",
-            "set",
-            "frozenset",
-            "dict",
         ),
-        *("bytes", "bytearray", "vars", "open", "compile", "exec", "eval"),
+        *("chr", "hex", "oct", "bin", "pow", "list", "tuple", "set", "frozenset", "dict", "bytes", "bytearray", "open"),
     )
 )
 
@@ -81,10 +64,11 @@ def called(node: ast.Call, at: Offsets) -> Iterator[Edit]:
         yield from _keywords(node, at)
     if name == "range":
         yield from _shortened(node, at)
-    if name not in _WANTS_SOME:
-        yield from _nothing(node, at)
+    wanted = len(node.args) if name in _EACH_WANTED else int(name in _FIRST_WANTED)
+    yield from _nothing(node.args[wanted:], node, at)
     if len(node.args) + len(node.keywords) > 1:
-        yield from _fewer(node, at)
+        fewer = _fewer(node, at)
+        yield from list(fewer)[len(node.args) :] if name in ("min", "max") else fewer
 
 
 def _renamed(node: ast.Call, at: Offsets) -> Iterator[Edit]:
@@ -117,8 +101,8 @@ def _shortened(node: ast.Call, at: Offsets) -> Iterator[Edit]:
         yield replaced(stop, f"({at.source(stop)}) - 1", "range bound", at)
 
 
-def _nothing(node: ast.Call, at: Offsets) -> Iterator[Edit]:
-    values = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg)]
+def _nothing(arguments: Sequence[ast.expr], node: ast.Call, at: Offsets) -> Iterator[Edit]:
+    values = [*arguments, *(keyword.value for keyword in node.keywords if keyword.arg)]
     for value in values:
         if isinstance(value, ast.Starred) or is_constant(value, None) or speaks(value):
             continue

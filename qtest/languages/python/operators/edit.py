@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qtest.languages.python.offsets import Offsets
 
@@ -59,7 +60,7 @@ def removals(spans: Sequence[tuple[int, int]], separator: str, operator: str, at
     if len(spans) < 2:
         return
     starts, ends = [spans[0][0]], []
-    for (_, before), (after, _) in zip(spans, spans[1:], strict=False):
+    for (_, before), (after, _) in pairwise(spans):
         between_them = gap(before, after, at)
         found = re.search(separator, between_them)
         if found is None:

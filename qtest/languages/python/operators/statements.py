@@ -11,6 +11,7 @@ from qtest.languages.python.operators.edit import Edit, is_constant, last_name, 
 _BOOLEAN = re.compile(
     r"is|has|isinstance|issubclass|callable|hasattr|any|all|bool|(?:is|has)[a-z_].*|startswith|endswith"
 )
+_NEAR: dict[type[ast.operator], tuple[str]] = {ast.FloorDiv: ("/=",), ast.Pow: ("*=",)}  # often the same value
 _DELETION = "statement deletion"
 
 
@@ -88,11 +89,12 @@ def _is_boolean(value: ast.expr) -> bool:
 
 
 def _augmented(node: ast.AugAssign, at: Offsets) -> Iterator[Edit]:
-    """That the old value counts, and that the new one does. Whoever notices that it is left out notices another sign too."""
+    """That the old value counts, and that the new one does. Whoever notices that it is left out notices most other signs too."""
     begin = at.end(node.target)
     found = re.search(r"[^\s()\\]{1,3}=", at.text[begin : at.start(node.value)])
     if found:
-        yield Edit(begin + found.start(), begin + found.end(), "=", "augmented assignment")
+        for sign in ("=", *_NEAR.get(type(node.op), ())):
+            yield Edit(begin + found.start(), begin + found.end(), sign, "augmented assignment")
     yield replaced(node, "pass", _DELETION, at)
 
 
