@@ -11,10 +11,11 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """An expression from `start` to `end`, and its format with the colon up to `format_end`; `quote` is what the text stands in."""
+    """An expression from `start` to `end`, and its format from `colon` to `format_end`; `quote` is what the text stands in."""
 
     start: int
     end: int
+    colon: int
     format_end: int
     quote: str
 
@@ -76,9 +77,9 @@ class _Reader:
         number = len(self.found)
         while self.source[position] not in ":}":
             position += 1
-        position = self._format(position)
+        colon, position = position, self._format(position)
         shown = re.search(r"(?<![=!<>])=\s*\Z", self.source[start:end])
-        self.found.insert(number, Hole(start, end - len(shown.group()) if shown else end, position, self.quote))
+        self.found.insert(number, Hole(start, end - len(shown.group()) if shown else end, colon, position, self.quote))
         return position + 1
 
     def _ends(self, position: int) -> bool:

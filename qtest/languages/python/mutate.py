@@ -164,6 +164,9 @@ class _Walker:
             return
         for hole in found:
             yield from self._hole(hole, source, start, lines, place)
+            if hole.format_end > hole.colon + 1 and place.function != "__repr__":
+                spec = Edit(start + hole.colon, start + hole.format_end, "", "format removed")
+                yield from self._mutants([spec], lines, place)
 
     def _hole(self, hole: Hole, source: str, start: int, lines: tuple[int, int], place: _Place) -> Iterator[Mutant]:
         part = source[hole.start : hole.end]
@@ -195,7 +198,7 @@ class _Walker:
                 continue
             if self.kept and self._is_kept(edit):
                 continue
-            yield self._mutant(self._spaced(edit), lines, place)
+            yield self._mutant(self._spaced(edit) if edit.start < edit.end else edit, lines, place)
 
     def _is_kept(self, edit: Edit) -> bool:
         first = self.offsets.line_of(edit.start)
@@ -300,12 +303,8 @@ def _expressions(node: ast.stmt) -> list[ast.expr]:
         return [node.subject, *(case.guard for case in node.cases if case.guard)]
     if isinstance(node, _TRIES):
         return []
-    if (
-        isinstance(node, ast.While | ast.If)
-        and isinstance(node.test, ast.Constant)
-        and node.test.value not in (True, False)
-    ):
-        return []  # any other number is as true
+    if isinstance(node, ast.While | ast.If) and isinstance(node.test, ast.Constant):
+        return [node.test] if isinstance(node.test.value, bool) else []  # another number is as true
     return [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
 
 

@@ -66,7 +66,7 @@ def _kept(block: tuple[int, list[ast.stmt]], blocks: set[int], alone: set[int]) 
         first, last = _first(statement), statement.end_lineno or 0
         if alone.intersection(range(before, first)):
             yield from range(first, end + 1)
-        if first in blocks or statement.lineno in blocks:
+        if first in blocks and not hasattr(statement, "body"):
             yield from range(first, last + 1)
         before = last + 1
 

@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator
 
 from qtest.languages.python.offsets import Offsets
-from qtest.languages.python.operators.edit import Edit, gap, removals, replaced
+from qtest.languages.python.operators.edit import Edit, gap, negated, removals, replaced
 from qtest.languages.python.operators.expressions import of_constant
 
 
 def of_arm(arm: ast.match_case, at: Offsets) -> Iterator[Edit]:
     if arm.guard is not None:
         yield replaced(arm.guard, "False", "match arm", at)
+        yield from negated(arm.guard, at)
     else:
         end = at.end(arm.pattern)
         colon = end + gap(end, at.start(arm.body[0]), at).index(":")
