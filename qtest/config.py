@@ -152,7 +152,7 @@ def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
     if folder.is_dir():
         return load(folder, flags)
     config = load(Path(), flags)
-    return config.model_copy(update={"plan": config.plan.general()})
+    return config.model_copy(update={"plan": config.plan.general(), "mutate": MutateSettings()})
 
 
 def load(folder: Path, flags: Mapping[str, Any]) -> Config:

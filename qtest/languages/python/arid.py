@@ -12,7 +12,7 @@ from qtest.languages.python.operators.edit import last_name
 _STUB_DECORATORS = {"overload", "abstractmethod", "abstractproperty"}
 _LOGS = {"log", "logger", "logging"}
 _LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "trace", "success"}
-_CALLS = ("time.sleep", "gc.*", "sys.setrecursionlimit", "traceback.print_*", "assert_never", "reveal_type")
+_CALLS = ("*.sleep", "gc.*", "sys.setrecursionlimit", "traceback.print_*", "assert_never", "reveal_type")
 _TYPE_MAKERS = {"TypeVar", "ParamSpec", "NewType", "TypeVarTuple", "TypeAliasType"}
 _GENERICS = frozenset(
     (

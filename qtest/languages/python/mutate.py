@@ -160,8 +160,8 @@ class _Walker:
             where = start + opening + width
             yield from self._mutants([Edit(where, where, "XX", "constant")], lines, place)
         found = holes(source)
-        if len(found) != sum(isinstance(part, ast.FormattedValue) for part in ast.walk(node)):
-            return
+        if len(found) != _expected_holes(node):
+            return  # the text could not be followed
         for hole in found:
             yield from self._hole(hole, source, start, lines, place)
             if hole.format_end > hole.colon + 1 and place.function != "__repr__":
@@ -231,6 +231,15 @@ class _Walker:
             runs_at="call" if place.running else "import",
             control=control,
         )
+
+
+def _expected_holes(node: ast.expr) -> int:
+    """In its own text and in the formats; what stands in an expression is another text."""
+    if isinstance(node, ast.JoinedStr):
+        return sum(map(_expected_holes, node.values))
+    if isinstance(node, ast.FormattedValue):
+        return 1 + (_expected_holes(node.format_spec) if node.format_spec else 0)
+    return 0
 
 
 def _is_word(character: str) -> bool:
