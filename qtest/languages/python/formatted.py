@@ -1,5 +1,6 @@
 """Where the expressions of an f-string lie. Before Python 3.12 the syntax tree has other positions for them than the text."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,15 @@ def holes(source: str) -> tuple[Hole, ...]:
         return tuple(_of_literals(source))
     except (IndexError, ValueError):
         return ()
+
+
+def expected_holes(node: ast.expr) -> int:
+    """In its own text and in the formats; what stands in an expression is another text."""
+    if isinstance(node, ast.JoinedStr):
+        return sum(map(expected_holes, node.values))
+    if isinstance(node, ast.FormattedValue):
+        return 1 + (expected_holes(node.format_spec) if node.format_spec else 0)
+    return 0
 
 
 def _of_literals(source: str) -> Iterator[Hole]:

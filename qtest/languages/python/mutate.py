@@ -5,21 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.config import MutateSettings
-from qtest.languages.python.arid import Arid, dotted, is_docstring, is_import_fallback, is_stub, is_text_only
-from qtest.languages.python.formatted import Hole, holes
+from qtest.languages.python.arid import Arid, is_docstring, is_import_fallback, is_stub
+from qtest.languages.python.formatted import Hole, expected_holes, holes
 from qtest.languages.python.offsets import Offsets
 from qtest.languages.python.operators.edit import Edit
 from qtest.languages.python.operators.expressions import of_expression
 from qtest.languages.python.operators.functions import of_default, undecorated
 from qtest.languages.python.operators.patterns import of_arm
 from qtest.languages.python.operators.statements import Spot, of_handler, of_statement
+from qtest.languages.python.parts import (
+    FUNCTIONS,
+    TRIES,
+    blocks,
+    expressions,
+    first_line,
+    first_run,
+    header_lines,
+    running_parts,
+    tail,
+)
 from qtest.languages.python.pragmas import unmutated
 from qtest.records.mutant import Control, Mutant
 from qtest.records.record import digest_of
 
 CONTROL_MESSAGE = "qtest control: this function was entered"
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_TRIES = (ast.Try, ast.TryStar)
 PLAIN = MutateSettings()
 
 
@@ -70,7 +79,7 @@ class _Place:
         full = f"{self.name}.{node.name}" if self.name else node.name
         if isinstance(node, ast.ClassDef):
             return replace(self, name=full, function="", may_return=False)
-        return _Place(full, True, self.outermost or full, node.name, True, frozenset(map(id, _tail(node.body))))
+        return _Place(full, True, self.outermost or full, node.name, True, frozenset(map(id, tail(node.body))))
 
     @property
     def symbol(self) -> str:
@@ -92,7 +101,7 @@ class _Walker:
             yield from self.statement(statement, place)
 
     def statement(self, node: ast.stmt, place: _Place) -> Iterator[Mutant]:
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, FUNCTIONS):
             yield from self._function(node, place)
             return
         if isinstance(node, ast.ClassDef):
@@ -100,23 +109,23 @@ class _Walker:
             return
         if self.arid.covers(node, running=place.running):
             return
-        lines = _header_lines(node)
+        lines = header_lines(node)
         spot = Spot(place.function, place.may_return, id(node) in place.tail)
         yield from self._mutants(of_statement(node, spot, self.offsets), lines, place)
-        for child in _expressions(node):
+        for child in expressions(node):
             yield from self._edits(child, lines, place)
         if isinstance(node, ast.Match):
             for arm in node.cases:
                 yield from self._mutants(of_arm(arm, self.offsets), lines, place)
-        if isinstance(node, _TRIES) and not is_import_fallback(node):
+        if isinstance(node, TRIES) and not is_import_fallback(node):
             for handler in node.handlers:
                 caught = (handler.lineno, (handler.type or handler).end_lineno or handler.lineno)
                 yield from self._mutants(of_handler(handler, self.offsets), caught, place)
-        for block in _blocks(node):
+        for block in blocks(node):
             yield from self.block(block, place)
 
     def _class(self, node: ast.ClassDef, place: _Place) -> Iterator[Mutant]:
-        lines = (_first_line(node), node.lineno)
+        lines = (first_line(node), node.lineno)
         yield from self._mutants(undecorated(node, self.offsets), lines, place)
         for part in (*node.decorator_list, *(keyword.value for keyword in node.keywords)):
             yield from self._edits(part, (node.lineno, node.lineno), place)
@@ -126,7 +135,7 @@ class _Walker:
         if is_stub(node):
             return
         defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default)]
-        header = (_first_line(node), max([node.lineno, *(d.end_lineno or d.lineno for d in node.args.defaults)]))
+        header = (first_line(node), max([node.lineno, *(d.end_lineno or d.lineno for d in node.args.defaults)]))
         yield from self._mutants(undecorated(node, self.offsets), header, place)
         for default in defaults:
             yield from self._mutants(of_default(default, self.offsets), header, place)
@@ -148,7 +157,7 @@ class _Walker:
             return
         inner = replace(place, running=True) if isinstance(node, ast.Lambda) and not place.running else place
         yield from self._mutants(of_expression(node, at), lines, inner)
-        for child in _running_parts(node):
+        for child in running_parts(node):
             yield from self._edits(child, lines, inner, at)
 
     def _formatted(self, node: ast.JoinedStr, lines: tuple[int, int], place: _Place, at: Offsets) -> Iterator[Mutant]:
@@ -160,7 +169,7 @@ class _Walker:
             where = start + opening + width
             yield from self._mutants([Edit(where, where, "XX", "constant")], lines, place)
         found = holes(source)
-        if len(found) != _expected_holes(node):
+        if len(found) != expected_holes(node):
             return  # the text could not be followed
         for hole in found:
             yield from self._hole(hole, source, start, lines, place)
@@ -183,12 +192,12 @@ class _Walker:
         if not body:
             return
         at = self.offsets.start(body[0])
-        if isinstance(body[0], (*_FUNCTIONS, ast.ClassDef)) and body[0].decorator_list:
+        if isinstance(body[0], (*FUNCTIONS, ast.ClassDef)) and body[0].decorator_list:
             at = self.offsets.start(body[0].decorator_list[0]) - 1
         before = self.text[self.offsets.line(self.offsets.line_of(at)) : at]
         statement = f"raise RuntimeError({CONTROL_MESSAGE!r})"
         raising = statement + (self.offsets.newline + before if not before.strip() else "; ")
-        first = _first_run(body)
+        first = first_run(body)
         yield self._mutant(Edit(at, at, "", "control"), (first, first), place, "no-op")
         yield self._mutant(Edit(at, at, raising, "control"), (first, first), place, "raise")
 
@@ -233,95 +242,5 @@ class _Walker:
         )
 
 
-def _expected_holes(node: ast.expr) -> int:
-    """In its own text and in the formats; what stands in an expression is another text."""
-    if isinstance(node, ast.JoinedStr):
-        return sum(map(_expected_holes, node.values))
-    if isinstance(node, ast.FormattedValue):
-        return 1 + (_expected_holes(node.format_spec) if node.format_spec else 0)
-    return 0
-
-
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) else []
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
-
-
-def _first_run(body: list[ast.stmt]) -> int:
-    """The line where running the block begins: declarations and bare texts leave no trace."""
-    for node in body:
-        declares = isinstance(node, ast.Global | ast.Nonlocal) or (isinstance(node, ast.AnnAssign) and not node.value)
-        if not declares and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            return _first_line(node)
-    return body[0].lineno
-
-
-def _tail(block: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """What the block does last: nothing is run after it."""
-    last = block[-1]
-    yield last
-    if isinstance(last, ast.If):
-        yield from _tail(last.body)
-        yield from _tail(last.orelse) if last.orelse else ()
-    elif isinstance(last, ast.With | ast.AsyncWith):
-        yield from _tail(last.body)
-    elif isinstance(last, ast.Match):
-        for arm in last.cases:
-            yield from _tail(arm.body)
-    elif isinstance(last, _TRIES):
-        for inner in (last.orelse or last.body, *(handler.body for handler in last.handlers)):
-            yield from _tail(inner)
-
-
-def _header_lines(node: ast.stmt) -> tuple[int, int]:
-    """The lines of the statement itself, without the blocks below it."""
-    if not _blocks(node):
-        return node.lineno, node.end_lineno or node.lineno
-    ends = [part.end_lineno or node.lineno for part in _expressions(node) if part.lineno >= node.lineno]
-    return node.lineno, max([node.lineno, *ends])
-
-
-def _running_parts(node: ast.expr) -> Iterator[ast.expr]:
-    """The expressions in it, without types and texts for people."""
-    if isinstance(node, ast.Call):
-        skipped = len(node.args) if is_text_only(node) else int(dotted(node.func) in ("cast", "typing.cast"))
-        yield node.func
-        yield from node.args[min(skipped, 1) :]
-        yield from (keyword.value for keyword in node.keywords)
-        return
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            yield child
-        elif isinstance(child, ast.comprehension):
-            yield from (child.iter, *child.ifs)
-
-
-def _expressions(node: ast.stmt) -> list[ast.expr]:
-    """The expressions that belong to the statement and run; no annotations, no assignment targets that are plain names."""
-    if isinstance(node, ast.AnnAssign):
-        return [part for part in (node.target, node.value) if part is not None and not isinstance(part, ast.Name)]
-    if isinstance(node, ast.Assert):
-        return [node.test]
-    if isinstance(node, ast.With | ast.AsyncWith):
-        return [item.context_expr for item in node.items]
-    if isinstance(node, ast.Match):
-        return [node.subject, *(case.guard for case in node.cases if case.guard)]
-    if isinstance(node, _TRIES):
-        return []
-    if isinstance(node, ast.While | ast.If) and isinstance(node.test, ast.Constant):
-        return [node.test] if isinstance(node.test.value, bool) else []  # another number is as true
-    return [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-
-
-def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    if isinstance(node, ast.Match):
-        return [case.body for case in node.cases]
-    named = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
-    blocks = [block for block in named if isinstance(block, list) and block]
-    if isinstance(node, _TRIES) and not is_import_fallback(node):
-        blocks[1:1] = [handler.body for handler in node.handlers]
-    return blocks

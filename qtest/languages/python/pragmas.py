@@ -6,8 +6,9 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from qtest.languages.python.parts import first_line
+
 _PRAGMA = re.compile(r"#\s*pragma:\s*no (mutate|cover)\b(?::?\s*(block|start|end)\b)?", re.I)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def unmutated(text: str, tree: ast.Module) -> frozenset[int]:
@@ -36,7 +37,7 @@ def unmutated(text: str, tree: ast.Module) -> frozenset[int]:
 
 def _pragmas(text: str) -> Iterator[tuple[int, str, bool]]:
     """(line, what it says, whether nothing else is in the line)."""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
         if token.type == tokenize.COMMENT and (found := _PRAGMA.match(token.string)):
             word = "cover" if found.group(1).lower() == "cover" else (found.group(2) or "").lower()
             yield token.start[0], word, not token.line[: token.start[1]].strip()
@@ -46,7 +47,7 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[int, list[ast.stmt]]]:
     """Each block with the line in which its clause begins."""
     yield 0, tree.body
     for node in ast.walk(tree):
-        first = _first(node) if isinstance(node, ast.stmt) else getattr(node, "lineno", 0)
+        first = first_line(node) if isinstance(node, ast.stmt) else getattr(node, "lineno", 0)
         if isinstance(node, ast.match_case):
             first = node.pattern.lineno
         for name in ("body", "orelse", "finalbody"):
@@ -59,18 +60,13 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[int, list[ast.stmt]]]:
 def _kept(block: tuple[int, list[ast.stmt]], blocks: set[int], alone: set[int]) -> Iterator[int]:
     head, statements = block
     end = statements[-1].end_lineno or 0
-    if blocks.intersection(range(head, _first(statements[0]) or 0)) - {0} and head:
+    if head and blocks.intersection(range(head, first_line(statements[0]))):
         yield from range(head, end + 1)
     before = head
     for statement in statements:
-        first, last = _first(statement), statement.end_lineno or 0
+        first, last = first_line(statement), statement.end_lineno or 0
         if alone.intersection(range(before, first)):
             yield from range(first, end + 1)
         if first in blocks and not hasattr(statement, "body"):
             yield from range(first, last + 1)
         before = last + 1
-
-
-def _first(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, _FUNCTIONS) else []
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])

@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -166,10 +167,11 @@ def test_calls_that_are_named_are_left_alone(call: str) -> None:
         ("try:\n    a(1)\nexcept B:  # pragma: no cover\n    c(2)", {2}),
         ("match a + 0:\n    case 1:  # pragma: no cover\n        b(2)\n    case 3: c(4)", {1, 4}),
         ("a = '# pragma: no mutate'", {1}),
+        ("a(1)\r# pragma: no mutate start\rb(2)\r# pragma: no mutate end\rc(3)", {1, 5}),
     ],
 )
 def test_a_pragma_keeps_what_it_stands_at(text: str, lines: set[int]) -> None:
-    changed = {text.count("\n", 0, mutant.start) + 1 for mutant in mutants_of(text) if not mutant.control}
+    changed = {len(re.findall("[\r\n]", text[: mutant.start])) + 1 for mutant in mutants_of(text) if not mutant.control}
     assert changed == lines
 
 
