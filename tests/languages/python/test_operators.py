@@ -15,7 +15,9 @@ SAMPLES: list[Sample] = [
     # conditions
     ("negated condition", "if …a…: b()", {"(not (a))"}),
     ("negated condition", "if …not a…: b()", {"(a)"}),
-    ("negated condition", "if …a and b…: c()", {"(not (a and b))"}),
+    ("negated condition", "if a and b: c()", set()),
+    ("negated condition", "if …a < b < c…: d()", {"(not (a < b < c))"}),
+    ("comprehension condition", "a = [b for b in c if d and e]", set()),
     ("negated condition", "if a == 0: b()\nelif …c…: d()", {"(not (c))"}),
     ("negated condition", "while …a…: b()", {"(not (a))"}),
     ("negated condition", "while True: a()", set()),

@@ -24,11 +24,16 @@ def replaced(node: ast.expr | ast.stmt | ast.pattern, text: str, operator: str, 
 
 
 def negated(test: ast.expr, at: Offsets) -> Iterator[Edit]:
-    """`not (…)`; what was negated already stands bare. A comparison has its opposite among its own mutants, and so has a truth value."""
+    """`not (…)`; what was negated already stands bare. A comparison has its opposite among its own mutants, and so has a truth value; of
+    several operands each is left out, which is harder to notice."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         yield replaced(test, f"({at.source(test.operand)})", "negated condition", at)
-    elif not (isinstance(test, ast.Compare) and len(test.ops) == 1) and not _is_truth(test):
+    elif not isinstance(test, ast.BoolOp) and not _is_single_comparison(test) and not _is_truth(test):
         yield replaced(test, f"(not ({at.source(test)}))", "negated condition", at)
+
+
+def _is_single_comparison(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare) and len(node.ops) == 1
 
 
 def _is_truth(node: ast.expr) -> bool:

@@ -74,7 +74,8 @@ def of_expression(node: ast.expr, at: Offsets) -> Iterator[Edit]:
     elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         for condition in (test for generator in node.generators for test in generator.ifs):
             yield from negated(condition, at)
-            yield replaced(condition, "True", "comprehension condition", at)
+            if not (isinstance(condition, ast.BoolOp) and isinstance(condition.op, ast.And)):
+                yield replaced(condition, "True", "comprehension condition", at)
     elif isinstance(node, ast.Yield | ast.YieldFrom):
         yield from _yielded(node, at)
     elif isinstance(node, ast.List | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
