@@ -203,6 +203,8 @@ class _Walker:
 
     def _mutants(self, edits: Iterable[Edit], lines: tuple[int, int], place: _Place) -> Iterator[Mutant]:
         for edit in edits:
+            if edit.text == self.text[edit.start : edit.end]:
+                continue
             if place.barred and any(character in place.barred for character in edit.text):
                 continue
             if self.kept and self._is_kept(edit):

@@ -63,6 +63,8 @@ SAMPLES: list[Sample] = [
     ("return value", "def f(a): return 1", set()),
     ("yielded value", "def f(a): yield …a…", {"None"}),
     ("yielded value", "def f(a): yield from …a…", {"()"}),
+    ("yielded value", "def f(a): yield from ()", set()),
+    ("comprehension condition", "a = [b for b in c if True]", set()),
     ("lambda body", "a = lambda: …b…", {"None"}),
     ("default", "def f(a, b=…c…, *, d=1, e=None): return a", {"None"}),
     ("default", "def f(a, *, b=…[]…): return a", {"None"}),
