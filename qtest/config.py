@@ -75,8 +75,12 @@ class GateSettings(Record):
 
 
 class MutateSettings(Record):
-    """Of `qtest mutate`."""
+    """Of `qtest mutate`, but for `arid`, which is of every command."""
 
+    arid: Annotated[
+        tuple[Pattern, ...],
+        Field(description="Dotted names or globs of functions whose calls no test has to notice, such as metrics.*"),
+    ] = ()
     floor: Annotated[
         Fraction | None,
         Field(
@@ -226,7 +230,9 @@ def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
     if folder.is_dir():
         return load(folder, flags)
     config = load(Path(), flags)
-    return config.model_copy(update={"plan": config.plan.general()})
+    return config.model_copy(
+        update={"plan": config.plan.general(), "mutate": config.mutate.model_copy(update={"arid": ()})}
+    )
 
 
 def load(folder: Path, flags: Mapping[str, Any]) -> Config:

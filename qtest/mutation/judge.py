@@ -7,7 +7,7 @@ from typing import Literal
 from qtest.errors import ControlFailed
 from qtest.mutation.batches import BY_200, Split
 from qtest.mutation.diff import diff
-from qtest.mutation.plan import Reach, orders
+from qtest.mutation.plan import Reach, cold, orders
 from qtest.ports import Executor, Tools
 from qtest.records.baseline import Setting
 from qtest.records.mutant import (
@@ -78,19 +78,44 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
 
 
 def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
-    """As they become known, each file's controls before its other mutants. Raises ControlFailed when a no-op dies."""
-    for mutant, run in _runs(case, _controls_first(mutants), executor):
-        ruled = Ruled(mutant, run, rule(_facts(run)) if run else None)
-        if mutant.control == "no-op" and ruled.ruling and ruled.ruling.status == "killed":
+    """As they become known, controls that change nothing first. A file in which one dies does not bear our tricks, though its tests may
+    be sound: its mutants are judged cold. Raises ControlFailed when one dies there too."""
+    unfit: set[str] = set()
+    for item in _ruled(case, orders(_no_ops(mutants), case.reach, matrix=case.matrix), executor):
+        if _dies(item):
+            unfit.add(item.mutant.path)
+        elif item.mutant.path not in unfit:
+            yield item
+    able = [mutant for mutant in mutants if mutant.path not in unfit and mutant.control != "no-op"]
+    yield from _ruled(case, orders(able, case.reach, matrix=case.matrix), executor)
+    yield from _cold(case, [mutant for mutant in mutants if mutant.path in unfit], executor)
+
+
+def _cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
+    reached = [mutant for mutant, order in orders(mutants, case.reach) if order]
+    known = {mutant.id for mutant in reached}
+    yield from (Ruled(mutant) for mutant in mutants if mutant.id not in known)
+    for item in _ruled(case, cold(_no_ops(reached), case.reach), executor):
+        if item.ruling and _dies(item):
             raise ControlFailed(
-                f"{mutant.symbol}: a control that changes nothing was killed by {ruled.ruling.by[0]}; no verdict of this module can be believed"
+                f"{item.mutant.symbol}: a control that changes nothing was killed by {item.ruling.by[0]}; no verdict of this module can be believed"
             )
-        yield ruled
+        yield item
+    others = (mutant for mutant in reached if mutant.control != "no-op")
+    yield from _ruled(case, cold(others, case.reach), executor)
+
+
+def _no_ops(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
+    return (mutant for mutant in mutants if mutant.control == "no-op")
+
+
+def _dies(item: Ruled) -> bool:
+    return item.ruling is not None and item.ruling.status == "killed"
 
 
 def folded(case: Case, mutants: Sequence[Mutant], found: Iterable[Ruled]) -> Judgement:
-    ruled = {item.mutant.id: item for item in found}
-    ordered = [ruled[mutant.id] for mutant in mutants]
+    by_id = {item.mutant.id: item for item in found}
+    ordered = [by_id[mutant.id] for mutant in mutants]
     return Judgement(
         verdicts=tuple(verdict(case, item) for item in ordered if not item.mutant.control and not _was_none(item)),
         controls=controls(item for item in ordered if item.mutant.control),
@@ -103,43 +128,44 @@ def judged(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:
     return tuple(tools.workbench.judge(batch.setting, batch.orders, batch.limits, batch.files))
 
 
-def _controls_first(mutants: Sequence[Mutant]) -> Sequence[Mutant]:
-    files = {path: number for number, path in enumerate(dict.fromkeys(mutant.path for mutant in mutants))}
-    return sorted(mutants, key=lambda mutant: (files[mutant.path], not mutant.control))
-
-
 def _was_none(item: Ruled) -> bool:
     """An edit that proved to change nothing: it was never a mutant."""
     return item.ruling is not None and item.ruling.status == "not a mutant"
 
 
-def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[tuple[Mutant, MutantRun | None]]:
-    """None for those that nothing executes. What hit a limit is run again after all others."""
-    planned = list(orders(mutants, case.reach, matrix=case.matrix))
-    yield from ((mutant, None) for mutant, order in planned if order is None)
-    wanted = {mutant.id: (mutant, order) for mutant, order in planned if order}
+def _ruled(case: Case, planned: Iterable[tuple[Mutant, JudgeOrder | None]], executor: Executor) -> Iterator[Ruled]:
+    """Without an order nothing executes it. What hit a limit, or was lost, is run again after all others."""
+    wanted: dict[str, tuple[Mutant, JudgeOrder]] = {}
+    for mutant, order in planned:
+        if order is None:
+            yield Ruled(mutant)
+        else:
+            wanted[mutant.id] = (mutant, order)
     brief = case.limits.model_copy(update={"blocked_s": min(case.limits.blocked_s, FIRST_LOOK_S)})
-    limited: dict[str, MutantRun] = {}
+    unsettled: dict[str, MutantRun] = {}
     batches = [_batch(case, part, brief) for part in case.split([order for _, order in wanted.values()])]
     for run in _mapped(executor, batches):
-        if run.limit in ("cpu", "blocked"):
-            limited[run.mutant] = run
+        if run.limit in ("cpu", "blocked") or run.ended == "lost":
+            unsettled[run.mutant] = run
         else:
-            yield wanted[run.mutant][0], run
-    again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in limited], limited)]
+            yield ruled(wanted[run.mutant][0], run)
+    again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in unsettled], unsettled)]
     for run in _mapped(executor, again):
-        yield wanted[run.mutant][0], run
+        yield ruled(wanted[run.mutant][0], run)
+
+
+def ruled(mutant: Mutant, run: MutantRun) -> Ruled:
+    return Ruled(mutant, run, rule(_facts(run)))
 
 
 def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
-    """Those that hit a limit, to be run once more with the whole of it. What computes does so one by one; what blocks needs no CPU
-    and may wait beside others."""
-    limits = {order.mutant.id: run.limit for order in wanted if (run := seen.get(order.mutant.id))}
+    """Those that hit a limit, to be run once more with the whole of it, and those whose worker was lost, which may be another's fault.
+    What computes is run one by one; what blocks needs no CPU and may wait beside others."""
     slow = [order.model_copy(update={"alone": True}) for order in wanted]
-    computing = [order for order in slow if limits.get(order.mutant.id) == "cpu"]
+    computing = [order for order in slow if seen[order.mutant.id].limit == "cpu"]
     if computing:
         yield computing
-    yield from ([order] for order in slow if limits.get(order.mutant.id) == "blocked")
+    yield from ([order] for order in slow if seen[order.mutant.id].limit != "cpu")
 
 
 def _batch(case: Case, part: Sequence[JudgeOrder], limits: JudgeLimits) -> Batch:
@@ -245,7 +271,11 @@ def _proof(run: MutantRun | None) -> str:
         return ""
     if not run.completed and not run.applied:
         return f"it ended before it could say what it ran{': ' + run.note if run.note else ''}"
-    applied = "its code was installed" if run.how == "swap" else "its text was imported"
+    applied = {
+        "swap": "its code was installed",
+        "fresh import": "its text was imported",
+        "cold": "its text was in the file that a new interpreter read",
+    }[run.how]
     executed = {
         True: "its statement was entered",
         False: "its statement was not entered",

@@ -10,6 +10,11 @@ from qtest.report.text import visible
 
 _CONTEXT = 4
 _NAMED = 20
+_HOW = {
+    "swap": "code swapped in a fork",
+    "fresh import": "a fresh import",
+    "cold": "the whole suite by a new interpreter",
+}
 
 
 def shown(module: JudgedModule, verdict: Verdict, accepted: Accepted | None) -> Iterator[str]:
@@ -32,8 +37,7 @@ def shown(module: JudgedModule, verdict: Verdict, accepted: Accepted | None) -> 
             yield from _named("killed by", result.by)
     yield from _named("run by", seen(mutant, by_line))
     if verdict.proof:
-        how = "code swapped in a fork" if verdict.how == "swap" else "a fresh import"
-        yield visible(f"proof: {how}; {verdict.proof}; {verdict.cpu_s:.2f} s of CPU")
+        yield visible(f"proof: {_HOW.get(verdict.how, verdict.how)}; {verdict.proof}; {verdict.cpu_s:.2f} s of CPU")
     yield f"ids: verdict {verdict.id}, mutant {mutant.id}" + (f", stable {verdict.stable}" if verdict.stable else "")
     yield f"next: qtest replay {name(verdict)}" + (
         f"; qtest accept {name(verdict)} --reason WHY" if lives(verdict) and not accepted else ""
