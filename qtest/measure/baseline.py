@@ -1,11 +1,13 @@
 """The project's own tests as they are: green three times or why not, what each covers and costs."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from qtest.ports import Sandbox, Toolchain, Workbench
 from qtest.records.baseline import FileLines, ProjectBaseline, Setting, Suite, SuiteRun, TestCoverage
 
 RUNS = 3
+GOOD = ("passed", "xfailed", "xpassed")
 LONGEST_S = 300.0  # a suite that takes longer is not run three times: it is told so
 
 
@@ -75,20 +77,49 @@ def _tests_by_line(run: SuiteRun) -> dict[tuple[str, int], set[str]]:
 
 def _split(runs: Sequence[SuiteRun]) -> tuple[tuple[str, ...], tuple[TestCoverage, ...]]:
     """Nodes that passed every time, in the suite's order; and the last word on each that did not."""
-    good = ("passed", "xfailed", "xpassed")
     seen: dict[str, list[TestCoverage]] = {}
     for run in runs:
-        for test in run.tests:
-            seen.setdefault(test.node, []).append(test)
+        for node, test in {test.node: test for test in run.tests}.items():  # a name that two tests share has one result
+            seen.setdefault(node, []).append(test)
+    renamed = _renamed(runs)
     usable = tuple(
-        node for node, tests in seen.items() if len(tests) == len(runs) and all(test.outcome in good for test in tests)
-    )
-    bad = [
-        next((test for test in tests if test.outcome not in good), tests[-1])
+        node
         for node, tests in seen.items()
-        if node not in set(usable)
+        if all(test.outcome in GOOD for test in tests) and (len(tests) == len(runs) or node in renamed)
+    )
+    functions = {_function(node) for node in renamed}
+    bad = [
+        _worst(tests, len(runs))
+        for node, tests in seen.items()
+        if node not in set(usable) and _function(node) not in functions
     ]
-    return usable, tuple(test.model_copy(update={"lines": ()}) for test in bad if test.outcome != "skipped")
+    bad = [test for test in bad if test.outcome != "skipped"]
+    return usable, tuple(sorted(bad, key=lambda test: test.outcome in GOOD))
+
+
+def _worst(tests: Sequence[TestCoverage], runs: int) -> TestCoverage:
+    found = next((test for test in tests if test.outcome not in GOOD), tests[-1])
+    absent = {"reason": "it is not there in every run"} if found.outcome in GOOD and len(tests) < runs else {}
+    return found.model_copy(update={"lines": (), **absent})
+
+
+def _renamed(runs: Sequence[SuiteRun]) -> frozenset[str]:
+    """Nodes that are not in every run, and yet as good as those that are: parameters that come from a set are numbered by the hash
+    seed. The function has as many tests in every run, none fails, and the seed that mutants are judged under, which the first run
+    and the last have, gives the same names."""
+    counts = [Counter(_function(test.node) for test in run.tests) for run in runs]
+    failing = {_function(test.node) for run in runs for test in run.tests if test.outcome not in (*GOOD, "skipped")}
+    same = {test.node for test in runs[0].tests} & {test.node for test in runs[-1].tests}
+    steady = {
+        name
+        for name, count in Counter(map(_function, same)).items()
+        if name not in failing and all(other[name] == count for other in counts)
+    }
+    return frozenset(node for node in same if _function(node) in steady)
+
+
+def _function(node: str) -> str:
+    return node.partition("[")[0]
 
 
 def _reason(runs: Sequence[SuiteRun], measured: SuiteRun, unusable: Sequence[TestCoverage]) -> str:
