@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from qtest.errors import UsageError
@@ -69,6 +69,14 @@ class MutateSettings(Record):
     since: str = ""
     shard: Annotated[str, Field(pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$")] = ""
     allow_red: bool = False
+
+    @field_validator("shard")
+    @classmethod
+    def _is_there(cls, shard: str) -> str:
+        part, _, parts = shard.partition("/")
+        if shard and int(part) > int(parts):
+            raise PydanticCustomError("shard", "there are fewer parts than that; expected K/N with K from 1 to N")
+        return shard
 
 
 class RiskWeights(Record):

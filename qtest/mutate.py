@@ -1,23 +1,25 @@
 """What `qtest mutate` does: judge every mutant of a project's own code by its own tests."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtest.mutation.batches import guided
+from qtest.mutation.choose import Choice
 from qtest.mutation.judge import Case, Ruled, folded, judging
 from qtest.mutation.plan import reach
 from qtest.ports import Executor
 from qtest.records.baseline import ProjectBaseline
 from qtest.records.mutant import Mutant
 from qtest.records.mutation import JudgedModule
-from qtest.records.workbench import JudgeLimits
+from qtest.records.workbench import JudgeLimits, JudgeOrder
 
 START_S = 1.5  # of a sandbox, an interpreter and pytest in it, before any test
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them."""
+    """One module: `made` mutants could be made of its text, `mutants` are those that are asked about, controls among them; the others
+    are on lines that did not change, were not drawn, or belong to another shard."""
 
     module: str
     path: str
@@ -25,6 +27,20 @@ class Subject:
     text: str
     mutants: tuple[Mutant, ...]
     made: int
+    unchanged: int = 0
+    sampled_out: int = 0
+    elsewhere: int = 0
+
+    def narrowed(self, choice: Choice) -> "Subject":
+        real = {mutant.id for mutant in self.mutants if not mutant.control}
+        asked, drawn = len(real & choice.asked), len(real & choice.drawn)
+        return replace(
+            self,
+            mutants=tuple(mutant for mutant in self.mutants if mutant.id in choice.here),
+            unchanged=self.made - asked,
+            sampled_out=asked - drawn,
+            elsewhere=drawn - len(real & choice.here),
+        )
 
 
 def case_of(
@@ -46,15 +62,28 @@ def case_of(
 
 
 def mutate(
-    case: Case, subjects: Sequence[Subject], executor: Executor, heard: Callable[[Ruled], None]
+    case: Case,
+    subjects: Sequence[Subject],
+    executor: Executor,
+    heard: Callable[[Ruled], None],
+    known: Sequence[Ruled] = (),
 ) -> tuple[JudgedModule, ...]:
-    """All mutants in one stream, so that no worker waits for the end of a module. `heard` is told each as it becomes known. Raises
-    ControlFailed when a control that changes nothing dies."""
-    found: list[Ruled] = []
-    for ruled in judging(case, [mutant for subject in subjects for mutant in subject.mutants], executor):
-        found.append(ruled)
-        heard(ruled)
+    """All mutants in one stream, so that no worker waits for the end of a module; those that are `known` are not judged. `heard` is told
+    each as it becomes known. Raises ControlFailed when a control that changes nothing dies."""
+    found = list(known)
+    there = {item.mutant.id for item in known}
+    wanted = [mutant for subject in subjects for mutant in subject.mutants if mutant.id not in there]
+    for item in judging(case, wanted, executor):
+        found.append(item)
+        heard(item)
     return gathered(case, subjects, found)
+
+
+def still_asked(known: Sequence[Ruled], planned: Sequence[tuple[Mutant, JudgeOrder | None]]) -> list[Ruled]:
+    """Of what is known, without the controls of functions that have a mutant to be judged: these are made with it."""
+    there = {item.mutant.id for item in known}
+    symbols = {mutant.symbol for mutant, order in planned if order and not mutant.control and mutant.id not in there}
+    return [item for item in known if not (item.mutant.control and item.mutant.symbol in symbols)]
 
 
 def gathered(case: Case, subjects: Sequence[Subject], found: Iterable[Ruled]) -> tuple[JudgedModule, ...]:
@@ -66,14 +95,24 @@ def gathered(case: Case, subjects: Sequence[Subject], found: Iterable[Ruled]) ->
 def _module(case: Case, subject: Subject, known: dict[str, Ruled]) -> JudgedModule:
     judged = [mutant for mutant in subject.mutants if mutant.id in known]
     judgement = folded(case, judged, (known[mutant.id] for mutant in judged))
+    return unjudged(subject).model_copy(
+        update={
+            "verdicts": judgement.verdicts,
+            "controls": judgement.controls,
+            "same_code": len(judgement.same_code),
+            "remembered": sum(known[verdict.mutant.id].remembered for verdict in judgement.verdicts),
+        }
+    )
+
+
+def unjudged(subject: Subject) -> JudgedModule:
     return JudgedModule(
         module=subject.module,
         path=subject.path,
         project=subject.project,
         text=subject.text,
-        verdicts=judgement.verdicts,
-        controls=judgement.controls,
         made=subject.made,
-        same_code=len(judgement.same_code),
-        sampled_out=subject.made - sum(not mutant.control for mutant in subject.mutants),
+        sampled_out=subject.sampled_out,
+        unchanged=subject.unchanged,
+        elsewhere=subject.elsewhere,
     )

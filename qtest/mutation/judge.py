@@ -65,11 +65,12 @@ class Batch(Record):
 
 @dataclass(frozen=True)
 class Ruled:
-    """What became of one mutant or control; no run and no ruling when nothing executes it."""
+    """What became of one mutant or control; no run and no ruling when nothing executes it. `remembered` from an earlier run."""
 
     mutant: Mutant
     run: MutantRun | None = None
     ruling: Ruling | None = None
+    remembered: bool = False
 
 
 def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgement:
@@ -80,17 +81,21 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
 def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
     """As they become known, each file's controls before its other mutants. Raises ControlFailed when a no-op dies."""
     for mutant, run in _runs(case, _controls_first(mutants), executor):
-        ruled = Ruled(mutant, run, rule(_facts(run)) if run else None)
-        if mutant.control == "no-op" and ruled.ruling and ruled.ruling.status == "killed":
+        item = ruled(mutant, run)
+        if mutant.control == "no-op" and item.ruling and item.ruling.status == "killed":
             raise ControlFailed(
-                f"{mutant.symbol}: a control that changes nothing was killed by {ruled.ruling.by[0]}; no verdict of this module can be believed"
+                f"{mutant.symbol}: a control that changes nothing was killed by {item.ruling.by[0]}; no verdict of this module can be believed"
             )
-        yield ruled
+        yield item
+
+
+def ruled(mutant: Mutant, run: MutantRun | None) -> Ruled:
+    return Ruled(mutant, run, rule(_facts(run)) if run else None)
 
 
 def folded(case: Case, mutants: Sequence[Mutant], found: Iterable[Ruled]) -> Judgement:
-    ruled = {item.mutant.id: item for item in found}
-    ordered = [ruled[mutant.id] for mutant in mutants]
+    by_id = {item.mutant.id: item for item in found}
+    ordered = [by_id[mutant.id] for mutant in mutants]
     return Judgement(
         verdicts=tuple(verdict(case, item) for item in ordered if not item.mutant.control and not _was_none(item)),
         controls=controls(item for item in ordered if item.mutant.control),

@@ -66,6 +66,11 @@ def orders(
         yield mutant, JudgeOrder(mutant=mutant, tests=tests, how="fresh import" if at_import else "swap", matrix=matrix)
 
 
+def is_lasting(mutant: Mutant, reached: Reach) -> bool:
+    """Its work may outlive the test that does it."""
+    return any((mutant.path, line) in reached.lasting for line in range(mutant.line, mutant.end_line + 1))
+
+
 def _able(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """Fastest first those that execute it, then those whose child processes may."""
     if any(place in reached.lasting for place in places):

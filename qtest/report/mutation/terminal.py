@@ -23,6 +23,8 @@ def show(report: MutationReport, console: Console) -> None:
             )
         )
     console.print(Text(visible(first_line(report)), style="bold"))
+    for said in told(report):
+        console.print(Text(visible(said)), soft_wrap=True)
     if report.red:
         console.print(Text(f"red: {visible(report.red)}", style="bold red"), soft_wrap=True)
     console.print()
@@ -32,11 +34,19 @@ def show(report: MutationReport, console: Console) -> None:
         console.print(line, soft_wrap=True)
 
 
+def told(report: MutationReport) -> Iterator[str]:
+    """Of which mutants it is, where it is not of all that could be judged anew."""
+    if report.shard:
+        yield f"shard {report.shard} only; `qtest merge` puts the shards together"
+    if report.remembered:
+        yield f"{report.remembered} of {len(report.verdicts)} verdicts are remembered, as nothing they depend on has changed; --fresh judges them again"
+
+
 def first_line(report: MutationReport) -> str:
     """What it came to, in one sentence."""
     told = score(report.verdicts)
     if told.value is None:
-        return "no mutant has a clear end, so there is no score"
+        return report.note or "no mutant has a clear end, so there is no score"
     return f"mutation score {percent(told)}: your tests kill {told.killed} of {told.counted} mutants"
 
 
