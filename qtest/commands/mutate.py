@@ -53,9 +53,7 @@ def shown(config: Config, run: str, spec: str) -> int:
 def again(row: RunRow, arguments: argparse.Namespace, address: str, store: str) -> int:
     """Goes on with a run of this command: what it judged before is remembered."""
     config = Config.from_json(row.config)
-    output = config.output.model_copy(
-        update={"out": arguments.out or config.output.out, "form": new_form(arguments)}
-    )
+    output = config.output.model_copy(update={"out": arguments.out or config.output.out, "form": new_form(arguments)})
     where = config.where.model_copy(update={"store": store, "address": address})
     return shown(config.model_copy(update={"output": output, "where": where}), row.run, config.target.repository)
 

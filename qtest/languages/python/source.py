@@ -15,6 +15,12 @@ def decoded(data: bytes) -> str:
         raise SyntaxError(f"cannot be decoded: {error}") from error
 
 
+def encoded(text: str, like: bytes) -> bytes:
+    """As the file `like` is: its encoding, with a byte order mark if it has one. Raises UnicodeEncodeError."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(like).readline)
+    return text.encode(encoding)
+
+
 def tree_of(text: str, path: str) -> ast.Module:
     """Raises SyntaxError for everything that the parser cannot hold, deep nesting and null bytes included."""
     try:
