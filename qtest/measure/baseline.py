@@ -19,14 +19,16 @@ def measure(setting: Setting, toolchain: Toolchain, sandbox: Sandbox, workbench:
             setting=setting, suite=Suite(project=setting.project.root, command=command, reason="there are no tests")
         )
     runs = list(_runs(setting, toolchain, sandbox))
-    measured = _measured(setting, workbench) if runs[-1].complete else SuiteRun(problem=runs[-1].problem)
+    measured, turned = (
+        _measured(setting, workbench) if runs[-1].complete else (SuiteRun(problem=runs[-1].problem), SuiteRun())
+    )
     usable, unusable = _split((*runs, measured) if measured.complete else runs)
     suite = Suite(
         project=setting.project.root,
         command=command,
         runs=RUNS,
         green_runs=sum(run.green for run in runs),
-        reason=_reason(runs, measured, unusable),
+        reason=_reason(runs, measured, unusable, _fails(turned, usable)),
         usable=usable if measured.complete else (),
         unusable=unusable,
         measured=measured,
@@ -46,13 +48,19 @@ def _runs(setting: Setting, toolchain: Toolchain, sandbox: Sandbox) -> Sequence[
     return found
 
 
-def _measured(setting: Setting, workbench: Workbench) -> SuiteRun:
+def _measured(setting: Setting, workbench: Workbench) -> tuple[SuiteRun, SuiteRun]:
     """Once as it is and once turned round, which tells what outlives the test that did it."""
     run = workbench.measure(setting, setting.project.test_paths)
     if not run.complete:
-        return run
+        return run, SuiteRun()
     turned = workbench.measure(setting, setting.project.test_paths, reverse=True)
-    return run.model_copy(update={"lasting": lasting(run, turned)})
+    return run.model_copy(update={"lasting": lasting(run, turned)}), turned
+
+
+def _fails(turned: SuiteRun, usable: Sequence[str]) -> tuple[str, ...]:
+    """Tests that pass only after others: no fault, but worth a word. The judge runs them after those."""
+    known = set(usable)
+    return tuple(test.node for test in turned.failing if test.node in known)
 
 
 def lasting(run: SuiteRun, turned: SuiteRun) -> tuple[FileLines, ...]:
@@ -122,11 +130,13 @@ def _function(node: str) -> str:
     return node.partition("[")[0]
 
 
-def _reason(runs: Sequence[SuiteRun], measured: SuiteRun, unusable: Sequence[TestCoverage]) -> str:
+def _reason(
+    runs: Sequence[SuiteRun], measured: SuiteRun, unusable: Sequence[TestCoverage], dependent: Sequence[str]
+) -> str:
     broken = next((run.problem for run in (*runs, measured) if not run.complete), "")
     if broken:
         return broken
-    return "; ".join((*_uncollected(runs), *_left_aside(unusable)))
+    return "; ".join((*_uncollected(runs), *_left_aside(unusable), *_in_order(dependent)))
 
 
 def _uncollected(runs: Sequence[SuiteRun]) -> Iterator[str]:
@@ -140,3 +150,9 @@ def _left_aside(unusable: Sequence[TestCoverage]) -> Iterator[str]:
     if unusable:
         first = unusable[0]
         yield f"{len(unusable)} of its tests fail or are flaky and are left aside, {first.node} first: {first.reason or first.outcome}"
+
+
+def _in_order(dependent: Sequence[str]) -> Iterator[str]:
+    if dependent:
+        more = f" and {len(dependent) - 1} more" if len(dependent) > 1 else ""
+        yield f"its tests depend on their order: turned round, {dependent[0]}{more} would fail"

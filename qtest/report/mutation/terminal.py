@@ -84,6 +84,9 @@ def _lines(report: MutationReport) -> Iterator[Text]:
         yield Text("\n".join(f"    {visible(line)}" for line in changed), style="dim")
     if len(living) > _SHOWN:
         yield Text(f"and {len(living) - _SHOWN} more that live, see the report", style="dim")
+    for suite in report.suites:
+        if suite.reason and not report.red:
+            yield Text(f"your suite as it is: {visible(suite.reason)}", style="yellow")
     for problem in (*report.problems, *report.left_out):
         yield Text(f"left out: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
     controls = report.controls
