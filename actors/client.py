@@ -14,7 +14,7 @@ from actors import runtime, supervisor
 from actors.artefacts import StoreClient, nearest_store
 from actors.executor import RayExecutor
 from actors.jobs import Order
-from actors.ledger import LedgerClient, owner
+from actors.ledger import LedgerClient, find, owner
 from actors.workplace import workplace
 from qtest.adapters import interpreters
 from qtest.config import Config
@@ -66,7 +66,11 @@ def resume(
 @contextmanager
 def ledger_of(address: str, store: str) -> Iterator[Ledger]:
     """That of a living cluster, which holds its file. Raises ClusterError, LedgerError."""
-    with runtime.connected(address):
+    with runtime.joined(address):
+        try:
+            find()
+        except ValueError:
+            raise ClusterError(f"the cluster at {address} remembers nothing: no run was made on it") from None
         owner(home(store).folder)
         yield LedgerClient()
 

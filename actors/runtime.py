@@ -33,16 +33,24 @@ class Cluster:
 def connected(address: str = "") -> Iterator[Cluster]:
     """Joins the cluster at `address`, or that of RAY_ADDRESS; else starts Ray here, which ends with this process. Raises ClusterError."""
     wanted = address or os.environ.get("RAY_ADDRESS", "")
+    known = ray.is_initialized()
+    with joined(wanted):
+        yield _examined(joined=known or bool(wanted))
+
+
+@contextmanager
+def joined(address: str) -> Iterator[None]:
+    """A cluster as it is, whether or not work could be done on it. Raises ClusterError."""
     if ray.is_initialized():
-        yield _examined(joined=True)
+        yield
         return
     os.environ.setdefault("RAY_worker_niceness", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="ray")
-        _start(wanted)
+        _start(address)
     try:
-        yield _examined(joined=bool(wanted))
+        yield
     finally:
         ray.shutdown()
 

@@ -9,6 +9,7 @@ from qtest.languages.python.source import decoded, encoded
 from qtest.measure.cold import ColdOrder, ColdRun, cold
 from qtest.memory import Memory, NoLedger
 from qtest.model.projects import project_of
+from qtest.mutating import judged_by
 from qtest.mutation.audit import Audited, audited, confirmed
 from qtest.mutation.diff import applied
 from qtest.records.baseline import Setting, SuiteRun
@@ -34,7 +35,9 @@ class Audit:
     def run(self, verdicts: Sequence[Verdict]) -> tuple[Audited, ...]:
         """In the order given; each disagreement was seen twice. Raises QTestError."""
         stages, bundle, repository = self._source()
-        owners = {verdict.id: _owner(verdict, bundle.what) for verdict in verdicts}
+        tests = Config.from_json(self.report.settings).mutate.tests
+        judging = {project.root: project for project in judged_by(tests, bundle.what)}
+        owners = {verdict.id: judging[_owner(verdict, bundle.what).root] for verdict in verdicts}
         for project in owners.values():
             if project.root not in self._grounds:
                 self.listen(f"running the tests of {project.name} as they are")

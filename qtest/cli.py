@@ -214,6 +214,13 @@ def _mutate(parser: argparse.ArgumentParser) -> None:
         help="mutate this file, folder or pattern only (repeatable)",
     )
     parser.add_argument(
+        "--tests",
+        action="append",
+        default=None,
+        metavar="PATH",
+        help="judge by the tests in this file or folder only (repeatable)",
+    )
+    parser.add_argument(
         "--since",
         default=None,
         metavar="REVISION",

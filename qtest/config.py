@@ -60,14 +60,16 @@ class GateSettings(Record):
 class MutateSettings(Record):
     """Of `qtest mutate`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
     are judged, drawn over all functions and operators; None for all. `matrix` asks every test about every mutant. `since` is a
-    revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `allow_red` judges by
-    the tests that pass, and lets those that fail be."""
+    revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `tests` are the files
+    and folders of tests to judge by, relative to the repository; empty for all. `allow_red` judges by the tests that pass, and lets
+    those that fail be."""
 
     floor: Fraction | None = None
     sample: Annotated[int, Field(ge=1)] | None = None
     matrix: bool = False
     since: str = ""
     shard: Annotated[str, Field(pattern=r"^([1-9][0-9]*/[1-9][0-9]*)?$")] = ""
+    tests: tuple[Pattern, ...] = ()
     allow_red: bool = False
 
     @field_validator("shard")

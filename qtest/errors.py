@@ -27,6 +27,10 @@ class LedgerError(QTestError):
     """What is remembered cannot be read or written: held by another process, of a newer version, half written, or the disk is full."""
 
 
+class LedgerHeld(LedgerError):
+    """Another process has it open, and may soon end."""
+
+
 class ClusterError(QTestError):
     """The Ray cluster cannot be had, or is not one that we can work on."""
 

@@ -28,6 +28,7 @@ class Notes:
     names: Mapping[str, str]
     clock: Callable[[], float] = time.monotonic
     _rows: list[Row] = field(default_factory=list)
+    _judged: set[str] = field(default_factory=set)
     _items: int = 0
     _written: float = 0.0
 
@@ -48,6 +49,7 @@ class Notes:
         return {one.name: one for one in found if not fresh or one.run == self.run}
 
     def add(self, item: Ruled) -> None:
+        self._judged.add(item.mutant.id)
         kept = row(self.names[item.mutant.id], item, self.run, now_ms()) if item.mutant.id in self.names else None
         self._rows += [kept] if kept else []
         if not item.mutant.control and not (item.ruling and item.ruling.status == "not a mutant"):
@@ -55,6 +57,13 @@ class Notes:
         self._items += 1
         if self._items >= KEPT or self.clock() - self._written >= KEPT_S:
             self.write()
+
+    def end(self, known: Sequence[Ruled]) -> None:
+        """With the verdicts of an earlier run that still stand."""
+        for item in known:
+            if item.mutant.id not in self._judged:
+                self.add(item)
+        self.write()
 
     def write(self) -> None:
         self.ledger.put(tuple(self._rows))

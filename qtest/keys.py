@@ -18,7 +18,10 @@ def of_model(bundle: RawSourceBundle) -> str:
 
 
 def of_suite(bundle: RawSourceBundle, setting: Setting) -> str:
-    return key("measure", (bundle.content, setting.project.root, _environment(setting.environment)))
+    return key(
+        "measure",
+        (bundle.content, setting.project.root, *setting.project.test_paths, _environment(setting.environment)),
+    )
 
 
 def of_draft(brief: Brief, ground: ProjectBaseline, context: str, config: Config) -> str:

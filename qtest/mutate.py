@@ -1,11 +1,11 @@
 """What `qtest mutate` does: judge every mutant of a project's own code by its own tests."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.mutation.batches import guided
 from qtest.mutation.choose import Choice
-from qtest.mutation.judge import Case, Ruled, folded, judging
+from qtest.mutation.judge import Case, Ruled, folded, judging, judging_cold
 from qtest.mutation.plan import reach
 from qtest.ports import Executor
 from qtest.records.baseline import ProjectBaseline
@@ -70,13 +70,23 @@ def mutate(
 ) -> tuple[JudgedModule, ...]:
     """All mutants in one stream, so that no worker waits for the end of a module; those that are `known` are not judged. `heard` is told
     each as it becomes known. Raises ControlFailed when a control that changes nothing dies."""
-    found = list(known)
     there = {item.mutant.id for item in known}
     wanted = [mutant for subject in subjects for mutant in subject.mutants if mutant.id not in there]
-    for item in judging(case, wanted, executor):
+    found = list(known)
+    for item in _judging(case, wanted, known, executor):
         found.append(item)
         heard(item)
     return gathered(case, subjects, found)
+
+
+def _judging(case: Case, wanted: Sequence[Mutant], known: Sequence[Ruled], executor: Executor) -> Iterator[Ruled]:
+    """Where a file turns out not to bear our tricks, what is known of it from a run that did not see that is judged again."""
+    unfit: set[str] = set()
+    for item in judging(case, wanted, executor):
+        if item.run and item.run.how == "cold":
+            unfit.add(item.mutant.path)
+        yield item
+    yield from judging_cold(case, [item.mutant for item in known if item.mutant.path in unfit], executor)
 
 
 def still_asked(known: Sequence[Ruled], planned: Sequence[tuple[Mutant, JudgeOrder | None]]) -> list[Ruled]:
@@ -87,7 +97,7 @@ def still_asked(known: Sequence[Ruled], planned: Sequence[tuple[Mutant, JudgeOrd
 
 
 def gathered(case: Case, subjects: Sequence[Subject], found: Iterable[Ruled]) -> tuple[JudgedModule, ...]:
-    """What is known, by module; a module's unjudged mutants are left out."""
+    """What is known, by module, the last word on each; a module's unjudged mutants are left out."""
     known = {ruled.mutant.id: ruled for ruled in found}
     return tuple(_module(case, subject, known) for subject in subjects)
 

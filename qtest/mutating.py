@@ -1,5 +1,6 @@
 """One run of `qtest mutate`: from a repository to the report, written down while it goes."""
 
+import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from qtest.judged import Notes
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory, version
+from qtest.model.projects import project_of
 from qtest.mutate import Subject, case_of, gathered, mutate, still_asked, unjudged
 from qtest.mutation.cache import Names
 from qtest.mutation.changes import Changes, changes
@@ -31,7 +33,7 @@ from qtest.records.record import digest_of
 from qtest.records.report import SuiteFacts
 from qtest.records.run import RunRow
 from qtest.records.sandbox import Guarantees
-from qtest.records.source import Omission, RawSourceBundle, Repository
+from qtest.records.source import Omission, Project, RawSourceBundle, Repository
 from qtest.records.system import Module, SystemModel
 from qtest.stages import Made, Stages
 from qtest.wiring import House, now_ms
@@ -119,7 +121,7 @@ class MutateRun:
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository
     ) -> Iterator[ProjectBaseline]:
-        for project in bundle.what.projects:
+        for project in judged_by(self.config.mutate.tests, bundle.what):
             if project.language in LANGUAGES:
                 self._say(f"running the tests of {project.name} as they are")
                 yield stages.ground(bundle, project, repository.folder).what
@@ -192,8 +194,6 @@ class MutateRun:
         notes = Notes(self.ledger, self.run, case, names)
         known = still_asked(notes.known(planned, fresh=self.config.where.fresh), planned)
         found = list(known)
-        for item in known:
-            notes.add(item)
         self.now = self.now.model_copy(update={"total": self.now.total - len(known)})
         if known:
             self._say(f"{len(known)} of {len(planned)} mutants and controls are remembered")
@@ -208,7 +208,7 @@ class MutateRun:
         except KeyboardInterrupt:
             return gathered(case, subjects, found), True
         finally:
-            notes.write()
+            notes.end(known)
 
     def _count(self, item: Ruled) -> None:
         status = item.ruling.status if item.ruling else "no coverage"
@@ -241,6 +241,22 @@ def nothing_to_judge(settings: MutateSettings, whole: Sequence[Subject], subject
     if settings.since and all(subject.unchanged == subject.made for subject in subjects):
         return f"nothing that can be mutated has changed since {settings.since}"
     return f"none of the mutants falls into shard {settings.shard}" if settings.shard else ""
+
+
+def judged_by(tests: Sequence[str], bundle: RawSourceBundle) -> tuple[Project, ...]:
+    """The projects with those of `tests` that are theirs; with all of their own when none is named. Raises UsageError for a path that
+    names nothing."""
+    if not tests:
+        return bundle.projects
+    named = tuple(posixpath.normpath(path.replace("\\", "/")) for path in tests)
+    for path in named:
+        if not any(file.path == path or file.path.startswith(f"{path}/") for file in bundle.files):
+            raise UsageError(f"--tests {path}: there is no such file or folder in {bundle.revision.name}")
+    owners = {path: project_of(path, bundle.projects) for path in named}
+    return tuple(
+        project.model_copy(update={"test_paths": tuple(path for path in named if owners[path] == project)})
+        for project in bundle.projects
+    )
 
 
 def readable(data: bytes | None) -> str | None:

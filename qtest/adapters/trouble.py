@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from qtest.errors import LedgerError
+from qtest.errors import LedgerError, LedgerHeld
 
 _HELD = re.compile(r"Conflicting lock is held in (\S+).*?\(PID (\d+)\)")
 _RULES: tuple[tuple[str, str], ...] = (
@@ -34,13 +34,16 @@ def told(path: Path | str) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError) as error:
+        held = _HELD.search(str(error))
+        if held:
+            name = Path(held[1]).name
+            raise LedgerHeld(
+                f"{path}: is in use by process {held[2]} ({name}): wait until it ends, or give another --store"
+            ) from error
         raise LedgerError(f"{path}: {_advice(str(error))}") from error
 
 
 def _advice(said: str) -> str:
-    held = _HELD.search(said)
-    if held:
-        return f"is in use by process {held[2]} ({Path(held[1]).name}): wait until it ends, or give another --store"
     for pattern, advice in _RULES:
         if re.search(pattern, said):
             return advice

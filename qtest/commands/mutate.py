@@ -103,6 +103,7 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
             "sample": arguments.sample,
             "matrix": arguments.matrix or None,
             "since": arguments.since,
+            "tests": arguments.tests,
             "shard": arguments.shard,
             "allow_red": arguments.allow_red or None,
         },

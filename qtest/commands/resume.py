@@ -2,16 +2,14 @@
 
 import argparse
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 from qtest.commands import mutate
+from qtest.commands.remembered import remembered
 from qtest.commands.run import follow, new_form, shown
 from qtest.commands.runs import latest_first, of_id
 from qtest.config import Config
 from qtest.errors import UsageError
-from qtest.ports import Ledger
 from qtest.records.run import EventRow
 from qtest.wiring import home
 
@@ -19,7 +17,7 @@ from qtest.wiring import home
 def main(arguments: argparse.Namespace) -> int:
     kept = home(arguments.store)
     address = arguments.address or os.environ.get("RAY_ADDRESS", "")
-    with _opened(arguments.store, address) as ledger:
+    with remembered(arguments.store, address) as ledger:
         row = of_id(latest_first(ledger), arguments.run)
         ordered = ledger.rows(EventRow, run=row.run, kind="ordered")
     config = Config.from_json(row.config)
@@ -32,16 +30,3 @@ def main(arguments: argparse.Namespace) -> int:
     output = config.output.model_copy(update={"out": out, "form": new_form(arguments)})
     config = config.model_copy(update={"output": output, "where": where})
     return shown(follow(config, row.run, Path(out)), config)
-
-
-@contextmanager
-def _opened(store: str | None, address: str) -> Iterator[Ledger]:
-    """Through the cluster that is joined, which may hold the file; else the file itself."""
-    if address:
-        from actors.client import ledger_of
-
-        with ledger_of(address, store or "") as ledger:
-            yield ledger
-        return
-    with closing(home(store).known()) as file:
-        yield file

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from qtest.commands.remembered import remembered
 from qtest.errors import UsageError
 from qtest.ports import Ledger
 from qtest.records.run import RunRow
@@ -16,9 +17,8 @@ def main(arguments: argparse.Namespace) -> int:
     kept = home(arguments.store)
     runs: tuple[RunRow, ...] = ()
     if kept.file.exists():
-        ledger = kept.ledger()
-        runs = latest_first(ledger)
-        ledger.close()
+        with remembered(arguments.store) as ledger:
+            runs = latest_first(ledger)
     if arguments.json:
         print(json.dumps([run.model_dump(mode="json") for run in runs]))
     elif runs:

@@ -6,25 +6,22 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qtest.commands.remembered import remembered
 from qtest.commands.runs import latest_first, of_id, when
 from qtest.errors import UsageError
 from qtest.ports import Ledger
 from qtest.records.run import RunRow, TestRow, VerdictRow
 from qtest.report.text import visible
 from qtest.report.why import explain
-from qtest.wiring import home
 
 _NAMED = 5
 
 
 def main(arguments: argparse.Namespace) -> int:
     path, line = _place(arguments.place)
-    ledger = home(arguments.store).known()
-    try:
+    with remembered(arguments.store) as ledger:
         runs = latest_first(ledger)
         known = _find(ledger, [of_id(runs, arguments.run)] if arguments.run else runs, path)
-    finally:
-        ledger.close()
     note = f": {visible(known.run.note)}" if known.run.note else ""
     print(
         f"{visible(known.path)} line {line}, in run {known.run.run} of {when(known.run.started)} ({known.run.status}{note})"

@@ -9,6 +9,7 @@ Split = Callable[[Sequence[JudgeOrder]], Iterable[Sequence[JudgeOrder]]]
 
 FORK_S = 0.01  # a mutant whose tests take no time
 IMPORT_S = 0.1  # one that needs everything imported anew
+START_S = 0.5  # one that needs an interpreter of its own
 WARM_SHARE = 0.1  # of a batch, for making its judge warm
 ROUNDS = 4  # batches a worker should get at least, so that the last one to end is not waited for long
 
@@ -33,8 +34,10 @@ def guided(tests: Iterable[TestCoverage], workers: int, warm_s: float) -> Split:
 
     def cost_s(order: JudgeOrder) -> float:
         """As if half of its tests ran: most mutants die on the way."""
-        start = IMPORT_S if order.how == "fresh import" else FORK_S
-        return start + sum(seconds.get(node, 0.0) for node in order.tests) / 2
+        tests_s = sum(seconds.get(node, 0.0) for node in order.tests)
+        if order.how == "cold":
+            return START_S + tests_s
+        return (IMPORT_S if order.how == "fresh import" else FORK_S) + tests_s / 2
 
     def split(orders: Sequence[JudgeOrder]) -> Iterator[Sequence[JudgeOrder]]:
         costs = [cost_s(order) for order in orders]

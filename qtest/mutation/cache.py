@@ -68,8 +68,14 @@ class Names:
 
 
 def row(name: str, item: Ruled, run: str, now: int) -> JudgedRow | None:
-    """None for what is to be seen again: what had no clear end, or was itself remembered."""
-    if item.run is None or item.ruling is None or item.ruling.status not in CLEAR or item.remembered:
+    """None for what is to be seen again: what had no clear end, was itself remembered, or was judged by more tests than the name tells."""
+    if (
+        item.run is None
+        or item.run.how == "cold"
+        or item.ruling is None
+        or item.ruling.status not in CLEAR
+        or item.remembered
+    ):
         return None
     record = item.run.to_json()
     return JudgedRow(

@@ -7,7 +7,7 @@ from typing import Literal
 from qtest.errors import ControlFailed
 from qtest.mutation.batches import BY_200, Split
 from qtest.mutation.diff import diff
-from qtest.mutation.plan import Reach, orders
+from qtest.mutation.plan import Reach, cold, orders
 from qtest.ports import Executor, Tools
 from qtest.records.baseline import Setting
 from qtest.records.mutant import (
@@ -79,18 +79,39 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
 
 
 def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
-    """As they become known, each file's controls before its other mutants. Raises ControlFailed when a no-op dies."""
-    for mutant, run in _runs(case, _controls_first(mutants), executor):
-        item = ruled(mutant, run)
-        if mutant.control == "no-op" and item.ruling and item.ruling.status == "killed":
+    """As they become known, controls that change nothing first. A file in which one dies does not bear our tricks, though its tests may
+    be sound: its mutants are judged cold. Raises ControlFailed when one dies there too."""
+    unfit: set[str] = set()
+    for item in _ruled(case, orders(_no_ops(mutants), case.reach, matrix=case.matrix), executor):
+        if _dies(item):
+            unfit.add(item.mutant.path)
+        elif item.mutant.path not in unfit:
+            yield item
+    able = [mutant for mutant in mutants if mutant.path not in unfit and mutant.control != "no-op"]
+    yield from _ruled(case, orders(able, case.reach, matrix=case.matrix), executor)
+    yield from judging_cold(case, [mutant for mutant in mutants if mutant.path in unfit], executor)
+
+
+def judging_cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
+    """By the whole suite, in their file and by a new interpreter, as they become known."""
+    reached = [mutant for mutant, order in orders(mutants, case.reach) if order]
+    yield from (Ruled(mutant) for mutant in mutants if mutant not in reached)
+    for item in _ruled(case, cold(_no_ops(reached), case.reach), executor):
+        if item.ruling and _dies(item):
             raise ControlFailed(
-                f"{mutant.symbol}: a control that changes nothing was killed by {item.ruling.by[0]}; no verdict of this module can be believed"
+                f"{item.mutant.symbol}: a control that changes nothing was killed by {item.ruling.by[0]}; no verdict of this module can be believed"
             )
         yield item
+    others = (mutant for mutant in reached if mutant.control != "no-op")
+    yield from _ruled(case, cold(others, case.reach), executor)
 
 
-def ruled(mutant: Mutant, run: MutantRun | None) -> Ruled:
-    return Ruled(mutant, run, rule(_facts(run)) if run else None)
+def _no_ops(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
+    return (mutant for mutant in mutants if mutant.control == "no-op")
+
+
+def _dies(item: Ruled) -> bool:
+    return item.ruling is not None and item.ruling.status == "killed"
 
 
 def folded(case: Case, mutants: Sequence[Mutant], found: Iterable[Ruled]) -> Judgement:
@@ -108,21 +129,19 @@ def judged(tools: Tools, batch: Batch) -> tuple[MutantRun, ...]:
     return tuple(tools.workbench.judge(batch.setting, batch.orders, batch.limits, batch.files))
 
 
-def _controls_first(mutants: Sequence[Mutant]) -> Sequence[Mutant]:
-    files = {path: number for number, path in enumerate(dict.fromkeys(mutant.path for mutant in mutants))}
-    return sorted(mutants, key=lambda mutant: (files[mutant.path], not mutant.control))
-
-
 def _was_none(item: Ruled) -> bool:
     """An edit that proved to change nothing: it was never a mutant."""
     return item.ruling is not None and item.ruling.status == "not a mutant"
 
 
-def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[tuple[Mutant, MutantRun | None]]:
-    """None for those that nothing executes. What hit a limit is run again after all others."""
-    planned = list(orders(mutants, case.reach, matrix=case.matrix))
-    yield from ((mutant, None) for mutant, order in planned if order is None)
-    wanted = {mutant.id: (mutant, order) for mutant, order in planned if order}
+def _ruled(case: Case, planned: Iterable[tuple[Mutant, JudgeOrder | None]], executor: Executor) -> Iterator[Ruled]:
+    """Without an order nothing executes it. What hit a limit is run again after all others."""
+    wanted: dict[str, tuple[Mutant, JudgeOrder]] = {}
+    for mutant, order in planned:
+        if order is None:
+            yield Ruled(mutant)
+        else:
+            wanted[mutant.id] = (mutant, order)
     brief = case.limits.model_copy(update={"blocked_s": min(case.limits.blocked_s, FIRST_LOOK_S)})
     limited: dict[str, MutantRun] = {}
     batches = [_batch(case, part, brief) for part in case.split([order for _, order in wanted.values()])]
@@ -130,10 +149,14 @@ def _runs(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator
         if run.limit in ("cpu", "blocked"):
             limited[run.mutant] = run
         else:
-            yield wanted[run.mutant][0], run
+            yield ruled(wanted[run.mutant][0], run)
     again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in limited], limited)]
     for run in _mapped(executor, again):
-        yield wanted[run.mutant][0], run
+        yield ruled(wanted[run.mutant][0], run)
+
+
+def ruled(mutant: Mutant, run: MutantRun) -> Ruled:
+    return Ruled(mutant, run, rule(_facts(run)))
 
 
 def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
@@ -248,7 +271,11 @@ def _result(run: MutantRun | None, ruling: Ruling | None) -> MutantResult:
 def _proof(run: MutantRun | None) -> str:
     if run is None or run.ended == "not run":
         return ""
-    applied = "its code was installed" if run.how == "swap" else "its text was imported"
+    applied = {
+        "swap": "its code was installed",
+        "fresh import": "its text was imported",
+        "cold": "its text was in the file that a new interpreter read",
+    }[run.how]
     executed = {
         True: "its statement was entered",
         False: "its statement was not entered",

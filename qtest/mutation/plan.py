@@ -71,6 +71,12 @@ def is_lasting(mutant: Mutant, reached: Reach) -> bool:
     return any((mutant.path, line) in reached.lasting for line in range(mutant.line, mutant.end_line + 1))
 
 
+def cold(mutants: Iterable[Mutant], reached: Reach) -> Iterator[tuple[Mutant, JudgeOrder]]:
+    """Each mutant with the whole suite in its own order, the slow true way."""
+    for mutant in mutants:
+        yield mutant, JudgeOrder(mutant=mutant, tests=reached.in_order, how="cold", matrix=True)
+
+
 def _able(reached: Reach, places: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """Fastest first those that execute it, then those whose child processes may."""
     if any(place in reached.lasting for place in places):

@@ -7,6 +7,7 @@ from pydantic import Field
 from qtest.records.record import Record
 
 Control = Literal["", "no-op", "raise"]
+How = Literal["swap", "fresh import", "cold"]
 
 
 class Mutant(Record):
@@ -47,7 +48,8 @@ class Failing(Record):
 
 
 class MutantRun(Record):
-    """What happened, without judgement. One forked process, or one fresh import, per run.
+    """What happened, without judgement. `how`: code objects exchanged in a forked process that has collected the tests (`swap`), a
+    forked process that imports everything anew (`fresh import`), or the mutant in its file and a new interpreter (`cold`).
 
     `applied` and `executed` are counted by us: the replacement's code was installed, and its statement was entered (None when it
     cannot be observed, as for a fresh import whose statement is not in a function). `planned` are the nodes that were to run, `finished` those that ended,
@@ -56,7 +58,7 @@ class MutantRun(Record):
     """
 
     mutant: str
-    how: Literal["swap", "fresh import"] = "swap"
+    how: How = "swap"
     applied: bool = False
     executed: bool | None = None
     planned: tuple[str, ...] = ()
@@ -121,7 +123,7 @@ class Verdict(Record):
     suite: Literal["existing", "generated"]
     file: str = ""
     result: MutantResult
-    how: Literal["swap", "fresh import", "not run"] = "not run"
+    how: How | Literal["not run"] = "not run"
     proof: str = ""
     diff: str = ""
     wall_s: float = 0.0

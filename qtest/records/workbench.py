@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from qtest.records.mutant import Mutant
+from qtest.records.mutant import How, Mutant
 from qtest.records.record import Record
 
 
@@ -79,11 +79,11 @@ class Observation(Record):
 
 class JudgeOrder(Record):
     """One mutant and the tests to run against it, in this order. `matrix` runs them all instead of stopping at the first
-    failure. `alone` is the promise that no other mutant computes meanwhile."""
+    failure. `alone` is the promise that no other mutant computes meanwhile. `how` is the way to go; see `MutantRun`."""
 
     mutant: Mutant
     tests: tuple[str, ...]
-    how: Literal["swap", "fresh import"]
+    how: How
     matrix: bool = False
     alone: bool = False
 

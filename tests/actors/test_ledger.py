@@ -17,9 +17,10 @@ from actors.ledger import GroupCommit, LedgerClient, LedgerOwner, Reach, Whereab
 from qtest.adapters.home import Home
 from qtest.adapters.objects import ObjectStore
 from qtest.adapters.store import FolderStore
+from qtest.commands.remembered import remembered
 from qtest.errors import LedgerError
 from qtest.fakes import MemoryLedger
-from qtest.records.run import EventRow, LeaseRow, RepositoryRow, Row
+from qtest.records.run import EventRow, LeaseRow, RepositoryRow, Row, RunRow
 
 
 def event(seq: int, run: str = "r") -> EventRow:
@@ -277,3 +278,12 @@ def test_what_the_owner_raises_is_the_clients_in_one_line(home: Home) -> None:
 
 def test_a_store_elsewhere_is_everyones() -> None:
     assert isinstance(Home(Path("nowhere"), "mock:///bucket").artefacts(), ObjectStore)
+
+
+@pytest.mark.ray
+def test_a_store_that_a_living_cluster_holds_is_read_through_it(own_ledger: None, tmp_path: Path) -> None:
+    row = RunRow(run="r", spec="s", config="{}", seed="0", status="running", started=1)
+    LedgerClient().put((row,))
+    with remembered(str(tmp_path / "ledger")) as ledger:
+        assert ledger.rows(RunRow) == (row,)
+        assert isinstance(ledger, LedgerClient)

@@ -125,10 +125,12 @@ def test_a_closed_ledger_says_so(file: Path) -> None:
 SECOND = "ALTER TABLE repositories ADD COLUMN stars BIGINT DEFAULT 0; "
 
 
+KNOWN = migrations()
+
+
 def _steps(folder: Path, *later: str) -> Path:
-    """Ours, and more."""
     folder.mkdir()
-    for number, sql in enumerate((*(step.sql for step in migrations()), *later), 1):
+    for number, sql in enumerate((*(step.sql for step in KNOWN), *later), 1):
         (folder / f"{number:04}_step.sql").write_text(sql)
     return folder
 
@@ -140,7 +142,7 @@ def test_a_migration_keeps_the_rows_and_a_copy_of_the_ledger_as_it_was(file: Pat
     ledger = DuckLedger(file, migrations=_steps(tmp_path / "steps", SECOND))
     ledger.put([RepositoryRow(url="v", languages="python", analysed=1)])
     assert [row.url for row in ledger.rows(RepositoryRow)] == ["u", "v"]
-    before = DuckLedger(file.with_name(f"ledger.duckdb.schema-{len(migrations())}"))
+    before = DuckLedger(file.with_name(f"ledger.duckdb.schema-{len(KNOWN)}"))
     assert [row.url for row in before.rows(RepositoryRow)] == ["u"]
 
 
@@ -159,7 +161,7 @@ def test_a_newer_schema_is_refused_and_left_alone(file: Path, tmp_path: Path) ->
     DuckLedger(file, migrations=_steps(tmp_path / "steps", SECOND)).close()
     before = file.read_bytes()
     said = _refused(file)
-    assert f"schema {len(migrations()) + 1}" in said
+    assert f"schema {len(KNOWN) + 1}" in said
     assert "newer QTest" in said
     assert file.read_bytes() == before
 

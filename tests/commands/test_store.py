@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pyarrow.dataset as ds
@@ -12,6 +13,8 @@ import pytest
 
 from qtest.adapters.home import Home
 from qtest.cli import main
+from qtest.commands import remembered
+from qtest.errors import ClusterError
 from qtest.records.run import EventRow, RepositoryRow, RunRow, TestRow
 from qtest.wiring import default_store
 
@@ -147,7 +150,15 @@ def test_a_backup_that_is_not_whole_makes_no_store(
     assert not list(tmp_path.glob("*.new"))
 
 
-def test_a_store_in_use_is_said_with_the_process(store: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def _nobody(*_: object) -> NoReturn:
+    raise ClusterError("there is none")
+
+
+def test_a_store_in_use_is_said_with_the_process(
+    store: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(remembered, "_of_cluster", _nobody)  # another one of this machine may be there
     program = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", program, str(store.file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

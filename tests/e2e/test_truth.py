@@ -69,6 +69,10 @@ def ground(
 def setting_of(name: str, folder: Path) -> Setting:
     root, package = PACKAGES[name]
     shutil.copytree(SAMPLES / name, folder)
+    return flat(folder, package, root)
+
+
+def flat(folder: Path, package: str, root: str = ".") -> Setting:
     return Setting(
         folder=str(folder),
         project=Project(
@@ -115,6 +119,26 @@ def test_controls_of_every_function_hold(ground: Ground) -> None:
     assert total.raise_dead == total.raise_total > 0
 
 
+def test_tests_that_look_at_the_code_itself_are_believed_and_judged_cold(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What we mark to see a mutant executed is no mutant, and yet such a test fails on it."""
+    folder = tmp_path / "tree"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "m.py").write_text("def double(x):\n    return 2 * x\n\n\ndef idle(x):\n    return x + 1\n")
+    (folder / "tests" / "test_m.py").write_text(
+        "from m import double\n\n\ndef test_value():\n    assert double(2) == 4\n\n\n"
+        "def test_constants():\n    assert double(1) == double.__code__.co_consts[-1] == 2\n    assert len(double.__code__.co_consts) == 2\n"
+    )
+    setting = flat(folder, "m")
+    with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
+        suite = measure(setting, PythonToolchain(), sandbox, workbench).suite
+        found = judgements(Ground(sandbox, workbench, setting, suite), list(mutate(read(folder, "m.py"), "m.py", "m")))
+    assert {(item.how, item.result.status) for item in found[0].verdicts if item.mutant.symbol == "m:double"} == {
+        ("cold", "killed")
+    }
+    assert {item.result.status for item in found[0].verdicts if item.mutant.symbol == "m:idle"} == {"no coverage"}
+    assert found[0].controls == Controls(no_op_alive=1, no_op_total=1, raise_dead=1, raise_total=1)
+
+
 def cold_run(ground: Ground, mutant: Mutant) -> str:
     """The independent judge: knows nothing of coverage, forks or exchanged code."""
     setting = ground.setting
@@ -146,6 +170,10 @@ def drawn(setting: Setting, seed: str) -> list[Mutant]:
     return random.Random(seed).sample([mutant for mutant in every(setting) if not mutant.control], MANY)
 
 
+def read(folder: Path, path: str) -> str:
+    return (folder / path).read_bytes().decode()
+
+
 def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
     """One for each file, as the line has one for each module."""
     folder = Path(ground.setting.folder)
@@ -155,7 +183,7 @@ def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
         case = Case(
             setting=ground.setting,
             suite="existing",
-            texts={path: (folder / path).read_bytes().decode()},
+            texts={path: read(folder, path)},
             reach=reach(ground.suite.measured, ground.suite.usable),
             limits=JudgeLimits(blocked_s=3.0),
         )

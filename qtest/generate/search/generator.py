@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from qtest.config import SearchSettings
@@ -49,6 +50,19 @@ class SearchGenerator:
             yield Effort(stopped="no mutant is alive")
             return
         started = self.clock()
+        try:
+            with self.warmed(brief) as explorer:
+                if explorer.loaded.problem:
+                    yield Rejection(target=brief.module.name, stage="explore", reason=explorer.loaded.problem)
+                    yield Effort(wall_s=self.clock() - started, stopped=explorer.loaded.problem)
+                    return
+                yield from Search(self, brief, explorer, started).run()
+        except QTestError as error:
+            yield Failure(target=brief.module.name, reason=f"search: {error}")
+
+    @contextmanager
+    def warmed(self, brief: Brief) -> Iterator[Explorer]:
+        """The module with its mutants, loaded. Raises WorkerLost, SandboxError."""
         load = ModuleLoad(
             module=brief.module.name,
             path=brief.module.path,
@@ -56,22 +70,11 @@ class SearchGenerator:
             mutants=brief.mutants,
             seed=_seed(brief.seed),
         )
-        try:
-            explorer = self.workbench.explorer(self.setting_of(brief.project), load)
-        except QTestError as error:
-            yield Failure(target=brief.module.name, reason=f"search: {error}")
-            return
-        try:
-            if explorer.loaded.problem:
-                yield Rejection(target=brief.module.name, stage="explore", reason=explorer.loaded.problem)
-                yield Effort(wall_s=self.clock() - started, stopped=explorer.loaded.problem)
-                return
-            yield from _Search(self, brief, explorer, started).run()
-        finally:
-            explorer.close()
+        with closing(self.workbench.explorer(self.setting_of(brief.project), load)) as explorer:
+            yield explorer
 
 
-class _Search:
+class Search:
     """One module's search, put together from its parts."""
 
     def __init__(self, generator: SearchGenerator, brief: Brief, explorer: Explorer, started: float) -> None:
@@ -115,6 +118,24 @@ class _Search:
             self._pools.spoken,
             generator.settings.batch,
         )
+
+    @property
+    def tried(self) -> int:
+        """Calls made up so far."""
+        return self._spending.candidates
+
+    def told_apart(self) -> list[tuple[str, Proven]]:
+        """The plainest call for each mutant that some call tells from the code, in the order of the mutants. Raises QTestError."""
+        self._climb.seed()
+        self._climb.climb(self._settings.stall_s, self._imported)
+        found = self._choice.matrix(self._mutants)
+        able = ((mutant, [item for item in found if mutant in item.kills]) for mutant in self._mutants)
+        return [(mutant, min(items, key=lambda item: item.cost)) for mutant, items in able if items]
+
+    def unstable(self, items: Iterable[Proven]) -> set[tuple[object, ...]]:
+        """Identities of those that are not the same in fresh processes."""
+        trials = list({item.trial.identity: item.trial for item in items}.values())
+        return {identity for identity, why in self._tries.again(trials).items() if why}
 
     def run(self) -> Iterator[Proposal]:
         stopped = "the explorer was lost"

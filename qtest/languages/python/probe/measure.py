@@ -3,7 +3,7 @@
 import os
 import sys
 
-SPAWNING = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
+from _qtest_probe.events import SPAWNING
 
 
 class Measure:

@@ -7,6 +7,7 @@ import sys
 import time
 
 from _qtest_probe import options, recorder
+from _qtest_probe.events import SPAWNING
 from _qtest_probe.line import clean
 
 _dumps, _write = json.dumps, os.write
@@ -36,6 +37,9 @@ def run(settings):
         from _qtest_probe import measure as measuring
 
         measure = measuring.Measure(settings)
+    opened = []
+    if settings.get("mutated"):
+        sys.addaudithook(_reading(os.path.realpath(settings["mutated"]), opened))
     plugin = recorder.Recorder(measure.watch if measure else None)
     order = Order(settings, plugin)
     problem = ""
@@ -74,9 +78,26 @@ def run(settings):
         "wall_s": time.perf_counter() - started,
         "cpu_s": time.process_time() - cpu,
     }
+    if settings.get("mutated"):
+        failing = [one for one in plugin.failing if recorder.TRIPWIRE not in one["node"]] + plugin.uncollected
+        report.update(failing=failing[:2000], opened=bool(opened))
     if measure:
         report.update(measure.result(report["tests"]))
     return report
+
+
+def _reading(path, opened):
+    """An audit hook: was that file read, or may another process have read it? Bytecode of it is never taken, as its time is its own."""
+    name = os.path.basename(path)
+
+    def is_it(given):
+        return isinstance(given, str) and given.endswith(name) and os.path.realpath(given) == path
+
+    def hook(event, arguments):
+        if not opened and (event in SPAWNING or (event == "open" and is_it(arguments[0]))):
+            opened.append(event)
+
+    return hook
 
 
 class Order:

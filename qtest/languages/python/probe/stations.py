@@ -4,6 +4,7 @@ import os
 
 from _qtest_probe import options, tree
 from _qtest_probe import wire as wires
+from _qtest_probe.cold import Cold
 from _qtest_probe.nursery import Nursery
 from _qtest_probe.zygote import Zygote
 
@@ -25,6 +26,8 @@ def serve(settings, how, fds):
                     % (zygote.recorder.problems or ["pytest ended with %s" % code])[0]
                 },
             )
+    elif how == "cold":
+        Cold(settings, disk).serve(fds)
     else:
         import pytest  # noqa: F401 - what every child needs, imported once
 

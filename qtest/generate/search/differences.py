@@ -1,0 +1,67 @@
+"""Mutants that live, told apart from the code by a call: a question for a person, where there is no test."""
+
+import time
+from collections.abc import Iterator
+
+from qtest.config import SearchSettings
+from qtest.errors import UnspokenError
+from qtest.generate.search.generator import Search, SearchGenerator
+from qtest.generate.search.minimise import Proven
+from qtest.languages.python.phrase import phrase, sketch
+from qtest.ports import Explorer, Tools
+from qtest.records.baseline import Setting
+from qtest.records.case import Approximately, Equals, Is, Outputs, Raises
+from qtest.records.difference import Difference, Differences
+from qtest.records.plan import Brief
+from qtest.records.record import Record
+
+
+class DifferenceOrder(Record):
+    setting: Setting
+    brief: Brief
+    settings: SearchSettings
+
+
+def differences(tools: Tools, order: DifferenceOrder) -> Differences:
+    """What an executor is given: one module's living mutants, and the brief's share of time for them."""
+    generator = SearchGenerator(tools.workbench, lambda _: order.setting, order.settings, time.monotonic)
+    with generator.warmed(order.brief) as explorer:
+        return _searched(generator, order.brief, explorer)
+
+
+def _searched(generator: SearchGenerator, brief: Brief, explorer: Explorer) -> Differences:
+    name = brief.module.name
+    if explorer.loaded.problem:
+        return Differences(module=name, problem=explorer.loaded.problem)
+    search = Search(generator, brief, explorer, time.monotonic())
+    found = search.told_apart()
+    unstable = search.unstable(item for _, item in found)
+    told = tuple(_difference(mutant, item, name, item.trial.identity not in unstable) for mutant, item in found)
+    return Differences(module=name, tried=search.tried, found=told)
+
+
+def _difference(mutant: str, item: Proven, module: str, stable: bool) -> Difference:
+    drawn = sketch(item.trial.setup, item.trial.input, module)
+    return Difference(
+        mutant=mutant,
+        call="; ".join((*drawn.setup, drawn.expr)),
+        code="; ".join(_said(item, module)) or "something else",
+        stable=stable,
+    )
+
+
+def _said(item: Proven, module: str) -> Iterator[str]:
+    for expected in item.said.expect:
+        try:
+            match expected:
+                case Equals(value=value, subject=subject) | Is(value=value, subject=subject):
+                    where = ".".join((subject.of, *subject.path)) if subject.of != "result" or subject.path else ""
+                    yield f"{where} is {phrase(value, module)}" if where else f"gives {phrase(value, module)}"
+                case Approximately(value=value):
+                    yield f"gives about {phrase(value, module)}"
+                case Raises(symbol=symbol, message=message):
+                    yield f"raises {symbol.rpartition(':')[2]}" + (f"({message!r})" if message else "")
+                case Outputs(text=text):
+                    yield f"prints {text!r}"
+        except UnspokenError:
+            continue
