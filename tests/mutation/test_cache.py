@@ -34,6 +34,8 @@ def test_of(node: str, path: str, *, spawns: bool = False) -> TestCoverage:
 test_of.__test__ = False  # type: ignore[attr-defined]
 F, G = test_of("test_a.py::test_f", "a.py"), test_of("test_b.py::test_g", "b.py")
 
+BOTH = SuiteRun(tests=(F, G))
+
 
 def planned(mutant: Mutant, suite: SuiteRun) -> JudgeOrder:
     order = next(order for _, order in orders([mutant], reach(suite, [test.node for test in suite.tests])))
@@ -44,7 +46,7 @@ def planned(mutant: Mutant, suite: SuiteRun) -> JudgeOrder:
 def named(
     files: dict[str, str] | None = None,
     mutant: Mutant = A,
-    suite: SuiteRun = SuiteRun(tests=(F, G)),
+    suite: SuiteRun = BOTH,
     environment: Environment = ENVIRONMENT,
     limits: JudgeLimits | None = None,
     ours: str = "ours",

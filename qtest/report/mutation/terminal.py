@@ -39,7 +39,8 @@ def told(report: MutationReport) -> Iterator[str]:
     if report.shard:
         yield f"shard {report.shard} only; `qtest merge` puts the shards together"
     if report.remembered:
-        yield f"{report.remembered} of {len(report.verdicts)} verdicts are remembered, as nothing they depend on has changed; --fresh judges them again"
+        run = sum(verdict.how != "not run" for verdict in report.verdicts)
+        yield f"{report.remembered} of {run} verdicts are remembered, as nothing they depend on has changed; --fresh judges them again"
 
 
 def first_line(report: MutationReport) -> str:
