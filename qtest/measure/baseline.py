@@ -54,7 +54,9 @@ def _measured(setting: Setting, workbench: Workbench) -> tuple[SuiteRun, SuiteRu
     if not run.complete:
         return run, SuiteRun()
     turned = workbench.measure(setting, setting.project.test_paths, reverse=True)
-    return run.model_copy(update={"lasting": lasting(run, turned)}), turned
+    good = [test.node for test in run.tests if test.outcome in GOOD]
+    told = SuiteRun() if _fails(turned, good) else turned  # what one test leaves for another need not be lines of the project
+    return run.model_copy(update={"lasting": lasting(run, told)}), turned
 
 
 def _fails(turned: SuiteRun, usable: Sequence[str]) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def _fails(turned: SuiteRun, usable: Sequence[str]) -> tuple[str, ...]:
 
 def lasting(run: SuiteRun, turned: SuiteRun) -> tuple[FileLines, ...]:
     """Lines that other tests execute when the order is turned round: the work of wide fixtures, memos, registries. All that tests
-    execute, when the turned run did not come to its end."""
+    execute, when the turned run tells nothing."""
     here, there = _tests_by_line(run), _tests_by_line(turned) if turned.complete else {}
     differing: dict[str, set[int]] = {}
     for path, line in here.keys() | there.keys():

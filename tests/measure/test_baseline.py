@@ -131,8 +131,9 @@ def test_all_lines_may_be_lasting_when_the_reverse_run_breaks() -> None:
     assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)
 
 
-def test_a_suite_that_depends_on_its_order_is_told_so_and_judges() -> None:
-    forward = run_of(one("a"), one("b"))
-    suite, _ = suite_of([forward] * 3, forward, run_of(one("b", "failed"), one("a")))
+def test_a_suite_that_depends_on_its_order_is_told_so_and_judges_in_it() -> None:
+    forward = run_of(one("a", "passed", 1, 2), one("b"))
+    suite, _ = suite_of([forward] * 3, forward, run_of(one("b", "failed"), one("a", "passed", 1, 2)))
     assert (suite.usable, suite.unusable, suite.green_runs) == (("a", "b"), (), 3)
     assert suite.reason == "its tests depend on their order: turned round, b would fail"
+    assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)
