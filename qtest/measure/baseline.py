@@ -19,16 +19,19 @@ def measure(setting: Setting, toolchain: Toolchain, sandbox: Sandbox, workbench:
             setting=setting, suite=Suite(project=setting.project.root, command=command, reason="there are no tests")
         )
     runs = list(_runs(setting, toolchain, sandbox))
-    measured, turned = (
+    forward, turned = (
         _measured(setting, workbench) if runs[-1].complete else (SuiteRun(problem=runs[-1].problem), SuiteRun())
     )
-    usable, unusable = _split((*runs, measured) if measured.complete else runs)
+    seen = [*runs, forward] if forward.complete else runs
+    moving = _moving(seen)
+    usable, unusable = _split([_collapsed(run, moving) for run in seen])
+    measured, dependent = _lasting(_collapsed(forward, moving), _collapsed(turned, moving))
     suite = Suite(
         project=setting.project.root,
         command=command,
         runs=RUNS,
         green_runs=sum(run.green for run in runs),
-        reason=_reason(runs, measured, unusable, _fails(turned, usable)),
+        reason=_reason(runs, measured, unusable, [node for node in dependent if node in set(usable)]),
         usable=usable if measured.complete else (),
         unusable=unusable,
         measured=measured,
@@ -53,16 +56,16 @@ def _measured(setting: Setting, workbench: Workbench) -> tuple[SuiteRun, SuiteRu
     run = workbench.measure(setting, setting.project.test_paths)
     if not run.complete:
         return run, SuiteRun()
-    turned = workbench.measure(setting, setting.project.test_paths, reverse=True)
-    good = [test.node for test in run.tests if test.outcome in GOOD]
-    told = SuiteRun() if _fails(turned, good) else turned  # what one test leaves for another need not be lines of the project
-    return run.model_copy(update={"lasting": lasting(run, told)}), turned
+    return run, workbench.measure(setting, setting.project.test_paths, reverse=True)
 
 
-def _fails(turned: SuiteRun, usable: Sequence[str]) -> tuple[str, ...]:
-    """Tests that pass only after others: no fault, but worth a word. The judge runs them after those."""
-    known = set(usable)
-    return tuple(test.node for test in turned.failing if test.node in known)
+def _lasting(forward: SuiteRun, turned: SuiteRun) -> tuple[SuiteRun, tuple[str, ...]]:
+    """With the lines whose work outlives a test; and the tests that pass only after others: no fault, and the judge runs them after
+    those. There every line may matter to a later test: what one leaves for another need not be seen in lines of the project."""
+    good = {test.node for test in forward.tests if test.outcome in GOOD}
+    dependent = tuple(test.node for test in turned.failing if test.node in good)
+    told = SuiteRun() if dependent else turned
+    return forward.model_copy(update={"lasting": lasting(forward, told)}), dependent
 
 
 def lasting(run: SuiteRun, turned: SuiteRun) -> tuple[FileLines, ...]:
@@ -86,23 +89,15 @@ def _tests_by_line(run: SuiteRun) -> dict[tuple[str, int], set[str]]:
 
 
 def _split(runs: Sequence[SuiteRun]) -> tuple[tuple[str, ...], tuple[TestCoverage, ...]]:
-    """Nodes that passed every time, in the suite's order; and the last word on each that did not."""
+    """Nodes that passed every time, in the suite's order; and the last word on each that did not, failures first."""
     seen: dict[str, list[TestCoverage]] = {}
     for run in runs:
         for node, test in {test.node: test for test in run.tests}.items():  # a name that two tests share has one result
             seen.setdefault(node, []).append(test)
-    renamed = _renamed(runs)
     usable = tuple(
-        node
-        for node, tests in seen.items()
-        if all(test.outcome in GOOD for test in tests) and (len(tests) == len(runs) or node in renamed)
+        node for node, tests in seen.items() if len(tests) == len(runs) and all(test.outcome in GOOD for test in tests)
     )
-    functions = {_function(node) for node in renamed}
-    bad = [
-        _worst(tests, len(runs))
-        for node, tests in seen.items()
-        if node not in set(usable) and _function(node) not in functions
-    ]
+    bad = [_worst(tests, len(runs)) for node, tests in seen.items() if node not in set(usable)]
     bad = [test for test in bad if test.outcome != "skipped"]
     return usable, tuple(sorted(bad, key=lambda test: test.outcome in GOOD))
 
@@ -113,19 +108,49 @@ def _worst(tests: Sequence[TestCoverage], runs: int) -> TestCoverage:
     return found.model_copy(update={"lines": (), **absent})
 
 
-def _renamed(runs: Sequence[SuiteRun]) -> frozenset[str]:
-    """Nodes that are not in every run, and yet as good as those that are: parameters that come from a set are numbered by the hash
-    seed. The function has as many tests in every run, none fails, and the seed that mutants are judged under, which the first run
-    and the last have, gives the same names."""
+def _moving(runs: Sequence[SuiteRun]) -> frozenset[str]:
+    """Functions whose parametrized tests have other names in other processes, and nothing else against them: parameters that come from
+    a set are numbered by its order, which follows the hash seed, and addresses too. As many tests in every run, and none fails."""
     counts = [Counter(_function(test.node) for test in run.tests) for run in runs]
     failing = {_function(test.node) for run in runs for test in run.tests if test.outcome not in (*GOOD, "skipped")}
-    same = {test.node for test in runs[0].tests} & {test.node for test in runs[-1].tests}
-    steady = {
+    names = [{test.node for test in run.tests} for run in runs]
+    restless = {_function(node) for node in set().union(*names) - names[0].intersection(*names)}
+    return frozenset(
         name
-        for name, count in Counter(map(_function, same)).items()
-        if name not in failing and all(other[name] == count for other in counts)
-    }
-    return frozenset(node for node in same if _function(node) in steady)
+        for name in restless - failing
+        if all(count[name] == counts[0][name] for count in counts) and counts[0][name]
+    )
+
+
+def _collapsed(run: SuiteRun, moving: frozenset[str]) -> SuiteRun:
+    """Each of these functions as one test, which the judge takes for all of its own."""
+    if not moving:
+        return run
+    groups: dict[str, list[TestCoverage]] = {}
+    for test in run.tests:
+        name = _function(test.node)
+        groups.setdefault(name if name in moving else test.node, []).append(test)
+    return run.model_copy(
+        update={"tests": tuple(_as_one(name, tests) if name in moving else tests[0] for name, tests in groups.items())}
+    )
+
+
+def _as_one(name: str, tests: Sequence[TestCoverage]) -> TestCoverage:
+    lines: dict[str, set[int]] = {}
+    for test in tests:
+        for file in test.lines:
+            lines.setdefault(file.path, set()).update(file.lines)
+    worst = next((test for test in tests if test.outcome not in (*GOOD, "skipped")), None)
+    best = next((test for test in tests if test.outcome in GOOD), tests[0])
+    return (worst or best).model_copy(
+        update={
+            "node": name,
+            "wall_s": sum(test.wall_s for test in tests),
+            "cpu_s": sum(test.cpu_s for test in tests),
+            "lines": tuple(FileLines(path=path, lines=tuple(sorted(lines[path]))) for path in sorted(lines)),
+            "spawns": any(test.spawns for test in tests),
+        }
+    )
 
 
 def _function(node: str) -> str:

@@ -66,17 +66,13 @@ def test_a_test_that_fails_only_while_measured_is_not_usable() -> None:
     assert suite.usable == ("a",)
 
 
-def test_parameters_that_the_hash_seed_numbers_are_no_fault_of_the_suite() -> None:
-    runs = [run_of(one(f"f[{number}-x]"), one(f"f[{number + 1}-y]")) for number in (0, 4, 7)]
-    suite, _ = suite_of(runs, runs[0])
-    assert (suite.usable, suite.unusable, suite.reason) == (("f[0-x]", "f[1-y]"), (), "")
-
-
-def test_names_that_no_two_runs_share_cannot_judge() -> None:
-    runs = [run_of(one(f"f[{number}]")) for number in (0.1, 0.2, 0.3)]
-    suite, _ = suite_of(runs, run_of(one("f[0.4]")))
-    assert suite.usable == ()
-    assert len(suite.unusable) == 4
+def test_parameters_that_other_processes_call_otherwise_are_no_fault_and_judge_as_one() -> None:
+    runs = [run_of(one(f"f[{number}-x]", "passed", 1), one(f"f[{number + 1}-y]", "passed", 2)) for number in range(4)]
+    suite, _ = suite_of(runs[:3], runs[3], runs[0])
+    assert (suite.usable, suite.unusable, suite.reason) == (("f",), (), "")
+    (test,) = suite.measured.tests
+    assert (test.node, test.lines) == ("f", (FileLines(path="m.py", lines=(1, 2)),))
+    assert suite.measured.lasting == ()
 
 
 def test_a_failure_under_another_name_leaves_the_whole_function_aside() -> None:
@@ -88,7 +84,7 @@ def test_a_failure_under_another_name_leaves_the_whole_function_aside() -> None:
 def test_a_test_that_one_run_lacks_is_not_usable() -> None:
     good = run_of(one("f[0]"), one("f[1]"), one("g"))
     suite, _ = suite_of([good, run_of(one("f[0]"), one("g")), good], good)
-    assert suite.usable == ("f[0]", "g")
+    assert (suite.usable, [test.reason for test in suite.unusable]) == (("f[0]", "g"), ["it is not there in every run"])
 
 
 def test_two_tests_of_one_name_are_no_fault_of_the_suite() -> None:
