@@ -58,12 +58,14 @@ class GateSettings(Record):
 
 
 class MutateSettings(Record):
-    """Of `qtest mutate`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
+    """Of `qtest mutate`, but for `arid`, which is of every command: dotted names or globs of functions whose calls no test has to notice,
+    such as `metrics.*` or `audit_log`. `floor` is the score below which it ends with exit code 1; None for no threshold. `sample` is how many mutants
     are judged, drawn over all functions and operators; None for all. `matrix` asks every test about every mutant. `since` is a
     revision: only mutants on lines that changed from there are judged. `shard` is `K/N`: the K-th of N parts. `tests` are the files
     and folders of tests to judge by, relative to the repository; empty for all. `allow_red` judges by the tests that pass, and lets
     those that fail be."""
 
+    arid: tuple[Pattern, ...] = ()
     floor: Fraction | None = None
     sample: Annotated[int, Field(ge=1)] | None = None
     matrix: bool = False
@@ -170,7 +172,9 @@ def load_for(spec: str, flags: Mapping[str, Any]) -> Config:
     if folder.is_dir():
         return load(folder, flags)
     config = load(Path(), flags)
-    return config.model_copy(update={"plan": config.plan.general()})
+    return config.model_copy(
+        update={"plan": config.plan.general(), "mutate": config.mutate.model_copy(update={"arid": ()})}
+    )
 
 
 def load(folder: Path, flags: Mapping[str, Any]) -> Config:

@@ -12,6 +12,7 @@ from qtest.languages import LANGUAGES
 from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
+from qtest.mutation.distinct import Distinct, distinct
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import sample
@@ -36,7 +37,7 @@ class Desk:
     formatter: Formatter
     config: Config
     ground: ProjectBaseline
-    _mutated: dict[str, tuple[Mutant, ...]] = field(default_factory=dict)
+    _mutated: dict[str, Distinct] = field(default_factory=dict)
 
     def write(self, brief: Brief, allot: Callable[[Brief], Budget]) -> Draft:
         workshop = Workshop(
@@ -64,16 +65,15 @@ class Desk:
         return file.model_copy(update={"text": text, "tests": locate(text, file.tests)})
 
     def _gates(self, brief: Brief, mutants: Sequence[Mutant]) -> Sequence[Gate]:
-        controls = [mutant for mutant in self._mutants(brief) if mutant.control]
+        controls = [mutant for mutant in self._distinct(brief).mutants if mutant.control]
         return gates.chain(self.executor, self._setting, (*controls, *mutants), brief.source, self.config.gates)
 
-    def _mutants(self, brief: Brief) -> tuple[Mutant, ...]:
-        """Made once for a module: reading and editing it takes longer than many a test."""
+    def _distinct(self, brief: Brief) -> Distinct:
+        """Made once for a module: reading, editing and compiling it takes longer than many a test."""
         if brief.module.name not in self._mutated:
-            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name)
-            self._mutated[brief.module.name] = sample(
-                everything, self.config.gates.mutation.per_module, self.config.seed
-            )
+            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
+            chosen = sample(everything, self.config.gates.mutation.per_module, self.config.seed)
+            self._mutated[brief.module.name] = distinct(chosen, self._setting, self.executor)
         return self._mutated[brief.module.name]
 
     def _judge_existing(self, brief: Brief) -> Judged:
@@ -86,8 +86,9 @@ class Desk:
             limits=self.config.gates.mutation.limits,
             split=even(self.config.gates.mutation.batch),
         )
-        judgement = judge(case, self._mutants(brief), self.executor)
-        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code))
+        found = self._distinct(brief)
+        judgement = judge(case, found.mutants, self.executor)
+        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
 
     def _cover(self, brief: Brief, proof: Proof) -> Coverage:
         """Of the module's source: by the existing suite, and by it and the file together."""

@@ -10,11 +10,11 @@ from typing import Self
 from qtest.errors import LedgerError, QTestError, WorkerLost
 from qtest.ports import AnyRow, Explorer, Worker
 from qtest.records.baseline import Setting, SuiteRun
-from qtest.records.mutant import Failing, MutantRun
+from qtest.records.mutant import Failing, Mutant, MutantRun
 from qtest.records.record import digest_of
 from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import REQUIRED, Completed, Guarantee, Guarantees, SandboxSpec
-from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
+from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad, MutantState
 
 Answer = Callable[[Sequence[str]], Completed]
 
@@ -82,6 +82,7 @@ class FakeWorkbench:
     turned: SuiteRun | None = None
     kills: dict[str, tuple[str, ...]] = field(default_factory=dict)
     runs: dict[str, MutantRun | None] = field(default_factory=dict)
+    dropped: tuple[MutantState, ...] = ()
     orders: list[JudgeOrder] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     limits: list[JudgeLimits] = field(default_factory=list)
@@ -91,6 +92,10 @@ class FakeWorkbench:
 
     def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
         return self.turned if reverse and self.turned is not None else self.measured
+
+    def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        asked = {mutant.id for mutant in mutants}
+        return tuple(state for state in self.dropped if state.mutant in asked)
 
     def judge(
         self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()

@@ -100,6 +100,7 @@ def _settings(config: Config) -> str:
                 update={"mutation": config.gates.mutation.model_copy(update={"floor": None})}
             ).to_json(),
             config.seed,
+            *config.mutate.arid,
             str(config.budget.evaluations),
             str(config.budget.wall_s is None),
             str(config.unsafe_no_sandbox),

@@ -136,7 +136,7 @@ class MutateRun:
                     yield self._subject(module, decoded(self.house.store.get(file.sha256)))
 
     def _subject(self, module: Module, text: str) -> Subject:
-        mutants = LANGUAGES[module.language].mutate(text, module.path, module.name)
+        mutants = LANGUAGES[module.language].mutate(text, module.path, module.name, self.config.mutate.arid)
         return Subject(
             module=module.name,
             path=module.path,

@@ -14,7 +14,7 @@ from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
 from qtest.records.source import Project, Repository
 from qtest.records.system import Module
-from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, Observation
+from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, MutantState, Observation
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -132,8 +132,9 @@ class Language(Parser, Protocol):
     def speaks(self) -> frozenset[str]:
         """Kinds of expressions and expectations that can be rendered."""
 
-    def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
-        """All mutants in order of position, controls among them; without duplicates."""
+    def mutate(self, text: str, path: str, module: str, arid: tuple[str, ...] = ()) -> tuple[Mutant, ...]:
+        """All mutants in order of position, controls among them; without duplicates. `arid` are dotted names or globs of functions whose
+        calls no test has to notice."""
 
     def phrase(self, expression: Expression, module: str) -> str:
         """The expression as source text, exactly as it stands in a rendered test of that module."""
@@ -209,6 +210,10 @@ class Workbench(Protocol):
     def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
         """One pass over the tests (all, when no files are named), with lines for each test and coverage of the project's files.
         In `reverse`, what a first test does for those after it (wide fixtures, memos) falls to another."""
+
+    def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        """Those that are no programs of their own: they compile to the code of the original or of an earlier one, or do not compile.
+        Nothing is run. Raises WorkerLost, SandboxError."""
 
     def judge(
         self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()

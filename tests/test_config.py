@@ -50,7 +50,10 @@ def test_a_mistake_names_the_key_and_what_was_expected(tmp_path: Path, text: str
 def test_names_of_code_here_mean_nothing_for_a_target_that_is_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(written(tmp_path, 'skip = ["a:f"]\nweights = {gap = 1}'))
+    text = 'skip = ["a:f"]\nweights = {gap = 1}\n[tool.qtest.mutate]\narid = ["metrics.*"]'
+    monkeypatch.chdir(written(tmp_path, text))
     assert load_for(".", {}).plan.skip == ("a:f",)
+    assert load_for(".", {}).mutate.arid == ("metrics.*",)
+    assert load_for("pypi:inflection", {}).mutate.arid == ()
     fetched = load_for("pypi:inflection", {}).plan
     assert (fetched, fetched.weights.gap) == (PlanSettings(weights=fetched.weights), 1.0)

@@ -13,10 +13,12 @@ from qtest.errors import WorkerLost
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Sandbox, Session
 from qtest.records.baseline import Setting, SuiteRun
-from qtest.records.mutant import MutantRun
-from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad
+from qtest.records.mutant import Mutant, MutantRun
+from qtest.records.workbench import JudgeLimits, JudgeOrder, ModuleLoad, MutantState
 
 START_S = 300.0  # for a suite to be collected
+TOGETHER = 500  # mutants compiled between one word of the process and the next
+COMPARE_S = 120.0
 RESTARTS = 3  # of a judge that is lost on the way, before the rest of its orders is given up
 
 
@@ -46,6 +48,16 @@ class SandboxWorkbench:
         command = self._toolchain.run(setting, files=files, coverage=True, sources=sources, reverse=reverse)
         with self._sandbox.open(self._toolchain.spec(setting)) as session:
             return self._toolchain.read(session.run(command))
+
+    def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        lay(setting)
+        with self._sandbox.open(self._toolchain.spec(setting)) as session:
+            talk = Conversation(session.worker(self._toolchain.probe(setting, "compare")))
+            found: list[MutantState] = []
+            for start in range(0, len(mutants), TOGETHER):
+                part = [mutant.model_dump(mode="json") for mutant in mutants[start : start + TOGETHER]]
+                found.extend(_states(talk.ask({"mutants": part}, COMPARE_S)))
+        return tuple(found)
 
     def judge(
         self, setting: Setting, orders: Sequence[JudgeOrder], limits: JudgeLimits, files: Sequence[str] = ()
@@ -120,6 +132,13 @@ class Judge:
 
     def close(self) -> None:
         self._session.close()
+
+
+def _states(reply: dict[str, Any]) -> tuple[MutantState, ...]:
+    try:
+        return tuple(MutantState.model_validate(state) for state in reply["dropped"])
+    except (ValidationError, KeyError, TypeError) as error:
+        raise WorkerLost(f"the answer to a comparison is not one: {error}") from error
 
 
 def _local(run: MutantRun, folder: str) -> MutantRun:

@@ -6,13 +6,18 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from qtest.commands.remembered import remembered
 from qtest.commands.runs import latest_first, of_id, when
 from qtest.errors import UsageError
-from qtest.ports import Ledger
+from qtest.ports import Ledger, Store
+from qtest.records.outcome import Tried
+from qtest.records.report import RunReport
 from qtest.records.run import RunRow, TestRow, VerdictRow
 from qtest.report.text import visible
 from qtest.report.why import explain
+from qtest.wiring import home
 
 _NAMED = 5
 
@@ -22,11 +27,12 @@ def main(arguments: argparse.Namespace) -> int:
     with remembered(arguments.store) as ledger:
         runs = latest_first(ledger)
         known = _find(ledger, [of_id(runs, arguments.run)] if arguments.run else runs, path)
+    tried = _tried(known.run, home(arguments.store).artefacts())
     note = f": {visible(known.run.note)}" if known.run.note else ""
     print(
         f"{visible(known.path)} line {line}, in run {known.run.run} of {when(known.run.started)} ({known.run.status}{note})"
     )
-    print("\n".join(explain(known.path, line, known.verdicts, known.tests)))
+    print("\n".join(explain(known.path, line, known.verdicts, known.tests, tried)))
     return 0
 
 
@@ -38,6 +44,17 @@ class Known:
     path: str
     verdicts: tuple[VerdictRow, ...]
     tests: tuple[TestRow, ...]
+
+
+def _tried(run: RunRow, store: Store) -> tuple[Tried, ...]:
+    """The inputs that its search made up; none while it has no report."""
+    if not run.report or run.command != "run":
+        return ()
+    try:
+        report = RunReport.from_json(store.get(run.report))
+    except (KeyError, ValidationError):
+        return ()
+    return tuple(one for module in report.modules for one in module.effort.tried)
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -95,7 +95,8 @@ def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterat
 def judging_cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
     """By the whole suite, in their file and by a new interpreter, as they become known."""
     reached = [mutant for mutant, order in orders(mutants, case.reach) if order]
-    yield from (Ruled(mutant) for mutant in mutants if mutant not in reached)
+    known = {mutant.id for mutant in reached}
+    yield from (Ruled(mutant) for mutant in mutants if mutant.id not in known)
     for item in _ruled(case, cold(_no_ops(reached), case.reach), executor):
         if item.ruling and _dies(item):
             raise ControlFailed(
@@ -135,7 +136,7 @@ def _was_none(item: Ruled) -> bool:
 
 
 def _ruled(case: Case, planned: Iterable[tuple[Mutant, JudgeOrder | None]], executor: Executor) -> Iterator[Ruled]:
-    """Without an order nothing executes it. What hit a limit is run again after all others."""
+    """Without an order nothing executes it. What hit a limit, or was lost, is run again after all others."""
     wanted: dict[str, tuple[Mutant, JudgeOrder]] = {}
     for mutant, order in planned:
         if order is None:
@@ -143,14 +144,14 @@ def _ruled(case: Case, planned: Iterable[tuple[Mutant, JudgeOrder | None]], exec
         else:
             wanted[mutant.id] = (mutant, order)
     brief = case.limits.model_copy(update={"blocked_s": min(case.limits.blocked_s, FIRST_LOOK_S)})
-    limited: dict[str, MutantRun] = {}
+    unsettled: dict[str, MutantRun] = {}
     batches = [_batch(case, part, brief) for part in case.split([order for _, order in wanted.values()])]
     for run in _mapped(executor, batches):
-        if run.limit in ("cpu", "blocked"):
-            limited[run.mutant] = run
+        if run.limit in ("cpu", "blocked") or run.ended == "lost":
+            unsettled[run.mutant] = run
         else:
             yield ruled(wanted[run.mutant][0], run)
-    again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in limited], limited)]
+    again = [_batch(case, part, case.limits) for part in _again([wanted[name][1] for name in unsettled], unsettled)]
     for run in _mapped(executor, again):
         yield ruled(wanted[run.mutant][0], run)
 
@@ -160,14 +161,13 @@ def ruled(mutant: Mutant, run: MutantRun) -> Ruled:
 
 
 def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
-    """Those that hit a limit, to be run once more with the whole of it. What computes does so one by one; what blocks needs no CPU
-    and may wait beside others."""
-    limits = {order.mutant.id: run.limit for order in wanted if (run := seen.get(order.mutant.id))}
+    """Those that hit a limit, to be run once more with the whole of it, and those whose worker was lost, which may be another's fault.
+    What computes is run one by one; what blocks needs no CPU and may wait beside others."""
     slow = [order.model_copy(update={"alone": True}) for order in wanted]
-    computing = [order for order in slow if limits.get(order.mutant.id) == "cpu"]
+    computing = [order for order in slow if seen[order.mutant.id].limit == "cpu"]
     if computing:
         yield computing
-    yield from ([order] for order in slow if limits.get(order.mutant.id) == "blocked")
+    yield from ([order] for order in slow if seen[order.mutant.id].limit != "cpu")
 
 
 def _batch(case: Case, part: Sequence[JudgeOrder], limits: JudgeLimits) -> Batch:

@@ -83,6 +83,14 @@ class Failure(Record):
 Outcome = Annotated[ValidatedTest | SuspectedBug | Rejection | Failure, Field(discriminator="exit")]
 
 
+class Tried(Record):
+    """How many calls were made up for one target, and a few of them as source text, the first and then ever rarer ones."""
+
+    target: str
+    calls: int
+    examples: tuple[str, ...] = ()
+
+
 class Effort(Record):
     """What the search spent on a module: evaluations are calls of target code."""
 
@@ -92,6 +100,7 @@ class Effort(Record):
     cpu_s: float = 0.0
     restarts: int = 0
     stopped: str = ""
+    tried: tuple[Tried, ...] = ()
 
 
 class Draft(Record):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from qtest.records.mutant import Inconclusive, Survived, TimedOut, Verdict
+from qtest.records.outcome import Tried
 from qtest.records.run import TestRow, VerdictRow
 from qtest.report.text import visible
 
@@ -11,8 +12,11 @@ _SUITES = {"existing": "your tests", "generated": "the new tests"}
 _NEAR = 5
 
 
-def explain(path: str, line: int, verdicts: Sequence[VerdictRow], tests: Sequence[TestRow]) -> Iterator[str]:
-    """`verdicts` are those of the file, `tests` those of the run. Never empty: when there is nothing, it says so and what is near."""
+def explain(
+    path: str, line: int, verdicts: Sequence[VerdictRow], tests: Sequence[TestRow], tried: Sequence[Tried] = ()
+) -> Iterator[str]:
+    """`verdicts` are those of the file, `tests` and `tried` those of the run. Never empty: when there is nothing, it says so and what
+    is near."""
     here = _on(line, verdicts)
     symbols = {row.symbol for row in here}
     around = [row for row in tests if _around(row, path, line, symbols)]
@@ -27,6 +31,13 @@ def explain(path: str, line: int, verdicts: Sequence[VerdictRow], tests: Sequenc
     if around:
         yield ""
         yield from dict.fromkeys(_exit(row) for row in around)
+    targets = symbols | {row.target for row in around}
+    for one in tried:
+        if one.target in targets:
+            yield ""
+            calls = "1 call" if one.calls == 1 else f"{one.calls} calls"
+            yield f"the search tried {calls} of {visible(one.target)}, such as"
+            yield from (f"    {visible(text)}" for text in one.examples)
 
 
 def near(line: int, verdicts: Iterable[VerdictRow]) -> list[int]:

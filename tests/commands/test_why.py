@@ -4,6 +4,9 @@ import pytest
 
 from qtest.adapters.home import Home
 from qtest.cli import main
+from qtest.records.outcome import Tried
+from qtest.records.run import TestRow
+from qtest.report.why import explain
 
 
 def why(capsys: pytest.CaptureFixture[str], place: str, *more: str) -> str:
@@ -71,3 +74,12 @@ def test_a_run_that_judged_nothing_says_why(store: Home, capsys: pytest.CaptureF
 )
 def test_a_place_without_a_line_is_refused(store: Home, place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "expected FILE:LINE" in refused(capsys, place)
+
+
+def test_the_inputs_that_were_tried_are_told_for_the_targets_around_a_line() -> None:
+    row = TestRow(
+        run="r", test="t", target="m:f", outcome="rejection", reason="stays the same", path="m.py", line=1, end_line=9
+    )
+    tried = (Tried(target="m:f", calls=12, examples=("f(1)", "f(-2)")), Tried(target="m:g", calls=3, examples=("g()",)))
+    said = list(explain("m.py", 5, (), (row,), tried))
+    assert said[-3:] == ["the search tried 12 calls of m:f, such as", "    f(1)", "    f(-2)"]

@@ -152,6 +152,14 @@ def test_a_mutant_nobody_answers_for_is_inconclusive(tmp_path: Path) -> None:
     assert isinstance({row.mutant.id: row.result for row in found.verdicts}[at(2).id], Inconclusive)
 
 
+def test_what_was_lost_with_its_worker_is_run_once_more(tmp_path: Path) -> None:
+    lost = MutantRun(mutant=at(2).id, ended="lost", note="the worker is gone")
+    workbench = FakeWorkbench(kills=killing_controls(), runs={at(2).id: lost})
+    found = judged(workbench, tmp_path)
+    assert [order.alone for order in workbench.orders if order.mutant.id == at(2).id] == [False, True]
+    assert isinstance({row.mutant.id: row.result for row in found.verdicts}[at(2).id], Inconclusive)
+
+
 def test_edits_that_are_no_mutants_get_no_verdict_and_are_told(tmp_path: Path) -> None:
     same = MutantRun(mutant=at(2).id, ended="not run", note="same code")
     found = judged(FakeWorkbench(kills=killing_controls(), runs={at(2).id: same}), tmp_path)

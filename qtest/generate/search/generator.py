@@ -150,12 +150,15 @@ class Search:
             bugs = self._bugs()
         except QTestError as error:
             yield Failure(target=self._brief.module.name, reason=f"search: {error}")
-            yield self._spending.effort(self._started, stopped)
+            yield self._effort(stopped)
             return
         yield from cases
         yield from bugs
         yield from self._rejections({case.target for case in cases})
-        yield self._spending.effort(self._started, stopped)
+        yield self._effort(stopped)
+
+    def _effort(self, stopped: str) -> Effort:
+        return self._spending.effort(self._started, stopped).model_copy(update={"tried": self._tries.tried()})
 
     def _while_there_is_time(
         self, trials: Sequence[Trial], alive: Sequence[str]

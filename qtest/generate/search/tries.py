@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial, candidate
 from qtest.ports import Explorer
+from qtest.records.outcome import Tried
 from qtest.records.workbench import Candidate, Observation
 
+_LONGEST = 160  # characters of an example
 _UNWRITTEN = "a value it needs cannot be written"
 
 
@@ -17,6 +19,8 @@ class Tries:
     def __init__(self, explorer: Explorer, module: str, spending: Spending) -> None:
         self._explorer, self._module, self._spending = explorer, module, spending
         self.rejected: dict[str, Counter[str]] = {}
+        self._calls: Counter[str] = Counter()
+        self._examples: dict[str, list[str]] = {}
 
     def reject(self, target: str, why: str) -> None:
         self.rejected.setdefault(target, Counter())[why] += 1
@@ -28,6 +32,8 @@ class Tries:
             return []
         observations = self._explorer.explore([found for _, found in ready], alive)
         self._spending.count(observations, candidates=len(ready))
+        for trial, one in ready:
+            self._note(trial.target, one)
         return [(trial, observation) for (trial, _), observation in zip(ready, observations, strict=True)]
 
     def again(self, trials: Sequence[Trial]) -> dict[tuple[object, ...], str]:
@@ -42,6 +48,19 @@ class Tries:
             ok = observation.status == "ok"
             found[trial.identity] = "" if ok else f"{observation.status}: {observation.detail}"
         return found
+
+    def tried(self) -> tuple[Tried, ...]:
+        return tuple(
+            Tried(target=target, calls=calls, examples=tuple(dict.fromkeys(self._examples[target])))
+            for target, calls in sorted(self._calls.items())
+        )
+
+    def _note(self, target: str, one: Candidate) -> None:
+        """Every call is counted; the 1st, 2nd, 4th, 8th and so on is kept as an example."""
+        self._calls[target] += 1
+        count = self._calls[target]
+        if count & (count - 1) == 0:
+            self._examples.setdefault(target, []).append("; ".join((*one.setup, one.expr))[:_LONGEST])
 
     def _written(self, trials: Sequence[Trial]) -> list[tuple[Trial, Candidate]]:
         ready = []

@@ -25,8 +25,8 @@ class Python:
     def parse(self, text: str, path: str, project: Project) -> Module:
         return parse(text, path, project)
 
-    def mutate(self, text: str, path: str, module: str) -> tuple[Mutant, ...]:
-        return mutate(text, path, module)
+    def mutate(self, text: str, path: str, module: str, arid: tuple[str, ...] = ()) -> tuple[Mutant, ...]:
+        return mutate(text, path, module, arid)
 
     def phrase(self, expression: Expression, module: str) -> str:
         return phrasing.phrase(expression, module)

@@ -10,10 +10,13 @@ _LINE = re.compile(
 
 
 class Offsets:
-    def __init__(self, text: str) -> None:
+    """`at`, `start`, `end` and `source` speak of the whole text, also when what was parsed is `part` of it, `shift` characters in."""
+
+    def __init__(self, text: str, part: str | None = None, shift: int = 0) -> None:
         self.text = text
+        text = text if part is None else part
         self._lines = _LINE.findall(text)
-        self._starts = [0]
+        self._starts = [shift]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
         self.newline = "\r\n" if "\r\n" in text else "\r" if "\r" in text and "\n" not in text else "\n"
@@ -26,13 +29,13 @@ class Offsets:
             text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass")
         )
 
-    def start(self, node: ast.expr | ast.stmt) -> int:
+    def start(self, node: ast.expr | ast.stmt | ast.pattern) -> int:
         return self.at(node.lineno, node.col_offset)
 
-    def end(self, node: ast.expr | ast.stmt) -> int:
+    def end(self, node: ast.expr | ast.stmt | ast.pattern) -> int:
         return self.at(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
-    def source(self, node: ast.expr | ast.stmt) -> str:
+    def source(self, node: ast.expr | ast.stmt | ast.pattern) -> str:
         return self.text[self.start(node) : self.end(node)]
 
     def line(self, number: int) -> int:

@@ -62,33 +62,14 @@ def _shell(code):
     )
 
 
+_FACE = (
+    "co_code co_names co_varnames co_freevars co_cellvars co_flags co_argcount co_posonlyargcount co_kwonlyargcount"
+).split()
+
+
 def alike(old, new):
     """The same instructions and constants, whatever the lines."""
-    if (
-        old.co_code,
-        old.co_names,
-        old.co_varnames,
-        old.co_freevars,
-        old.co_cellvars,
-        old.co_flags,
-        old.co_argcount,
-        old.co_posonlyargcount,
-        old.co_kwonlyargcount,
-    ) != (
-        new.co_code,
-        new.co_names,
-        new.co_varnames,
-        new.co_freevars,
-        new.co_cellvars,
-        new.co_flags,
-        new.co_argcount,
-        new.co_posonlyargcount,
-        new.co_kwonlyargcount,
-    ):
-        return False
-    if getattr(old, "co_exceptiontable", b"") != getattr(new, "co_exceptiontable", b"") or len(old.co_consts) != len(
-        new.co_consts
-    ):
+    if _face(old) != _face(new) or len(old.co_consts) != len(new.co_consts):
         return False
     return all(_same_constant(a, b) for a, b in zip(old.co_consts, new.co_consts))
 
@@ -101,6 +82,23 @@ def _same_constant(a, b):
     if isinstance(a, tuple):
         return len(a) == len(b) and all(_same_constant(x, y) for x, y in zip(a, b))
     return repr(a) == repr(b)
+
+
+def essence(code):
+    """Equal for codes that are alike, and only for those: to find one among many."""
+    return (_face(code), tuple(_essence_of(value) for value in code.co_consts))
+
+
+def _essence_of(constant):
+    if isinstance(constant, types.CodeType):
+        return (constant.co_name, essence(constant))
+    if isinstance(constant, tuple):
+        return (tuple, tuple(_essence_of(part) for part in constant))
+    return (type(constant), repr(constant))
+
+
+def _face(code):
+    return tuple(getattr(code, name) for name in _FACE), getattr(code, "co_exceptiontable", b"")
 
 
 def twins(live, compiled):

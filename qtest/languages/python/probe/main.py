@@ -31,8 +31,12 @@ def main():
         from _qtest_probe import explore
 
         explore.serve(settings)
+    elif what == "compare":
+        from _qtest_probe import compare
+
+        compare.serve(settings)
     else:
-        sys.exit("main.py: %r is not known; expected pytest, judge or explore" % what)
+        sys.exit("main.py: %r is not known; expected pytest, judge, explore or compare" % what)
 
 
 if __name__ == "__main__":

@@ -42,14 +42,14 @@ class Source:
 
     def statement(self, start):
         """The unmutated code of the unit that the offset lies in."""
-        unit = self._unit(start)
+        unit = self.unit(start)
         if unit not in self._originals:
             self._originals[unit] = self._code(ast.parse(self._cut(self.text, unit)))
         return self._originals[unit]
 
     def mutated(self, mutant, mark=True):
         grown = len(mutant["replacement"]) - (mutant["end"] - mutant["start"])
-        tree = ast.parse(self._cut(self._edited(mutant), self._unit(mutant["start"]), grown))
+        tree = ast.parse(self._cut(self._edited(mutant), self.unit(mutant["start"]), grown))
         if mark:
             insert_mark(tree, *self._place(mutant["start"]))
         return self._code(tree)
@@ -64,7 +64,7 @@ class Source:
     def _edited(self, mutant):
         return self.text[: mutant["start"]] + mutant["replacement"] + self.text[mutant["end"] :]
 
-    def _unit(self, start):
+    def unit(self, start):
         """What is compiled alone: (headers of the classes around it, first line, last line). A function of a class is compiled in an
         empty class of that name; a statement of the module by itself; the whole file where lines are shared."""
         line = self._place(start)[0]
