@@ -96,6 +96,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from qtest.commands import config
 
         return config.main(arguments)
+    if arguments.command == "merge":
+        from qtest.commands import merge
+
+        return merge.main(arguments)
+    if arguments.command == "audit":
+        from qtest.commands import audit
+
+        return audit.main(arguments)
     from qtest.commands import sample
 
     return sample.main(arguments)
@@ -125,6 +133,16 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "mutate",
             help="judge the tests there are: which mutants of the code they kill, and which live",
+            epilog=EXIT_CODES,
+        )
+    )
+    _merge(
+        commands.add_parser("merge", help="put the reports of all shards of `qtest mutate` together", epilog=EXIT_CODES)
+    )
+    _audit(
+        commands.add_parser(
+            "audit",
+            help="re-judge a sample of verdicts the slow way: the whole suite, a new process",
             epilog=EXIT_CODES,
         )
     )
@@ -255,6 +273,23 @@ def _mutate(parser: argparse.ArgumentParser) -> None:
     _remembered(parser)
     parser.add_argument("--fresh", action="store_true", help="do all work again, whatever is remembered")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines on standard output")
+
+
+def _merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shards", nargs="+", metavar="OUT", help="the output folder of each shard, or its report.json")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="where the report of the whole goes")
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score is below this"
+    )
+    parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="the output folder of `qtest mutate`, or a run's id, or the beginning of it")
+    parser.add_argument("--sample", default=60, type=_count, metavar="N", help="how many verdicts (default 60)")
+    parser.add_argument("--seed", default="0", metavar="TEXT", help="any text; draws the sample")
+    parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
+    _remembered(parser)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from qtest.errors import UsageError
@@ -113,6 +113,14 @@ class MutateSettings(Record):
     accepted: Annotated[
         str, Field(min_length=1, description="The file, beside pyproject.toml, of mutants that people let live.")
     ] = "qtest-accepted.toml"
+
+    @field_validator("shard")
+    @classmethod
+    def _is_there(cls, shard: str) -> str:
+        part, _, parts = shard.partition("/")
+        if shard and int(part) > int(parts):
+            raise PydanticCustomError("shard", "there are fewer parts than that; expected K/N with K from 1 to N")
+        return shard
 
 
 class RiskWeights(Record):

@@ -8,27 +8,35 @@ from pathlib import Path
 
 from qtest import __version__
 from qtest.adapters import accepted
-from qtest.chronicle import begin, verdict_row
-from qtest.config import Config
+from qtest.chronicle import begin
+from qtest.config import Config, MutateSettings
 from qtest.errors import UsageError
+from qtest.judged import Notes
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
-from qtest.memory import Memory
+from qtest.memory import Memory, version
 from qtest.model.projects import project_of
-from qtest.mutate import Subject, case_of, gathered, mutate
+from qtest.mutate import Subject, case_of, gathered, mutate, still_asked, unjudged
 from qtest.mutation.accepted import marks
+from qtest.mutation.cache import Names
+from qtest.mutation.changes import Changes, changes
+from qtest.mutation.choose import choose
+from qtest.mutation.dependencies import Dependencies
+from qtest.mutation.distinct import twins
+from qtest.mutation.green import red
 from qtest.mutation.identity import stable_ids
-from qtest.mutation.judge import Case, Ruled, verdict
+from qtest.mutation.judge import Ruled
 from qtest.mutation.matrix import idle
+from qtest.mutation.plan import orders
 from qtest.mutation.score import score
 from qtest.plan.only import chosen
 from qtest.ports import Ledger
-from qtest.records.baseline import ProjectBaseline
+from qtest.records.baseline import ProjectBaseline, Setting
 from qtest.records.judging import Judging
-from qtest.records.mutant import NoCoverage
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport
+from qtest.records.record import digest_of
 from qtest.records.report import SuiteFacts
-from qtest.records.run import RunRow, VerdictRow
+from qtest.records.run import RunRow
 from qtest.records.sandbox import Guarantees
 from qtest.records.source import Omission, Project, RawSourceBundle, Repository
 from qtest.records.system import Module, SystemModel
@@ -36,7 +44,6 @@ from qtest.stages import Made, Stages
 from qtest.wiring import House, now_ms
 
 TOLD_S = 0.2  # between two words about how far it is
-KEPT = 200  # verdicts that are written down together
 
 
 @dataclass
@@ -75,15 +82,49 @@ class MutateRun:
         self._say("reading the code")
         bundle = stages.ingest(repository)
         system = stages.model(bundle.what).what
-        grounds = tuple(self._grounds(stages, bundle, repository))
-        subjects = {
-            ground.suite.project: tuple(self._subjects(bundle.what, system, ground))
-            for ground in grounds
-            if ground.setting
+        whole = tuple(self._subjects(bundle.what, system))
+        subjects = self._chosen(whole, bundle.what, repository)
+        named, lapsed = _marked(entries, bundle.what, whole)
+        report = facts(self.config, self.run, repository, bundle.what, system)
+        report = report.model_copy(update={"accepted": named, "stale": lapsed})
+        nothing = nothing_to_judge(self.config.mutate, whole, subjects)
+        if nothing:
+            return report.model_copy(
+                update={"note": nothing, "modules": tuple(map(unjudged, subjects)), "wall_s": self._elapsed_s()}
+            )
+        return self._finished(report, bundle.what, tuple(self._grounds(stages, bundle, repository)), subjects)
+
+    def _chosen(self, whole: Sequence[Subject], bundle: RawSourceBundle, repository: Repository) -> tuple[Subject, ...]:
+        """Modules without a change are not reported when changes were asked for."""
+        settings = self.config.mutate
+        changes = self._changes(whole, bundle, repository) if settings.since else None
+        choice = choose(
+            [mutant for subject in whole for mutant in subject.mutants],
+            changes=changes,
+            most=settings.sample,
+            seed=self.config.seed,
+            shard=settings.shard,
+        )
+        narrowed = tuple(subject.narrowed(choice) for subject in whole)
+        return tuple(subject for subject in narrowed if not settings.since or subject.unchanged < subject.made)
+
+    def _changes(
+        self, whole: Sequence[Subject], bundle: RawSourceBundle, repository: Repository
+    ) -> Mapping[str, Changes]:
+        """Of each module against the revision. A file that only got another name has none."""
+        since = self.config.mutate.since
+        if repository.revision.kind != "folder":
+            raise UsageError(
+                f"--since {since}: {repository.spec} was fetched and has no work tree to compare; expected a folder"
+            )
+        before = self.house.past(Path(repository.folder), since)
+        moved = {digest_of(data) for path, data in before.items() if bundle.file(path) is None}
+        new = {subject.path: file.sha256 for subject in whole if (file := bundle.file(subject.path))}
+        return {
+            subject.path: changes(readable(before.get(subject.path)), subject.text)
+            for subject in whole
+            if subject.path in before or new.get(subject.path) not in moved
         }
-        named, lapsed = _marked(entries, bundle.what, [one for found in subjects.values() for one in found])
-        report = self._finished(repository, system, grounds, subjects)
-        return report.model_copy(update={"accepted": named, "stale": lapsed})
 
     def _grounds(
         self, stages: Stages, bundle: Made[RawSourceBundle], repository: Repository
@@ -93,12 +134,14 @@ class MutateRun:
                 self._say(f"running the tests of {project.name} as they are")
                 yield stages.ground(bundle, project, repository.folder).what
 
-    def _subjects(self, bundle: RawSourceBundle, system: SystemModel, ground: ProjectBaseline) -> Iterator[Subject]:
+    def _subjects(self, bundle: RawSourceBundle, system: SystemModel) -> Iterator[Subject]:
         paths = chosen(system, self.config.target.only)
-        for module in system.modules:
-            file = bundle.file(module.path)
-            if module.project == ground.suite.project and module.path in paths and file and file.role == "source":
-                yield self._subject(module, decoded(self.house.store.get(file.sha256)))
+        roots = [project.root for project in bundle.projects if project.language in LANGUAGES]
+        for root in roots:
+            for module in system.modules:
+                file = bundle.file(module.path)
+                if module.project == root and module.path in paths and file and file.role == "source":
+                    yield self._subject(module, decoded(self.house.store.get(file.sha256)))
 
     def _subject(self, module: Module, text: str) -> Subject:
         mutants = LANGUAGES[module.language].mutate(text, module.path, module.name, self.config.mutate.arid)
@@ -108,28 +151,29 @@ class MutateRun:
             project=module.project,
             text=text,
             mutants=mutants,
+            whole=mutants,
             made=sum(not mutant.control for mutant in mutants),
             stable=stable_ids(mutants, text),
         )
 
     def _finished(
         self,
-        repository: Repository,
-        system: SystemModel,
+        report: MutationReport,
+        bundle: RawSourceBundle,
         grounds: Sequence[ProjectBaseline],
-        subjects: Mapping[str, Sequence[Subject]],
+        subjects: Sequence[Subject],
     ) -> MutationReport:
-        ready_s = time.monotonic() - self.started
-        total = sum(len(subject.mutants) for found in subjects.values() for subject in found)
-        self.now = self.now.model_copy(update={"total": total})
+        ready_s = self._elapsed_s()
+        self.now = self.now.model_copy(update={"total": sum(len(subject.mutants) for subject in subjects)})
         modules: list[JudgedModule] = []
         interrupted = False
         for ground in grounds:
-            if ground.suite.empty or interrupted:
+            if ground.suite.empty or ground.setting is None or interrupted:
                 continue
-            judged, interrupted = self._project(ground, subjects[ground.suite.project])
+            of_it = [subject for subject in subjects if subject.project == ground.suite.project]
+            judged, interrupted = self._project(ground, self._without_twins(ground.setting, of_it), bundle)
             modules += judged
-        report = facts(self.config, self.run, repository, grounds, system)
+        report = told(report, grounds)
         matrix = self.config.mutate.matrix and not interrupted
         return report.model_copy(
             update={
@@ -137,20 +181,40 @@ class MutateRun:
                 "guarantees": self.house.sandbox.probe(),
                 "modules": tuple(modules),
                 "status": "partial" if interrupted else "completed",
-                "red": red(grounds, modules, allow_red=self.config.mutate.allow_red),
-                "wall_s": time.monotonic() - self.started,
+                "red": red(
+                    grounds,
+                    [item for module in modules for item in module.verdicts],
+                    allow_red=self.config.mutate.allow_red,
+                ),
+                "wall_s": self._elapsed_s(),
                 "ready_s": ready_s,
                 "cpu_s": sum(item.cpu_s for module in modules for item in module.verdicts),
             }
         )
 
-    def _project(self, ground: ProjectBaseline, subjects: Sequence[Subject]) -> tuple[tuple[JudgedModule, ...], bool]:
+    def _without_twins(self, setting: Setting, subjects: Sequence[Subject]) -> list[Subject]:
+        """Of whole modules, so that every shard drops the same ones."""
+        dropped = twins([subject.whole for subject in subjects if subject.mutants], setting, self.house.executor)
+        return [subject.without(dropped) for subject in subjects]
+
+    def _project(
+        self, ground: ProjectBaseline, subjects: Sequence[Subject], bundle: RawSourceBundle
+    ) -> tuple[tuple[JudgedModule, ...], bool]:
         """And whether it was interrupted."""
         case = case_of(
             ground, subjects, self.hands, self.config.gates.mutation.limits, matrix=self.config.mutate.matrix
         )
-        notes = _Notes(self.ledger, self.run, case)
-        found: list[Ruled] = []
+        planned = list(
+            orders((mutant for subject in subjects for mutant in subject.mutants), case.reach, matrix=case.matrix)
+        )
+        ours = f"{version()} unsafe" if self.config.unsafe_no_sandbox else version()
+        names = Names(case, bundle, Dependencies(bundle, self.house.store.get), ours).of_all(planned)
+        notes = Notes(self.ledger, self.run, case, names)
+        known = still_asked(notes.known(planned, fresh=self.config.where.fresh), planned)
+        found = list(known)
+        self.now = self.now.model_copy(update={"total": self.now.total - len(known)})
+        if known:
+            self._say(f"{len(known)} of {len(planned)} mutants and controls are remembered")
 
         def heard(item: Ruled) -> None:
             found.append(item)
@@ -158,11 +222,11 @@ class MutateRun:
             self._count(item)
 
         try:
-            return mutate(case, subjects, self.house.executor, heard), False
+            return mutate(case, subjects, self.house.executor, heard, known), False
         except KeyboardInterrupt:
             return gathered(case, subjects, found), True
         finally:
-            notes.write()
+            notes.end(known)
 
     def _count(self, item: Ruled) -> None:
         status = item.ruling.status if item.ruling else "no coverage"
@@ -173,8 +237,11 @@ class MutateRun:
         self.now = self.now.model_copy(update=update)
         self._tell()
 
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self.started
+
     def _say(self, note: str) -> None:
-        self.listen(Judging(note=note, elapsed_s=time.monotonic() - self.started))
+        self.listen(Judging(note=note, elapsed_s=self._elapsed_s()))
 
     def _tell(self) -> None:
         clock = time.monotonic()
@@ -185,25 +252,13 @@ class MutateRun:
         self.listen(self.now.model_copy(update={"elapsed_s": clock - self.started, "judging_s": clock - self._began}))
 
 
-@dataclass
-class _Notes:
-    """Verdicts on their way into the ledger, so many at a time."""
-
-    ledger: Ledger
-    run: str
-    case: Case
-    _rows: list[VerdictRow] = field(default_factory=list)
-
-    def add(self, item: Ruled) -> None:
-        if item.mutant.control or (item.ruling and item.ruling.status == "not a mutant"):
-            return
-        self._rows.append(verdict_row(self.run, verdict(self.case, item)))
-        if len(self._rows) >= KEPT:
-            self.write()
-
-    def write(self) -> None:
-        self.ledger.put(tuple(self._rows))
-        self._rows.clear()
+def nothing_to_judge(settings: MutateSettings, whole: Sequence[Subject], subjects: Sequence[Subject]) -> str:
+    """Why there is nothing to do, and nothing wrong with that; empty when there is, or ought to be."""
+    if any(subject.mutants for subject in subjects) or not any(subject.made for subject in whole):
+        return ""
+    if settings.since and all(subject.unchanged == subject.made for subject in subjects):
+        return f"nothing that can be mutated has changed since {settings.since}"
+    return f"none of the mutants falls into shard {settings.shard}" if settings.shard else ""
 
 
 def _marked(
@@ -230,66 +285,66 @@ def judged_by(tests: Sequence[str], bundle: RawSourceBundle) -> tuple[Project, .
     )
 
 
-def red(grounds: Sequence[ProjectBaseline], modules: Sequence[JudgedModule], *, allow_red: bool) -> str:
-    """Why the result may not be called green: nothing was proven, or not by the whole suite. Empty when it may."""
-    problem = next((ground.problem for ground in grounds if ground.problem), "")
-    if problem:
-        return problem
-    suites = [ground.suite for ground in grounds]
-    if not suites:
-        return "there is no project here that we can test"
-    if all(suite.empty for suite in suites):
-        return next((suite.reason for suite in suites if suite.reason), "there are no tests")
-    unfit = next((suite.reason for suite in suites if suite.unusable or suite.green_runs < suite.runs), "")
-    if unfit and not allow_red:
-        return f"the suite is not green without any mutant: {unfit}; --allow-red judges by the tests that pass"
-    verdicts = [item for module in modules for item in module.verdicts]
-    if not verdicts:
-        return "no mutant could be made of the code that was asked for"
-    if all(isinstance(item.result, NoCoverage) for item in verdicts):
-        return "no test runs any of the mutated code"
-    return ""
+def readable(data: bytes | None) -> str | None:
+    try:
+        return None if data is None else decoded(data)
+    except SyntaxError:
+        return None
 
 
 def facts(
-    config: Config, run: str, repository: Repository, grounds: Sequence[ProjectBaseline], system: SystemModel
+    config: Config, run: str, repository: Repository, bundle: RawSourceBundle, system: SystemModel
 ) -> MutationReport:
-    """What was there before anything was judged."""
-    environment = next((ground.setting.environment for ground in grounds if ground.setting), None)
-    problems = [
-        Omission(path=ground.suite.project or repository.spec, reason=ground.problem)
-        for ground in grounds
-        if ground.problem
-    ]
+    """What was there before anything was run."""
     return MutationReport(
         qtest=__version__,
+        build=version(),
         run=run,
         target=repository.spec,
         revision=repository.revision,
+        content=bundle.content,
+        shard=config.mutate.shard,
         seed=config.seed,
         settings=config.to_json(),
-        python=environment.version if environment else "none",
-        environment="; ".join((environment.origin, *environment.notes)) if environment else "none could be made",
+        python="none",
+        environment="none was needed",
         guarantees=Guarantees(adapter="none", items=()),
         unsafe=config.unsafe_no_sandbox,
-        suites=tuple(SuiteFacts.of(ground.suite) for ground in grounds),
-        tests=tuple(node for ground in grounds for node in ground.suite.usable),
-        problems=(*problems, *(Omission(path=problem.path, reason=problem.reason) for problem in system.problems)),
+        problems=tuple(Omission(path=problem.path, reason=problem.reason) for problem in system.problems),
         out=str(config.output.out).rstrip("/"),
     )
 
 
+def told(report: MutationReport, grounds: Sequence[ProjectBaseline]) -> MutationReport:
+    """With what is known of the projects."""
+    environment = next((ground.setting.environment for ground in grounds if ground.setting), None)
+    problems = [
+        Omission(path=ground.suite.project or report.target, reason=ground.problem)
+        for ground in grounds
+        if ground.problem
+    ]
+    return report.model_copy(
+        update={
+            "python": environment.version if environment else "none",
+            "environment": "; ".join((environment.origin, *environment.notes)) if environment else "none could be made",
+            "suites": tuple(SuiteFacts.of(ground.suite) for ground in grounds),
+            "tests": tuple(node for ground in grounds for node in ground.suite.usable),
+            "problems": (*problems, *report.problems),
+        }
+    )
+
+
 def _ended(row: RunRow, report: MutationReport, artefact: str) -> RunRow:
-    told = score(report.verdicts)
+    reached = score(report.verdicts)
     return row.model_copy(
         update={
             "status": report.status,
             "ended": now_ms(),
             "revision": report.revision.version or report.revision.sha256,
-            "mutants": told.counted + told.unclear,
-            "killed": told.killed,
-            "killed_before": told.killed,
+            "mutants": reached.counted + reached.unclear,
+            "killed": reached.killed,
+            "killed_before": reached.killed,
             "report": artefact,
-            "note": report.red,
+            "note": report.red or report.note,
         }
     )

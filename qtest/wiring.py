@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from qtest.adapters.folder import FolderFetcher
 from qtest.adapters.formatter import RuffFormatter
 from qtest.adapters.git.command import Git
 from qtest.adapters.git.fetcher import GitFetcher
+from qtest.adapters.git.past import files_at
 from qtest.adapters.home import Home
 from qtest.adapters.inline import InlineExecutor, LocalTools
 from qtest.adapters.registry import PackageFetcher
@@ -80,6 +81,10 @@ class House:
                 self.store.materialise(files, str(scratch))
                 scratch.rename(folder)
         return str(folder)
+
+    def past(self, folder: Path, revision: str) -> Mapping[str, bytes]:
+        """The Python files of a work tree when it and a revision parted. Raises UsageError."""
+        return files_at(Git(dict(os.environ)), folder, revision)
 
 
 @dataclass

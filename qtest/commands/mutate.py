@@ -13,10 +13,12 @@ from qtest.adapters import folder
 from qtest.adapters.git.spec import parse
 from qtest.commands.run import must_be_writable, new_form, new_run
 from qtest.config import Config, load_for
+from qtest.errors import UsageError
 from qtest.mutating import MutateRun
 from qtest.mutation.score import score
 from qtest.ports import Ledger
 from qtest.records.mutation import MutationReport
+from qtest.records.run import RunRow
 from qtest.report.mutation import files, terminal
 from qtest.report.mutation.live import judging_display
 from qtest.wiring import House, home, open_house, workers
@@ -27,18 +29,33 @@ Place = tuple[House, Ledger, int]
 def main(arguments: argparse.Namespace) -> int:
     spec = arguments.repository
     named = parse(spec)
-    if named is None and not spec.startswith("pypi:"):
-        folder.check(spec)
-    config = load_for(spec, flags(arguments, named.shown if named else spec))
+    fetched = named is not None or spec.startswith("pypi:")
+    where = (named.shown if named else spec) if fetched else str(folder.check(spec))
+    config = load_for(spec, flags(arguments, where))
+    if config.mutate.since and fetched:
+        raise UsageError(f"--since: {where} is fetched and has no work tree to compare; expected a folder")
+    return shown(config, new_run(), spec)
+
+
+def shown(config: Config, run: str, spec: str) -> int:
+    """Judges, writes the reports, and says how the command ends."""
     out = Path(config.output.out)
     must_be_writable(out)
-    report = judged(config, new_run(), spec)
+    report = judged(config, run, spec)
     files.write(report, out)
     if config.output.form == "json":
         print(report.to_json())
     else:
         terminal.show(report, Console(highlight=False, soft_wrap=False))
     return exit_code(report, config)
+
+
+def again(row: RunRow, arguments: argparse.Namespace, address: str, store: str) -> int:
+    """Goes on with a run of this command: what it judged before is remembered."""
+    config = Config.from_json(row.config)
+    output = config.output.model_copy(update={"out": arguments.out or config.output.out, "form": new_form(arguments)})
+    where = config.where.model_copy(update={"store": store, "address": address})
+    return shown(config.model_copy(update={"output": output, "where": where}), row.run, config.target.repository)
 
 
 def judged(config: Config, run: str, spec: str) -> MutationReport:
@@ -69,6 +86,8 @@ def exit_code(report: MutationReport, config: Config) -> int:
         return 130
     if report.red:
         return 1
+    if report.note:
+        return 0
     told = score(report.unaccepted).value
     floor = config.mutate.floor
     return 1 if floor is not None and (told is None or told < floor) else 0

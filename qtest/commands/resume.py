@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from qtest.commands import mutate
 from qtest.commands.remembered import remembered
 from qtest.commands.run import follow, new_form, shown
 from qtest.commands.runs import latest_first, of_id
@@ -20,6 +21,8 @@ def main(arguments: argparse.Namespace) -> int:
         row = of_id(latest_first(ledger), arguments.run)
         ordered = ledger.rows(EventRow, run=row.run, kind="ordered")
     config = Config.from_json(row.config)
+    if row.command == "mutate":
+        return mutate.again(row, arguments, address, str(kept.folder))
     if not ordered:
         raise UsageError(f"{row.run}: was made in one process (--inline); run it again: what it made is remembered")
     out = arguments.out or config.output.out

@@ -1,6 +1,6 @@
 """Which edits are programs of their own: found by compiling them all, before anything is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qtest.ports import Executor, Tools
@@ -25,16 +25,18 @@ class Comparison(Record):
 
 
 def distinct(mutants: Sequence[Mutant], setting: Setting, executor: Executor) -> Distinct:
-    """In their order, controls among them. All are kept when the comparison fails: judging costs more then, and says the same."""
-    real = tuple(mutant for mutant in mutants if not mutant.control)
-    if not real:
-        return Distinct(tuple(mutants))
-    dropped: set[str] = set()
-    for found in executor.map(compared, [Comparison(setting=setting, mutants=real)]):
-        if not isinstance(found, Failure):
-            dropped.update(state.mutant for state in found)
+    """Of one module, in their order, controls among them."""
+    dropped = twins([mutants], setting, executor)
     kept = tuple(mutant for mutant in mutants if mutant.id not in dropped)
-    return Distinct(kept, tuple(mutant.id for mutant in real if mutant.id in dropped))
+    return Distinct(kept, tuple(mutant.id for mutant in mutants if mutant.id in dropped))
+
+
+def twins(modules: Iterable[Sequence[Mutant]], setting: Setting, executor: Executor) -> frozenset[str]:
+    """Of several modules, those to be dropped. None of a module whose comparison fails: judging costs more then, and says the same."""
+    real = (tuple(mutant for mutant in mutants if not mutant.control) for mutants in modules)
+    wanted = [Comparison(setting=setting, mutants=mutants) for mutants in real if mutants]
+    found = (done for done in executor.map(compared, wanted) if not isinstance(done, Failure))
+    return frozenset(state.mutant for states in found for state in states)
 
 
 def compared(tools: Tools, comparison: Comparison) -> tuple[MutantState, ...]:

@@ -65,11 +65,12 @@ class Batch(Record):
 
 @dataclass(frozen=True)
 class Ruled:
-    """What became of one mutant or control; no run and no ruling when nothing executes it."""
+    """What became of one mutant or control; no run and no ruling when nothing executes it. `remembered` from an earlier run."""
 
     mutant: Mutant
     run: MutantRun | None = None
     ruling: Ruling | None = None
+    remembered: bool = False
 
 
 def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgement:
@@ -88,10 +89,11 @@ def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterat
             yield item
     able = [mutant for mutant in mutants if mutant.path not in unfit and mutant.control != "no-op"]
     yield from _ruled(case, orders(able, case.reach, matrix=case.matrix), executor)
-    yield from _cold(case, [mutant for mutant in mutants if mutant.path in unfit], executor)
+    yield from judging_cold(case, [mutant for mutant in mutants if mutant.path in unfit], executor)
 
 
-def _cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
+def judging_cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterator[Ruled]:
+    """By the whole suite, in their file and by a new interpreter, as they become known."""
     reached = [mutant for mutant, order in orders(mutants, case.reach) if order]
     known = {mutant.id for mutant in reached}
     yield from (Ruled(mutant) for mutant in mutants if mutant.id not in known)

@@ -80,6 +80,11 @@ def runs(reached: Reach) -> dict[str, tuple[TestLines, ...]]:
     }
 
 
+def is_lasting(mutant: Mutant, reached: Reach) -> bool:
+    """Its work may outlive the test that does it."""
+    return any((mutant.path, line) in reached.lasting for line in range(mutant.line, mutant.end_line + 1))
+
+
 def cold(mutants: Iterable[Mutant], reached: Reach) -> Iterator[tuple[Mutant, JudgeOrder]]:
     """Each mutant with the whole suite in its own order, the slow true way."""
     for mutant in mutants:

@@ -17,9 +17,11 @@ def spread(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
         groups.setdefault((mutant.symbol, mutant.operator), []).append(mutant)
     for group in groups.values():
         draw.shuffle(group)
+    turns = list(groups.values())
+    draw.shuffle(turns)  # or with fewer draws than groups only the first functions would be seen
     chosen: set[str] = set()
     while len(chosen) < most:
-        for group in groups.values():
+        for group in turns:
             if group and len(chosen) < most:
                 chosen.add(group.pop().id)
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

@@ -39,7 +39,8 @@ class IdleTests(Record):
 
 class JudgedModule(Record):
     """`text` is what was mutated. `made` counts the mutants before any were left out; `same_code` those that compile to what was
-    there or to another mutant, and `sampled_out` those not drawn. `runs` says which tests execute what."""
+    there or to another mutant, `unchanged` those on lines that did not change, `sampled_out` those not drawn, and `elsewhere` those of
+    other shards. `remembered` of the verdicts are of earlier runs. `runs` says which tests execute what."""
 
     module: str
     path: str
@@ -50,14 +51,18 @@ class JudgedModule(Record):
     made: int = 0
     same_code: int = 0
     sampled_out: int = 0
+    unchanged: int = 0
+    elsewhere: int = 0
+    remembered: int = 0
     runs: tuple[TestLines, ...] = ()
 
 
 class MutationReport(Record):
-    """`red` says in one line why the result may not be called green, whatever the score; empty when it may. `settings` is the Config's
-    JSON. `wall_s` counts from the start of the command, `ready_s` until the first mutant could be judged. `tests` are those that
-    judge. `accepted` are the entries of the reviewed file that name mutants of these modules, `stale` those whose statement is gone.
-    `idle` is known when every test was asked about every mutant."""
+    """`red` says in one line why the result may not be called green, whatever the score; empty when it may. `note` is one line about a
+    result that is green and yet says little. `settings` is the Config's JSON, `content` the digest of all files there were, `build` that
+    of our own code, `shard` the part of the mutants that this is of. `wall_s` counts from the start of the command, `ready_s` until the
+    first mutant could be judged. `tests` are those that judge. `accepted` are the entries of the reviewed file that name mutants of
+    these modules, `stale` those whose statement is gone. `idle` is known when every test was asked about every mutant."""
 
     qtest: str
     run: str
@@ -79,6 +84,10 @@ class MutationReport(Record):
     left_out: tuple[Omission, ...] = ()
     status: Literal["completed", "partial"] = "completed"
     red: str = ""
+    note: str = ""
+    content: str = ""
+    build: str = ""
+    shard: str = ""
     out: str = ""
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -87,6 +96,10 @@ class MutationReport(Record):
     @property
     def controls(self) -> Controls:
         return sum((module.controls for module in self.modules), Controls())
+
+    @property
+    def remembered(self) -> int:
+        return sum(module.remembered for module in self.modules)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -132,6 +132,22 @@ class VerdictRow(Row):
     record: str
 
 
+class JudgedRow(Row):
+    """What running tests against one mutant showed, under the digest of all that it depends on (see `qtest.mutation.cache`). `text` is
+    the digest of the mutated file, `record` the MutantRun's JSON, `proof` the digest of name and record, which a damaged row has not."""
+
+    table: ClassVar[str] = "judged_mutants"
+    key: ClassVar[tuple[str, ...]] = ("name",)
+    keeps: ClassVar[Literal["first", "last"]] = "last"
+
+    name: str
+    text: str
+    record: str
+    proof: str
+    run: str
+    made: int
+
+
 class LeaseRow(Row):
     """A stage's work on one item. `attempt` counts from 1; `due` is when a queued one may start. `dead` ones have failed for good:
     `note` says why."""
@@ -166,5 +182,5 @@ class EventRow(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    RepositoryRow, ModelRow, RunRow, ResultRow, TestRow, VerdictRow, LeaseRow, EventRow,
+    RepositoryRow, ModelRow, RunRow, ResultRow, TestRow, VerdictRow, JudgedRow, LeaseRow, EventRow,
 )  # fmt: skip

@@ -66,6 +66,33 @@ def test_a_test_that_fails_only_while_measured_is_not_usable() -> None:
     assert suite.usable == ("a",)
 
 
+def test_parameters_that_other_processes_call_otherwise_are_no_fault_and_judge_as_one() -> None:
+    runs = [run_of(one(f"f[{number}-x]", "passed", 1), one(f"f[{number + 1}-y]", "passed", 2)) for number in range(4)]
+    suite, _ = suite_of(runs[:3], runs[3], runs[0])
+    assert (suite.usable, suite.unusable, suite.reason) == (("f",), (), "")
+    (test,) = suite.measured.tests
+    assert (test.node, test.lines) == ("f", (FileLines(path="m.py", lines=(1, 2)),))
+    assert suite.measured.lasting == ()
+
+
+def test_a_failure_under_another_name_leaves_the_whole_function_aside() -> None:
+    good = run_of(one("f[0-x]"), one("f[1-y]"))
+    suite, _ = suite_of([good, run_of(one("f[1-x]", "failed"), one("f[0-y]")), good], good)
+    assert (suite.usable, "f[1-x]" in suite.reason) == ((), True)
+
+
+def test_a_test_that_one_run_lacks_is_not_usable() -> None:
+    good = run_of(one("f[0]"), one("f[1]"), one("g"))
+    suite, _ = suite_of([good, run_of(one("f[0]"), one("g")), good], good)
+    assert (suite.usable, [test.reason for test in suite.unusable]) == (("f[0]", "g"), ["it is not there in every run"])
+
+
+def test_two_tests_of_one_name_are_no_fault_of_the_suite() -> None:
+    run = run_of(one("a"), one("a"), one("b"))
+    suite, _ = suite_of([run] * 3, run)
+    assert (suite.usable, suite.reason) == (("a", "b"), "")
+
+
 def test_a_skipped_test_neither_judges_nor_is_a_fault() -> None:
     run = run_of(one("a"), one("b", "skipped"))
     suite, _ = suite_of([run] * 3, run)
@@ -97,4 +124,12 @@ def test_lines_that_other_tests_execute_in_reverse_are_lasting() -> None:
 def test_all_lines_may_be_lasting_when_the_reverse_run_breaks() -> None:
     forward = run_of(one("a", "passed", 1, 2))
     suite, _ = suite_of([forward] * 3, forward, SuiteRun(problem="it hung"))
+    assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)
+
+
+def test_a_suite_that_depends_on_its_order_is_told_so_and_judges_in_it() -> None:
+    forward = run_of(one("a", "passed", 1, 2), one("b"))
+    suite, _ = suite_of([forward] * 3, forward, run_of(one("b", "failed"), one("a", "passed", 1, 2)))
+    assert (suite.usable, suite.unusable, suite.green_runs) == (("a", "b"), (), 3)
+    assert suite.reason == "its tests depend on their order: turned round, b would fail"
     assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)

@@ -39,6 +39,8 @@ def show(report: MutationReport, console: Console) -> None:
             )
         )
     console.print(Text(visible(first_line(report)), style="bold"), soft_wrap=True)
+    for said in told(report):
+        console.print(Text(visible(said)), soft_wrap=True)
     if report.red:
         console.print(Text(f"red: {visible(report.red)}", style="bold red"), soft_wrap=True)
     rows = [module for module in report.modules if module.verdicts]
@@ -47,6 +49,15 @@ def show(report: MutationReport, console: Console) -> None:
         console.print(_table(report, rows))
     for line in (*_survivors(report), *_lines(report)):
         console.print(line, soft_wrap=True)
+
+
+def told(report: MutationReport) -> Iterator[str]:
+    """Of which mutants it is, where it is not of all that could be judged anew."""
+    if report.shard:
+        yield f"shard {report.shard} only; `qtest merge` puts the shards together"
+    if report.remembered:
+        run = sum(verdict.how != "not run" for verdict in report.verdicts)
+        yield f"{report.remembered} of {run} verdicts are remembered, as nothing they depend on has changed; --fresh judges them again"
 
 
 def _table(report: MutationReport, modules: Sequence[JudgedModule]) -> Table:
@@ -102,6 +113,9 @@ def _survivor(verdict: Verdict, line: int, asked: str) -> Iterator[Text]:
 def _lines(report: MutationReport) -> Iterator[Text]:
     yield Text()
     yield from _idle(report)
+    for suite in report.suites:
+        if suite.reason and not report.red:
+            yield Text(f"your suite as it is: {visible(suite.reason)}", style="yellow")
     for problem in (*report.problems, *report.left_out):
         yield Text(f"left out: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
     for line in reviewed(report):

@@ -17,7 +17,7 @@ def first_line(report: MutationReport) -> str:
     """What it came to, in one sentence."""
     told = score(report.unaccepted)
     if told.value is None:
-        return "no mutant has a clear end, so there is no score"
+        return report.note or "no mutant has a clear end, so there is no score"
     killed = f"your tests kill {told.killed} of {told.counted} mutants"
     unseen = sum(module.sampled_out for module in report.modules)
     sure = confidence(told, unseen)

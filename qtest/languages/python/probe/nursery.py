@@ -5,7 +5,7 @@ import sys
 from _qtest_probe import finder, options, recorder, swap
 from _qtest_probe.desk import Desk, not_run
 from _qtest_probe.line import clean
-from _qtest_probe.running import FIRST, notices, run_items, tell
+from _qtest_probe.running import FIRST, named, notices, run_items, tell
 
 
 class Nursery(Desk):
@@ -24,7 +24,7 @@ class Nursery(Desk):
         files = list(dict.fromkeys(node.partition("::")[0] for node in order["tests"]))
         facts = self.reference(tuple(files), lambda writer: self._inside(writer, files, None, True))
         tests = facts["record"].get("tests", {})
-        planned = [node for node in order["tests"] if tests.get(node, {}).get("passed")]
+        planned = [node for node in named(order["tests"], tests) if tests.get(node, {}).get("passed")]
         if not planned:
             problem = (facts["record"].get("problems") or ["none of its tests passes without the change"])[0]
             return not_run(order, "fresh import", problem)

@@ -17,6 +17,17 @@ FIRST = {
 _dumps = json.dumps
 
 
+def named(tests, known):
+    """The tests as they are called in this process: one that is not `known` stands for all of its parametrized ones, whose names
+    differ from process to process."""
+    if all(test in known for test in tests):
+        return tests
+    functions = {}
+    for node in known:
+        functions.setdefault(node.partition("[")[0], []).append(node)
+    return [node for test in tests for node in ([test] if test in known else functions.get(test, ()))]
+
+
 def run_items(session, items, plugin, matrix):
     """pytest's own protocol for each, until the first failure unless `matrix`; then the tripwire. An exception that pytest lets
     through (an interrupt) is the failure of the test it came from."""

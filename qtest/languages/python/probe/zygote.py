@@ -6,7 +6,7 @@ import sys
 
 from _qtest_probe import recorder, swap
 from _qtest_probe.desk import Desk, not_run
-from _qtest_probe.running import FIRST, notices, run_items, tell
+from _qtest_probe.running import FIRST, named, notices, run_items, tell
 
 
 class Zygote(Desk):
@@ -51,7 +51,7 @@ class Zygote(Desk):
         if patch.state != "swappable":
             return {"unfit": True}
         whole = self.whole()
-        planned = [node for node in order["tests"] if whole.get(node, {}).get("passed")]
+        planned = [node for node in named(order["tests"], whole) if whole.get(node, {}).get("passed")]
         if not planned:
             return not_run(order, "swap", "none of its tests passes without the change")
         run = self._run(order, patch, planned, limits)

@@ -1,0 +1,190 @@
+"""What is remembered of a mutant, and for how long it holds."""
+
+import pytest
+
+from qtest.languages.python.mutate import mutate
+from qtest.mutate import still_asked
+from qtest.mutation.cache import Names, recalled, row
+from qtest.mutation.dependencies import Dependencies
+from qtest.mutation.judge import Case, Ruled, ruled
+from qtest.mutation.plan import orders, reach
+from qtest.records.baseline import Environment, FileLines, Setting, SuiteRun, TestCoverage
+from qtest.records.mutant import Mutant, MutantRun
+from qtest.records.record import digest_of
+from qtest.records.run import JudgedRow
+from qtest.records.source import Project, RawSourceBundle, Revision, SourceFile
+from qtest.records.workbench import JudgeLimits, JudgeOrder
+
+FILES = {
+    "a.py": "def f(x):\n    return x + 1\n",
+    "b.py": "def g(x):\n    return x * 2\n",
+    "README.md": "hello\n",
+    "test_a.py": "import a\n\n\ndef test_f():\n    assert a.f(1) == 2\n",
+    "test_b.py": "import b\n\n\ndef test_g():\n    assert b.g(1) == 2\n",
+}
+PROJECT = Project(root="", language="python", name="ab", layout="module", import_roots=("",), packages=("a", "b"))
+ENVIRONMENT = Environment(python="py", version="3.11.4", origin="", readable=(), packages=("pytest==9",))
+A = next(mutant for mutant in mutate(FILES["a.py"], "a.py", "a") if not mutant.control)
+
+
+def test_of(node: str, path: str, *, spawns: bool = False) -> TestCoverage:
+    return TestCoverage(node=node, outcome="passed", lines=(FileLines(path=path, lines=(2,)),), spawns=spawns)
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+F, G = test_of("test_a.py::test_f", "a.py"), test_of("test_b.py::test_g", "b.py")
+
+BOTH = SuiteRun(tests=(F, G))
+
+
+def planned(mutant: Mutant, suite: SuiteRun) -> JudgeOrder:
+    order = next(order for _, order in orders([mutant], reach(suite, [test.node for test in suite.tests])))
+    assert order is not None
+    return order
+
+
+def named(
+    files: dict[str, str] | None = None,
+    mutant: Mutant = A,
+    suite: SuiteRun = BOTH,
+    environment: Environment = ENVIRONMENT,
+    limits: JudgeLimits | None = None,
+    ours: str = "ours",
+    matrix: bool = False,
+) -> str:
+    texts = {digest_of(text): text.encode() for text in (files or FILES).values()}
+    bundle = RawSourceBundle(
+        revision=Revision(kind="folder", name="/x"),
+        files=tuple(
+            SourceFile(
+                path=name, sha256=digest_of(text), size=len(text), language="python" if name.endswith(".py") else ""
+            )
+            for name, text in (files or FILES).items()
+        ),
+        projects=(PROJECT,),
+    )
+    case = Case(
+        setting=Setting(folder="/tree", project=PROJECT, environment=environment),
+        suite="existing",
+        texts={},
+        reach=reach(suite, [test.node for test in suite.tests]),
+        limits=limits or JudgeLimits(),
+        matrix=matrix,
+    )
+    return Names(case, bundle, Dependencies(bundle, texts.__getitem__), ours).of(planned(mutant, suite))
+
+
+def test_the_same_has_the_same_name() -> None:
+    assert named() == named()
+
+
+@pytest.mark.parametrize("path", ["b.py", "test_b.py"])
+def test_a_file_that_its_tests_do_not_import_may_change(path: str) -> None:
+    assert named(FILES | {path: FILES[path] + "\n# more\n"}) == named()
+
+
+@pytest.mark.parametrize("path", ["a.py", "test_a.py", "README.md", "conftest.py", "data.bin"])
+def test_a_file_that_its_tests_may_read_may_not(path: str) -> None:
+    assert named(FILES | {path: FILES.get(path, "") + "\n# more\n"}) != named()
+
+
+def test_of_tests_that_start_processes_every_file_counts() -> None:
+    spawning = SuiteRun(tests=(test_of("test_a.py::test_f", "a.py", spawns=True), G))
+    assert named(suite=spawning) != named(FILES | {"b.py": "x = 1\n"}, suite=spawning)
+
+
+def test_environment_limits_our_code_and_the_matrix_count() -> None:
+    others = (
+        named(environment=ENVIRONMENT.model_copy(update={"packages": ("pytest==8",)})),
+        named(environment=ENVIRONMENT.model_copy(update={"version": "3.12.1"})),
+        named(limits=JudgeLimits(cpu_s=2.0)),
+        named(ours="another version"),
+        named(matrix=True),
+    )
+    assert len({named(), *others}) == 6
+
+
+def test_another_test_that_reaches_it_counts() -> None:
+    assert named(suite=SuiteRun(tests=(F, test_of("test_a.py::test_more", "a.py"), G))) != named()
+
+
+def test_the_order_of_tests_counts_only_where_one_may_do_anothers_work() -> None:
+    more = test_of("test_a.py::test_more", "a.py")
+    lasting = (FileLines(path="a.py", lines=(2,)),)
+    one, other = SuiteRun(tests=(F, more)), SuiteRun(tests=(more, F))
+    assert named(suite=one) == named(suite=other)
+    assert named(suite=one.model_copy(update={"lasting": lasting})) != named(
+        suite=other.model_copy(update={"lasting": lasting})
+    )
+
+
+SURVIVING = MutantRun(
+    mutant=A.id,
+    applied=True,
+    executed=True,
+    planned=("t",),
+    finished=("t",),
+    completed=True,
+    tripwire=True,
+    ended="exit",
+)
+
+
+def kept() -> JudgedRow:
+    found = row("n", ruled(A, SURVIVING), "r1", 5)
+    assert found is not None
+    return found
+
+
+def test_what_was_seen_is_ruled_on_again_and_says_where_it_is_from() -> None:
+    found = recalled(A, "n", {"n": kept()})
+    assert found is not None
+    assert found.remembered
+    assert found.ruling == ruled(A, SURVIVING).ruling
+    assert found.run is not None
+    assert "remembered from run r1" in found.run.note
+
+
+def test_a_limit_or_an_unclear_end_is_not_remembered() -> None:
+    for changed in ({"limit": "cpu", "alone": True}, {"ended": "lost"}, {"completed": False}, {"tripwire": False}):
+        assert row("n", ruled(A, SURVIVING.model_copy(update=changed)), "r", 1) is None
+
+
+def test_a_cold_run_and_what_was_not_run_are_not_remembered() -> None:
+    assert row("n", ruled(A, SURVIVING.model_copy(update={"how": "cold"})), "r", 1) is None
+    assert row("n", Ruled(A), "r", 1) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"record": "{"},
+        {"record": SURVIVING.to_json().replace('"t"', '"u"')},
+        {"proof": ""},
+        {"record": "not json", "proof": digest_of("n\0not json")},
+        {"record": "[1]", "proof": digest_of("n\0[1]")},
+    ],
+)
+def test_a_damaged_row_is_as_if_it_were_not_there(damage: dict[str, str]) -> None:
+    assert recalled(A, "n", {"n": kept().model_copy(update=damage)}) is None
+
+
+def test_a_row_of_another_mutant_is_not_believed() -> None:
+    other = SURVIVING.model_copy(update={"mutant": "other"}).to_json()
+    forged = kept().model_copy(update={"record": other, "proof": digest_of(f"n\0{other}")})
+    assert recalled(A, "n", {"n": forged}) is None
+
+
+def test_controls_run_again_for_a_function_with_a_mutant_to_judge() -> None:
+    whole = mutate(FILES["a.py"], "a.py", "a")
+    known = [Ruled(mutant, remembered=True) for mutant in whole if mutant.id != A.id]
+    there = [(mutant, planned(mutant, SuiteRun(tests=(F,)))) for mutant in whole]
+    left = still_asked(known, there)
+    assert not any(item.mutant.control for item in left)
+    assert len(left) == sum(not mutant.control for mutant in whole) - 1
+
+
+def test_controls_stay_when_all_of_a_function_is_known() -> None:
+    whole = mutate(FILES["a.py"], "a.py", "a")
+    known = [Ruled(mutant, remembered=True) for mutant in whole]
+    assert still_asked(known, [(mutant, planned(mutant, SuiteRun(tests=(F,)))) for mutant in whole]) == known
