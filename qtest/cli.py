@@ -266,6 +266,13 @@ def _mutate(parser: argparse.ArgumentParser) -> None:
         "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score is below this"
     )
     parser.add_argument(
+        "--ask",
+        default=None,
+        type=_seconds_or_none,
+        metavar="TIME",
+        help="how long to look for calls that tell mutants which live from the code (default 20s; 0 for not at all)",
+    )
+    parser.add_argument(
         "--allow-red", action="store_true", help="judge by the tests that pass, though others fail without any mutant"
     )
     parser.add_argument("--inline", action="store_true", help="work on this machine, whatever pyproject.toml says")
@@ -449,6 +456,10 @@ def _seconds(text: str) -> float:
     if not 0 < value < 1e7:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time; expected a number with s, m or h, such as 120s")
     return value
+
+
+def _seconds_or_none(text: str) -> float:
+    return 0.0 if text in ("0", "0s") else _seconds(text)
 
 
 def _count(text: str) -> int:

@@ -107,6 +107,10 @@ class MutateSettings(Record):
         tuple[Pattern, ...],
         Field(description="Files and folders of tests to judge by, relative to the repository; empty for all."),
     ] = ()
+    ask_s: Annotated[
+        float,
+        Field(ge=0, description="Seconds of looking for calls that tell mutants which live from the code; 0 for none."),
+    ] = 20.0
     allow_red: Annotated[
         bool, Field(description="Judge by the tests that pass, though others fail without any mutant.")
     ] = False

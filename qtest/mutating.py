@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qtest import __version__
 from qtest.adapters import accepted
+from qtest.asking import asked
 from qtest.chronicle import begin
 from qtest.config import Config, MutateSettings
 from qtest.errors import UsageError
@@ -31,9 +32,11 @@ from qtest.mutation.plan import orders
 from qtest.mutation.score import score
 from qtest.plan.only import chosen
 from qtest.ports import Ledger
-from qtest.records.baseline import ProjectBaseline, Setting
+from qtest.records.baseline import Baseline, ProjectBaseline, Setting
 from qtest.records.judging import Judging
+from qtest.records.mutant import Mutant
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport
+from qtest.records.plan import Brief
 from qtest.records.record import digest_of
 from qtest.records.report import SuiteFacts
 from qtest.records.run import RunRow
@@ -92,7 +95,26 @@ class MutateRun:
             return report.model_copy(
                 update={"note": nothing, "modules": tuple(map(unjudged, subjects)), "wall_s": self._elapsed_s()}
             )
-        return self._finished(report, bundle.what, tuple(self._grounds(stages, bundle, repository)), subjects)
+        grounds = tuple(self._grounds(stages, bundle, repository))
+        report = self._finished(report, bundle.what, grounds, subjects)
+        if report.status == "partial" or not report.alive or not self.config.mutate.ask_s:
+            return report
+        baseline = Baseline(projects=grounds)
+        plan = stages.plan(system, baseline).what
+        return self._asked(report, stages.briefs(bundle.what, system, baseline, plan), baseline)
+
+    def _asked(self, report: MutationReport, briefs: Iterator[Brief], baseline: Baseline) -> MutationReport:
+        """With a call that shows it for each mutant that lives, where one is found in time."""
+        alive: dict[str, list[Mutant]] = {}
+        for verdict in report.alive:
+            alive.setdefault(verdict.mutant.symbol.partition(":")[0], []).append(verdict.mutant)
+        self._say(f"looking for calls that tell {len(report.alive)} mutants which live from the code")
+        search, seconds = self.config.search, self.config.mutate.ask_s
+        found = asked(briefs, alive, baseline, self.house.executor, search, seconds, self.hands)
+        modules = tuple(
+            module.model_copy(update={"differences": found.get(module.module)}) for module in report.modules
+        )
+        return report.model_copy(update={"modules": modules, "wall_s": self._elapsed_s()})
 
     def _chosen(self, whole: Sequence[Subject], bundle: RawSourceBundle, repository: Repository) -> tuple[Subject, ...]:
         """Modules without a change are not reported when changes were asked for."""

@@ -105,6 +105,7 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
             "since": arguments.since,
             "tests": arguments.tests,
             "shard": arguments.shard,
+            "ask_s": arguments.ask,
             "allow_red": arguments.allow_red or None,
         },
         "where": {

@@ -1,5 +1,7 @@
 """What telling a mutant from the code looks like to a caller, for a person to judge."""
 
+from pydantic import Field
+
 from qtest.records.record import Record
 
 
@@ -14,10 +16,11 @@ class Difference(Record):
 
 
 class Differences(Record):
-    """Of one module. `tried` calls were made in the search; mutants that no call told apart are in none of `found`. `problem` is why
-    nothing could be tried."""
+    """Of one module. `asked` are the mutants that calls can show at all, `calls` how many were tried, by the function they are of;
+    `problem` is why nothing could be tried."""
 
     module: str
-    tried: int = 0
+    asked: tuple[str, ...] = ()
+    calls: dict[str, int] = Field(default_factory=dict)
     found: tuple[Difference, ...] = ()
     problem: str = ""

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from qtest.records.difference import Differences
 from qtest.records.mutant import Controls, Killed, NoCoverage, Survived, Verdict
 from qtest.records.record import Record
 from qtest.records.report import SuiteFacts
@@ -40,7 +41,8 @@ class IdleTests(Record):
 class JudgedModule(Record):
     """`text` is what was mutated. `made` counts the mutants before any were left out; `same_code` those that compile to what was
     there or to another mutant, `unchanged` those on lines that did not change, `sampled_out` those not drawn, and `elsewhere` those of
-    other shards. `remembered` of the verdicts are of earlier runs. `runs` says which tests execute what."""
+    other shards. `remembered` of the verdicts are of earlier runs. `runs` says which tests execute what, `differences` which calls tell
+    those that live from the code, if that was asked."""
 
     module: str
     path: str
@@ -55,6 +57,7 @@ class JudgedModule(Record):
     elsewhere: int = 0
     remembered: int = 0
     runs: tuple[TestLines, ...] = ()
+    differences: Differences | None = None
 
 
 class MutationReport(Record):

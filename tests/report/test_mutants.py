@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from qtest.mutation.accepted import entry
+from qtest.records.difference import Difference, Differences
 from qtest.records.mutant import Verdict
 from qtest.records.mutation import Accepted, IdleTests, MutationReport
 from qtest.report.mutation.elements import elements, viewer
@@ -235,3 +236,34 @@ def test_what_is_written_is_read_back(report: Reporter, tmp_path: Path) -> None:
         "report.html", "report.json", "mutation.json", "mutation.html", "junit.xml", "verdicts.jsonl",
     }  # fmt: skip
     assert read(tmp_path) == found
+
+
+def asked_with(found: MutationReport, differences: Differences, line: int) -> str:
+    module = found.modules[0].model_copy(update={"differences": differences})
+    by_line = runs(module)
+    return next(question(verdict, by_line) for verdict in found.verdicts if verdict.mutant.line == line)
+
+
+def survivor(found: MutationReport, line: int) -> str:
+    return next(verdict.mutant.id for verdict in found.verdicts if verdict.mutant.line == line)
+
+
+def test_a_call_that_tells_a_survivor_from_the_code_is_asked_about(report: Reporter) -> None:
+    found = report()
+    mutant = survivor(found, 8)
+    told = Difference(mutant=mutant, call="rounded(0)", code="raises ValueError", stable=True)
+    said = asked_with(found, Differences(module="money", asked=(mutant,), found=(told,)), 8)
+    assert said.endswith("; rounded(0) raises ValueError, and then no longer: should a test say so?")
+    unstable = told.model_copy(update={"stable": False})
+    said = asked_with(found, Differences(module="money", asked=(mutant,), found=(unstable,)), 8)
+    assert said.endswith("no plain test can say so")
+
+
+def test_a_survivor_that_no_call_shows_may_live_and_one_that_calls_cannot_show_is_not_said_to(report: Reporter) -> None:
+    found = report()
+    mutant = survivor(found, 8)
+    looked = Differences(module="money", asked=(mutant,), calls={"money:rounded": 4000, "money:label": 7})
+    assert asked_with(found, looked, 8).endswith("no difference in 4000 calls of it: may it live (qtest accept)?")
+    elsewhere = looked.model_copy(update={"calls": {"money:label": 7}})
+    assert "no difference in 7 calls of the module" in asked_with(found, elsewhere, 8)
+    assert asked_with(found, looked.model_copy(update={"asked": ()}), 8).endswith("should it notice?")

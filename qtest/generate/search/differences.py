@@ -37,7 +37,7 @@ def _searched(generator: SearchGenerator, brief: Brief, explorer: Explorer) -> D
     found = search.told_apart()
     unstable = search.unstable(item for _, item in found)
     told = tuple(_difference(mutant, item, name, item.trial.identity not in unstable) for mutant, item in found)
-    return Differences(module=name, tried=search.tried, found=told)
+    return Differences(module=name, asked=search.mutants, calls=search.calls, found=told)
 
 
 def _difference(mutant: str, item: Proven, module: str, stable: bool) -> Difference:

@@ -120,9 +120,14 @@ class Search:
         )
 
     @property
-    def tried(self) -> int:
-        """Calls made up so far."""
-        return self._spending.candidates
+    def mutants(self) -> tuple[str, ...]:
+        """Those that a call can show: not what runs while the module is imported."""
+        return self._mutants
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """How many were made up, by target."""
+        return {one.target: one.calls for one in self._tries.tried()}
 
     def told_apart(self) -> list[tuple[str, Proven]]:
         """The plainest call for each mutant that some call tells from the code, in the order of the mutants. Raises QTestError."""

@@ -2,15 +2,25 @@
 
 import bisect
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from qtest.config import Config
 from qtest.mutation.diff import split_lines
 from qtest.mutation.score import Score, confidence, score
 from qtest.mutation.words import change
+from qtest.records.difference import Difference, Differences
 from qtest.records.mutant import Inconclusive, Killed, Mutant, NoCoverage, Survived, TimedOut, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport
 
-Runs = Mapping[int, tuple[str, ...]]  # the tests that execute a line
+
+@dataclass(frozen=True)
+class Runs:
+    """What is known of a module's lines and mutants: the tests that execute a line, the calls that tell a mutant (by id) from the code,
+    and what was tried for that."""
+
+    tests: Mapping[int, tuple[str, ...]]
+    apart: Mapping[str, Difference]
+    asked: Differences
 
 
 def first_line(report: MutationReport) -> str:
@@ -68,18 +78,22 @@ def controls(report: MutationReport) -> str:
 
 
 def runs(module: JudgedModule) -> Runs:
-    """By line."""
     found: dict[int, list[str]] = {}
     for test in module.runs:
         for line in test.lines:
             found.setdefault(line, []).append(test.node)
-    return {line: tuple(nodes) for line, nodes in found.items()}
+    asked = module.differences or Differences(module=module.module)
+    return Runs(
+        tests={line: tuple(nodes) for line, nodes in found.items()},
+        apart={difference.mutant: difference for difference in asked.found},
+        asked=asked,
+    )
 
 
 def seen(mutant: Mutant, by_line: Runs) -> tuple[str, ...]:
     """The tests that were seen to execute its statement."""
     lines = range(mutant.line, mutant.end_line + 1)
-    return tuple(dict.fromkeys(node for line in lines for node in by_line.get(line, ())))
+    return tuple(dict.fromkeys(node for line in lines for node in by_line.tests.get(line, ())))
 
 
 def question(verdict: Verdict, by_line: Runs) -> str:
@@ -88,8 +102,31 @@ def question(verdict: Verdict, by_line: Runs) -> str:
     if isinstance(result, Survived):
         who = _passing(verdict, result.tests, len(seen(mutant, by_line)))
         should = "it" if result.tests == 1 else "one of them"
-        return f"{who} with {change(mutant)}: should {should} notice?"
-    return "no test runs this line: is it worth one?" if isinstance(result, NoCoverage) else ending(verdict)
+        apart = _apart(mutant, by_line)
+        return f"{who} {_with(mutant)}" + (f"; {apart}" if apart else f": should {should} notice?")
+    if isinstance(result, NoCoverage):
+        apart = _apart(mutant, by_line)
+        return "no test runs this line" + (f"; {apart}" if apart else ": is it worth one?")
+    return ending(verdict)
+
+
+def _apart(mutant: Mutant, known: Runs) -> str:
+    """How a caller could tell, and what that leaves to decide; empty when nobody looked."""
+    found = known.apart.get(mutant.id)
+    if found is None and mutant.id in known.asked.asked:
+        own, every = known.asked.calls.get(mutant.symbol, 0), sum(known.asked.calls.values())
+        tried = f"{own} calls of it" if own else f"{every} calls of the module"
+        return f"no difference in {tried}: may it live (qtest accept)?"
+    if found is None:
+        return ""
+    if found.stable:
+        return f"{found.call} {found.code}, and then no longer: should a test say so?"
+    return f"{found.call} shows it, but does not do the same in every process, so no plain test can say so"
+
+
+def _with(mutant: Mutant) -> str:
+    told = change(mutant)
+    return told if told.startswith("with") else f"with {told}"
 
 
 def ending(verdict: Verdict) -> str:
