@@ -17,6 +17,7 @@ class Measure:
         self.coverage = coverage.Coverage(
             data_file=None, branch=True, config_file=False, include=self.sources, messages=False
         )
+        self.whole = not settings.get("reverse")  # a run in reverse is only asked which test did what
         self.node = ""
         self.spawning = set()
 
@@ -54,23 +55,23 @@ class Measure:
             test["spawns"] = test["node"] in self.spawning
         return {
             "shared": _told(lines.get("shared", {})),
-            "files": [self._file(path) for path in self.sources if os.path.exists(path)],
+            "files": [self._file(path) for path in self.sources if self.whole and os.path.exists(path)],
         }
 
     def _file(self, path):
         name = os.path.relpath(path, self.folder)
         try:
-            _, statements, _, missing, _ = self.coverage.analysis2(path)
-            numbers = self.coverage._analyze(path).numbers
+            found = self.coverage._analyze(path)  # analysis2 is the same, and would read each file twice
+            statements, missing, numbers = sorted(found.statements), sorted(found.missing), found.numbers
             branches, taken = numbers.n_branches, numbers.n_branches - numbers.n_missing_branches
         except Exception:
             return {"path": name, "statements": [], "executed": []}
         executed = sorted(set(statements) - set(missing))
         return {
             "path": name,
-            "statements": list(statements),
+            "statements": statements,
             "executed": executed,
-            "missing": list(missing),
+            "missing": missing,
             "branches": branches,
             "branches_taken": taken,
         }
