@@ -8,6 +8,7 @@ first failure, and nothing else: no sandbox, no limits, no mutant on disk, no re
 import gc
 import json
 import os
+import resource
 import sys
 import time
 import types
@@ -53,7 +54,7 @@ class Loop:
         return True
 
     def _all(self, items, direct):  # type: ignore[no-untyped-def]
-        started, killed, seconds = time.monotonic(), [], []
+        started, killed, seconds, cpu = time.monotonic(), [], [], _cpu_s()
         for order in self.asked["orders"]:
             begun = time.monotonic()
             patch = self.swap.prepare([order["mutant"]])[0]
@@ -67,7 +68,7 @@ class Loop:
             _, status = os.waitpid(pid, 0)
             killed.append([order["mutant"]["id"], os.waitstatus_to_exitcode(status)])
             seconds.append(time.monotonic() - begun)
-        return {"s": time.monotonic() - started, "ends": killed, "each": seconds}
+        return {"s": time.monotonic() - started, "cpu_s": _cpu_s() - cpu, "ends": killed, "each": seconds}
 
     def _run(self, items, direct):  # type: ignore[no-untyped-def]
         for number, item in enumerate(items):
@@ -85,6 +86,12 @@ class Loop:
                 if self.recorder.failing:
                     return 1
         return 0
+
+
+def _cpu_s() -> float:
+    """Of this process and of all it waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":

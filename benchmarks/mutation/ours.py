@@ -61,7 +61,7 @@ def _judged(setting, wanted, workers, sandbox):
             starts[number] = last = time.monotonic()
             for run in stream:
                 now = time.monotonic()
-                rows[number].append({"mutant": run.mutant, "how": run.how, "s": now - last, "child_s": run.wall_s, "cpu_s": run.cpu_s, "status": rule(_facts(run)).status, "tests": len(run.finished)})
+                rows[number].append({"mutant": run.mutant, "how": run.how, "s": now - last, "child_s": run.wall_s, "cpu_s": run.cpu_s, "status": rule(_facts(run)).status, "tests": len(run.finished), "note": run.note})
                 last = now
             ends[number] = last
 

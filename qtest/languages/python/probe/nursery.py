@@ -1,117 +1,172 @@
-"""The nursery: has only pytest imported; a child of it imports everything anew, the mutated file among it."""
+"""The nursery: has pytest configured and what the target depends on imported, but nothing of the target's; a child of it imports
+everything anew, the mutated file among it."""
 
+import gc
+import importlib
+import os
 import sys
+import warnings
 
-from _qtest_probe import finder, options, recorder, swap
+from _qtest_probe import children, finder, options, swap
+from _qtest_probe import wire as wires
 from _qtest_probe.desk import Desk, not_run
-from _qtest_probe.line import clean
-from _qtest_probe.running import FIRST, notices, run_items, tell
+from _qtest_probe.newborn import Newborn
+from _qtest_probe.running import FIRST
+
+_MOST_FIRST = 30  # tests that are asked first; each costs a third of a millisecond, more files a collection
 
 
 class Nursery(Desk):
-    """Has pytest imported and nothing of the target."""
+    """A pytest plugin: serves from the moment pytest is configured, before any conftest of the target's is read.
 
-    def __init__(self, settings, disk):
+    Some targets cannot be judged so (a plugin of theirs is loaded by its configuration, a dependency that is imported early changes
+    what they do). For them `settings["cold"]` serves before pytest is even configured, and imports nothing ahead.
+    """
+
+    def __init__(self, settings, fds, disk):
         super().__init__(settings, disk)
+        self.fds = fds
         self.swap = swap.Swap(settings["folder"])
+        self.newborn = None
+        self.cold = bool(settings.get("cold"))
+        self.settled = self.cold
+        self.first = None
+        self.found = {}
+
+    def live(self):
+        """All of the station's life, and of each child's after it has left the station's code."""
+        from _pytest.config import _prepareconfig
+
+        if self.cold:
+            self._wait()
+        try:
+            config = _prepareconfig(options.arguments(self.settings), [self])
+            config.hook.pytest_cmdline_main(config=config)
+        except BaseException as error:
+            if self.newborn is None:
+                wires.write_frame(self.fds[1], {"broken": "pytest cannot be configured: %s" % error})
+            else:
+                self.newborn.broke(error)
+        if self.newborn is not None:
+            self.newborn.tell()
+
+    def pytest_load_initial_conftests(self, early_config, parser, args):
+        if self.newborn is None:
+            self._wait()
+        self.newborn.aim(early_config, args, self.settings)
+        yield
+
+    pytest_load_initial_conftests.pytest_impl = {**FIRST, "hookwrapper": True}
+
+    def pytest_runtestloop(self, session):
+        self.newborn.run(session)
+        return True
+
+    pytest_runtestloop.pytest_impl = FIRST
+
+    def _wait(self):
+        """Only children come out."""
+        try:
+            self.serve(self.fds)
+            os._exit(0)
+        except children.Born:
+            return
 
     def answer(self, order, limits):
         mutant = order["mutant"]
         patch = self.swap.prepare([mutant])[0]
         if patch.state in ("same code", "invalid"):
             return not_run(order, "fresh import", patch.state + (": " + patch.note if patch.note else ""))
-        source = self.swap.source(mutant["path"])
-        files = list(dict.fromkeys(node.partition("::")[0] for node in order["tests"]))
-        facts = self.reference(tuple(files), lambda writer: self._inside(writer, files, None, True))
+        if not self.settled and not self._settle():
+            return {"retreat": True}
+        facts = self.reference("whole", lambda writer: self._begin(writer, None, None, True))
         tests = facts["record"].get("tests", {})
         planned = [node for node in order["tests"] if tests.get(node, {}).get("passed")]
+        if len(planned) < len(order["tests"]) and not self.cold:
+            return {"retreat": True}
         if not planned:
             problem = (facts["record"].get("problems") or ["none of its tests passes without the change"])[0]
             return not_run(order, "fresh import", problem)
+        spent = (0.0, 0.0)
+        if not order["matrix"]:
+            run = self._ask_first(order, limits, planned, tests)
+            if run is not None:
+                if run["failing"] or run["limit"] or run["ended"] != "exit" or run["spoiled"]:
+                    return run
+                spent = run["wall_s"], run["cpu_s"]
+        run = self._run(order, limits, planned, None, facts, tests)
+        run["wall_s"], run["cpu_s"] = run["wall_s"] + spent[0], run["cpu_s"] + spent[1]
+        for one in run["failing"][:1]:
+            self._remember(one.get("node"), planned)
+        return run
+
+    def _ask_first(self, order, limits, planned, tests):
+        """The few tests that are likely to notice, alone; None when it cannot be said so."""
+        if self.first is None:
+            self.first = _spread(planned, tests)
+        first = [node for node in self.first if node in tests]
+        if not first or len(first) == len(planned):
+            return None
+        facts = self.reference(tuple(first), lambda writer: self._begin(writer, first, first, True))
+        alone = facts["record"].get("tests", {})
+        if not all(alone.get(node, {}).get("passed") for node in first):
+            self.first = []  # they depend on others: the whole suite tells
+            return None
+        return self._run(order, limits, first, first, facts, alone)
+
+    def _remember(self, node, planned):
+        """What the first ones did not notice and this one did."""
+        if node in planned and self.first:
+            self.first = ([node] + [one for one in self.first if one != node])[:_MOST_FIRST]
+
+    def _run(self, order, limits, planned, targets, facts, tests):
+        mutant = order["mutant"]
+        source = self.swap.source(mutant["path"])
         return self.judged(
             order,
             "fresh import",
             planned,
-            lambda writer: self._inside(writer, files, planned, order["matrix"], mutant, source),
+            lambda writer: self._begin(writer, targets, planned, order["matrix"], (source, mutant)),
             limits,
             facts["cpu_s"],
             max(tests[node].get("wall_s", 0.0) for node in planned),
             source.encoded(mutant),
         )
 
-    def _inside(self, writer, files, planned, matrix, mutant=None, source=None):
-        import _pytest.config
+    def _begin(self, writer, targets, planned, matrix, change=None):
+        self.newborn = Newborn(writer, targets, planned, matrix, change)
+        if change is not None:
+            self.newborn.served = finder.install(*change, self.newborn.flags.clear)
+        raise children.Born
 
-        flags, elsewhere = {1: 1}, []
-        served = []
-        if mutant is not None:
-            sys.addaudithook(notices(elsewhere))
-            served = finder.install(source, mutant, flags.clear)
-        plugin = recorder.Recorder()
-        loop = _Loop(plugin, planned, matrix)
-        note = ""
-        try:
-            config = _pytest.config._prepareconfig(
-                options.arguments({**self.settings, "files": ()}, files), [plugin, loop]
-            )
-            config.hook.pytest_cmdline_main(config=config)
-        except _pytest.config.ConftestImportFailure as error:
-            cause = getattr(error, "cause", None) or (error.excinfo[1] if hasattr(error, "excinfo") else error)
-            plugin.failing.append(_import_failed(files[0], cause, plugin))
-        except BaseException as error:
-            note = "pytest ended with %s: %s" % (type(error).__name__, clean(str(error)))
-        plugin.failing.extend(plugin.uncollected)
-        if not plugin.tripped():
-            _trip_alone(plugin)
-        executed = True if not flags else None if elsewhere else False
-        applied = bool(served) or bool(elsewhere and mutant)
-        tell(writer, plugin, applied, executed, note)
+    def _settle(self):
+        """Import what a collection of the suite imports and does not belong to the target; False when that cannot be had without it."""
+        self.settled = True
+        facts = self.reference("modules", lambda writer: self._begin(writer, None, [], True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for name in facts["record"].get("modules", []):
+                try:
+                    importlib.import_module(name)
+                except Exception:  # it wants the target, or what the target did before: children import it
+                    continue
+        gc.collect()
+        gc.freeze()
+        return not _of_target(self.settings["folder"])
 
 
-class _Loop:
-    """Runs the wanted tests of those collected, then the tripwire."""
-
-    def __init__(self, plugin, planned, matrix):
-        self.plugin, self.planned, self.matrix = plugin, planned, matrix
-
-    def pytest_runtestloop(self, session):
-        wanted = None if self.planned is None else set(self.planned)
-        items = [item for item in session.items if wanted is None or item.nodeid in wanted]
-        run_items(session, [] if self.plugin.problems else items, self.plugin, self.matrix)
-        return True
-
-    pytest_runtestloop.pytest_impl = FIRST
+def _spread(planned, tests):
+    """One test of each function, the quickest."""
+    by_function = {}
+    for node in planned:
+        name = node.partition("[")[0]
+        if name not in by_function or tests[node]["wall_s"] < tests[by_function[name]]["wall_s"]:
+            by_function[name] = node
+    quickest = sorted(by_function.values(), key=lambda node: (round(tests[node]["wall_s"], 1), node))
+    return quickest[:8]
 
 
-def _trip_alone(plugin):
-    """When pytest did not get as far as running tests: does it still tell a failing one?"""
-    import pytest
-
-    try:
-        pytest.main(
-            ["-p", "no:cacheprovider", "--noconftest", "-q", "-o", "addopts="], plugins=[plugin, _TripOnly(plugin)]
-        )
-    except BaseException as error:
-        plugin.problems.append("the tripwire could not be run: %s" % type(error).__name__)
-
-
-class _TripOnly:
-    def __init__(self, plugin):
-        self.plugin = plugin
-
-    def pytest_collection(self, session):
-        session.items = []
-        return True
-
-    def pytest_runtestloop(self, session):
-        run_items(session, [], self.plugin, True)
-        return True
-
-    pytest_collection.pytest_impl = FIRST
-    pytest_runtestloop.pytest_impl = FIRST
-
-
-def _import_failed(node, error, plugin):
-    known = recorder.failing(node, "import", error)
-    known["kind"] = "import" if known["kind"] != "memory" else "memory"
-    return known
+def _of_target(folder):
+    """Whether a module that lies in the tree is already imported."""
+    top = os.path.realpath(folder) + os.sep
+    return any(os.path.realpath(getattr(module, "__file__", None) or "/").startswith(top) for module in list(sys.modules.values()))

@@ -15,6 +15,7 @@ FIRST = {
 }
 
 _dumps = json.dumps
+_STARTING = frozenset(("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system"))
 
 
 def run_items(session, items, plugin, matrix):
@@ -53,7 +54,7 @@ def _teardown(session):
             pass
 
 
-def tell(writer, plugin, applied, executed, note=""):
+def tell(writer, plugin, applied, executed, note="", **more):
     tests = {
         node: {
             "passed": result["outcome"] in ("passed", "xfailed", "xpassed"),
@@ -73,6 +74,7 @@ def tell(writer, plugin, applied, executed, note=""):
         "problems": plugin.problems[:20],
         "note": note or "; ".join(plugin.problems[:3]),
         "done": True,
+        **more,
     }
     data = _dumps(record).encode("ascii")
     while data:
@@ -82,11 +84,8 @@ def tell(writer, plugin, applied, executed, note=""):
 def notices(elsewhere):
     """An audit hook: the target's code may run in a process that we do not see into."""
 
-    def hook(event, _):
-        if (
-            event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
-            and not elsewhere
-        ):
+    def hook(event, _, starting=_STARTING):
+        if event in starting and not elsewhere:
             elsewhere.append(event)
 
     return hook
