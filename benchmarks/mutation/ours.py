@@ -38,7 +38,15 @@ def main(words: list[str]) -> int:
         return 0
     reached = reach(suite.measured, suite.usable)
     wanted = [order for _, order in orders(mutants, reached) if order]
-    print(json.dumps({"measure_s": measured_s, **_judged(setting, wanted, asked["workers"], sandbox),"orders": [o.model_dump(mode="json") for o in wanted]}))
+    print(
+        json.dumps(
+            {
+                "measure_s": measured_s,
+                **_judged(setting, wanted, asked["workers"], sandbox),
+                "orders": [o.model_dump(mode="json") for o in wanted],
+            }
+        )
+    )
     return 0
 
 
@@ -61,14 +69,31 @@ def _judged(setting, wanted, workers, sandbox):
             starts[number] = last = time.monotonic()
             for run in stream:
                 now = time.monotonic()
-                rows[number].append({"mutant": run.mutant, "how": run.how, "s": now - last, "child_s": run.wall_s, "cpu_s": run.cpu_s, "status": rule(_facts(run)).status, "tests": len(run.finished), "note": run.note})
+                rows[number].append(
+                    {
+                        "mutant": run.mutant,
+                        "how": run.how,
+                        "s": now - last,
+                        "child_s": run.wall_s,
+                        "cpu_s": run.cpu_s,
+                        "status": rule(_facts(run)).status,
+                        "tests": len(run.finished),
+                        "note": run.note,
+                    }
+                )
                 last = now
             ends[number] = last
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
-    for t in threads: t.start()
-    for t in threads: t.join()
-    return {"start_s": max(starts) - min(begun), "judge_s": max(ends) - min(starts), "rows": [r for part in rows for r in part]}
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return {
+        "start_s": max(starts) - min(begun),
+        "judge_s": max(ends) - min(starts),
+        "rows": [r for part in rows for r in part],
+    }
 
 
 if __name__ == "__main__":

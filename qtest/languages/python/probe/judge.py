@@ -46,9 +46,9 @@ def _judged(settings, stations, message):
     if how == "swap" and run.get("unfit"):
         how = "fresh import"
         run = _asked(settings, stations, how, order, limits)
-    if run.get("retreat"):
+    while run.get("retreat"):
         stations.pop(how).close()
-        settings["cold"] = True
+        settings["origin"] = run["retreat"]
         run = _asked(settings, stations, how, order, limits)
     return run
 

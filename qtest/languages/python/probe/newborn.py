@@ -12,7 +12,8 @@ class Newborn:
     """`targets` are files or nodes to collect, None for all of the station's; `planned` the nodes to run, None for all that are collected.
     `change` is (source, mutant). `served` names the modules that got the mutated code."""
 
-    def __init__(self, writer, targets, planned, matrix, change):
+    def __init__(self, folder, writer, targets, planned, matrix, change):
+        self.folder = folder
         self.writer, self.targets, self.planned, self.matrix = writer, targets, planned, matrix
         self.changed = change is not None
         self.flags, self.elsewhere, self.served = {1: 1}, [], []
@@ -24,7 +25,6 @@ class Newborn:
 
     def aim(self, early_config, args, settings):
         """Let pytest collect the targets instead of all the files that it was configured with."""
-        early_config.pluginmanager.register(self.plugin)
         if self.targets is None:
             return
         del args[len(args) - len(settings.get("files") or ()) :]
@@ -32,6 +32,11 @@ class Newborn:
         known = early_config.known_args_namespace
         if hasattr(known, "file_or_dir"):
             known.file_or_dir = list(self.targets)
+
+    def collect(self, session):
+        session.config.pluginmanager.register(self.plugin)
+        if self.targets is not None:
+            session.config.args = list(self.targets)
 
     def run(self, session):
         """Never comes back: what a session does at its end is no test's business, and costs more than a test."""
@@ -61,14 +66,14 @@ class Newborn:
             _trip_alone(plugin)
         executed = True if not self.flags else None if self.elsewhere else False
         applied = bool(self.served) or bool(self.elsewhere and self.changed)
-        modules = [] if self.changed else _foreign(self.before)
+        modules = [] if self.changed else _foreign(self.folder, self.before)
         tell(self.writer, plugin, applied, executed, self.note, modules=modules)
         os._exit(0)
 
 
-def _foreign(before):
-    """Modules that were imported since and lie outside of the folder we are in, in the order in which their imports began."""
-    top = os.path.realpath(os.getcwd()) + os.sep
+def _foreign(folder, before):
+    """Modules that were imported since and lie outside of the tree, in the order in which their imports began."""
+    top = os.path.realpath(folder) + os.sep
     found = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)

@@ -13,32 +13,31 @@ from _qtest_probe.desk import Desk, not_run
 from _qtest_probe.newborn import Newborn
 from _qtest_probe.running import FIRST
 
+ORIGINS = ("session", "configuration", "python")  # where children are born, the quickest way first
 _MOST_FIRST = 30  # tests that are asked first; each costs a third of a millisecond, more files a collection
 
 
 class Nursery(Desk):
-    """A pytest plugin: serves from the moment pytest is configured, before any conftest of the target's is read.
+    """A pytest plugin: serves from the moment a session has started, before anything is collected.
 
-    Some targets cannot be judged so (a plugin of theirs is loaded by its configuration, a dependency that is imported early changes
-    what they do). For them `settings["cold"]` serves before pytest is even configured, and imports nothing ahead.
+    Some targets cannot be judged so: a conftest imports them, or a plugin of theirs is loaded by pytest's configuration, or a dependency
+    that is imported early changes what they do. For them `settings["origin"]` names an earlier moment: see ORIGINS.
     """
 
     def __init__(self, settings, fds, disk):
         super().__init__(settings, disk)
         self.fds = fds
         self.swap = swap.Swap(settings["folder"])
+        self.origin = settings.get("origin", ORIGINS[0])
         self.newborn = None
-        self.cold = bool(settings.get("cold"))
-        self.settled = self.cold
+        self.settled = False
         self.first = None
-        self.found = {}
 
     def live(self):
         """All of the station's life, and of each child's after it has left the station's code."""
         from _pytest.config import _prepareconfig
 
-        if self.cold:
-            self._wait()
+        self._wait("python")
         try:
             config = _prepareconfig(options.arguments(self.settings), [self])
             config.hook.pytest_cmdline_main(config=config)
@@ -51,12 +50,18 @@ class Nursery(Desk):
             self.newborn.tell()
 
     def pytest_load_initial_conftests(self, early_config, parser, args):
-        if self.newborn is None:
-            self._wait()
-        self.newborn.aim(early_config, args, self.settings)
+        self._wait("configuration")
+        if self.newborn is not None:
+            self.newborn.aim(early_config, args, self.settings)
         yield
 
     pytest_load_initial_conftests.pytest_impl = {**FIRST, "hookwrapper": True}
+
+    def pytest_collection(self, session):
+        self._wait("session")
+        self.newborn.collect(session)
+
+    pytest_collection.pytest_impl = FIRST
 
     def pytest_runtestloop(self, session):
         self.newborn.run(session)
@@ -64,8 +69,10 @@ class Nursery(Desk):
 
     pytest_runtestloop.pytest_impl = FIRST
 
-    def _wait(self):
+    def _wait(self, origin):
         """Only children come out."""
+        if origin != self.origin:
+            return
         try:
             self.serve(self.fds)
             os._exit(0)
@@ -77,13 +84,13 @@ class Nursery(Desk):
         patch = self.swap.prepare([mutant])[0]
         if patch.state in ("same code", "invalid"):
             return not_run(order, "fresh import", patch.state + (": " + patch.note if patch.note else ""))
-        if not self.settled and not self._settle():
-            return {"retreat": True}
+        if self.origin != "python" and not self._settled():
+            return {"retreat": self._earlier()}
         facts = self.reference("whole", lambda writer: self._begin(writer, None, None, True))
         tests = facts["record"].get("tests", {})
         planned = [node for node in order["tests"] if tests.get(node, {}).get("passed")]
-        if len(planned) < len(order["tests"]) and not self.cold:
-            return {"retreat": True}
+        if len(planned) < len(order["tests"]) and self.origin != "python":
+            return {"retreat": self._earlier()}
         if not planned:
             problem = (facts["record"].get("problems") or ["none of its tests passes without the change"])[0]
             return not_run(order, "fresh import", problem)
@@ -134,25 +141,35 @@ class Nursery(Desk):
         )
 
     def _begin(self, writer, targets, planned, matrix, change=None):
-        self.newborn = Newborn(writer, targets, planned, matrix, change)
+        self.newborn = Newborn(self.settings["folder"], writer, targets, planned, matrix, change)
         if change is not None:
             self.newborn.served = finder.install(*change, self.newborn.flags.clear)
         raise children.Born
 
-    def _settle(self):
+    def _earlier(self):
+        return ORIGINS[ORIGINS.index(self.origin) + 1]
+
+    def _settled(self):
         """Import what a collection of the suite imports and does not belong to the target; False when that cannot be had without it."""
-        self.settled = True
-        facts = self.reference("modules", lambda writer: self._begin(writer, None, [], True))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for name in facts["record"].get("modules", []):
-                try:
-                    importlib.import_module(name)
-                except Exception:  # it wants the target, or what the target did before: children import it
-                    continue
-        gc.collect()
-        gc.freeze()
-        return not _of_target(self.settings["folder"])
+        if not self.settled:
+            if _of_target(self.settings["folder"]):
+                return False
+            facts = self.reference("modules", lambda writer: self._begin(writer, None, [], True))
+            _imported(facts["record"].get("modules", []))
+            self.settled = not _of_target(self.settings["folder"])
+            gc.collect()
+            gc.freeze()
+        return self.settled
+
+
+def _imported(names):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            try:
+                importlib.import_module(name)
+            except Exception:  # it wants the target, or what the target did before: children import it
+                continue
 
 
 def _spread(planned, tests):
@@ -167,6 +184,11 @@ def _spread(planned, tests):
 
 
 def _of_target(folder):
-    """Whether a module that lies in the tree is already imported."""
+    """Whether a module that lies in the tree, other than a conftest, is already imported."""
     top = os.path.realpath(folder) + os.sep
-    return any(os.path.realpath(getattr(module, "__file__", None) or "/").startswith(top) for module in list(sys.modules.values()))
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return any(
+        os.path.realpath(file).startswith(top) and os.path.basename(file) != "conftest.py"
+        for file in files
+        if isinstance(file, str)
+    )

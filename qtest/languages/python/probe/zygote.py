@@ -84,7 +84,9 @@ class Zygote(Desk):
 
     def _holds(self, run):
         """Do the tests that failed pass without the change, after the same tests as before? One run of those in this order tells."""
-        failing = {one.get("node") for one in run["failing"]} & set(run["planned"])  # for others there are the rules of a kill
+        failing = {one.get("node") for one in run["failing"]} & set(
+            run["planned"]
+        )  # for others there are the rules of a kill
         asked = run["planned"][: 1 + max((run["planned"].index(node) for node in failing), default=-1)]
         if tuple(asked) in self.good:
             return True
