@@ -5,7 +5,7 @@ import sys
 
 from _qtest_probe import options, recorder
 from _qtest_probe.line import clean
-from _qtest_probe.running import FIRST, notices, run_items, tell
+from _qtest_probe.running import FIRST, mute, notices, run_items, tell
 
 
 class Newborn:
@@ -35,6 +35,7 @@ class Newborn:
 
     def collect(self, session):
         session.config.pluginmanager.register(self.plugin)
+        mute(session)
         if self.targets is not None:
             session.config.args = list(self.targets)
 

@@ -18,13 +18,24 @@ _dumps = json.dumps
 _STARTING = frozenset(("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system"))
 
 
-def run_items(session, items, plugin, matrix):
+def mute(session):
+    """Nobody reads what pytest prints of each test, and printing it costs a quarter of a short one."""
+    manager = session.config.pluginmanager
+    reporter = manager.get_plugin("terminalreporter")
+    for hook in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(manager.hook, hook)._remove_plugin(reporter)
+        except (AttributeError, ValueError):  # another pluggy, or another reporter: then it prints
+            continue
+
+
+def run_items(session, items, plugin, matrix, trip=None):
     """pytest's own protocol for each, until the first failure unless `matrix`; then the tripwire. An exception that pytest lets
     through (an interrupt) is the failure of the test it came from."""
     manager = session.config.pluginmanager
     if not manager.is_registered(plugin):
         manager.register(plugin)
-    trip = recorder.tripwire(session)
+    trip = trip or recorder.tripwire(session)
     for number, item in enumerate(items):
         following = items[number + 1] if number + 1 < len(items) else None
         try:

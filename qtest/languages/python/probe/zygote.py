@@ -6,7 +6,7 @@ import sys
 
 from _qtest_probe import recorder, swap
 from _qtest_probe.desk import LOOSE, Desk, not_run
-from _qtest_probe.running import FIRST, notices, run_items, tell
+from _qtest_probe.running import FIRST, mute, notices, run_items, tell
 
 
 class Zygote(Desk):
@@ -35,6 +35,8 @@ class Zygote(Desk):
         self.swap.look()
         self.plugin = recorder.Recorder()
         session.config.pluginmanager.register(self.plugin)  # once: it would cost every child one to two milliseconds
+        mute(session)
+        self.trip = recorder.tripwire(session)
         gc.collect()
         gc.freeze()
         self.served = True
@@ -106,6 +108,6 @@ class Zygote(Desk):
         if patch is not None:
             sys.addaudithook(notices(elsewhere))
             applied = self.swap.install(patch, flags.clear)
-        run_items(self.session, items, self.plugin, matrix)
+        run_items(self.session, items, self.plugin, matrix, self.trip)
         executed = True if not flags else None if elsewhere else False
         tell(writer, self.plugin, applied > 0, executed)
