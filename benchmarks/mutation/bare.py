@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 import types
+from typing import Any
 
 
 def main() -> None:
@@ -23,9 +24,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (1, 2):
         os.dup2(null, fd)
-    from _qtest_probe import options  # type: ignore[import-not-found, unused-ignore]
-
     import pytest
+    from _qtest_probe import options  # type: ignore[import-not-found, unused-ignore]
 
     options.enter(asked)
     loop = Loop(asked)
@@ -36,15 +36,15 @@ def main() -> None:
 class Loop:
     """A pytest plugin that forks instead of running the tests."""
 
-    def __init__(self, asked):  # type: ignore[no-untyped-def]
+    def __init__(self, asked: dict[str, Any]) -> None:
         from _qtest_probe import recorder, swap
 
         self.asked = asked
         self.swap = swap.Swap(asked["folder"])
         self.recorder = recorder.Recorder()
-        self.told = {"problem": "pytest collected nothing"}
+        self.told: dict[str, Any] = {"problem": "pytest collected nothing"}
 
-    def pytest_runtestloop(self, session):  # type: ignore[no-untyped-def]
+    def pytest_runtestloop(self, session: Any) -> bool:
         items = {item.nodeid: item for item in session.items}
         self.swap.look()
         session.config.pluginmanager.register(self.recorder)
@@ -53,8 +53,10 @@ class Loop:
         self.told = {way: self._all(items, way == "direct") for way in self.asked["ways"]}
         return True
 
-    def _all(self, items, direct):  # type: ignore[no-untyped-def]
-        started, killed, seconds, cpu = time.monotonic(), [], [], _cpu_s()
+    def _all(self, items: dict[str, Any], direct: bool) -> dict[str, Any]:
+        started, cpu = time.monotonic(), _cpu_s()
+        ends: list[list[Any]] = []
+        seconds: list[float] = []
         for order in self.asked["orders"]:
             begun = time.monotonic()
             patch = self.swap.prepare([order["mutant"]])[0]
@@ -66,11 +68,11 @@ class Loop:
                 self.swap.install(patch)
                 os._exit(self._run([items[node] for node in order["tests"] if node in items], direct))
             _, status = os.waitpid(pid, 0)
-            killed.append([order["mutant"]["id"], os.waitstatus_to_exitcode(status)])
+            ends.append([order["mutant"]["id"], os.waitstatus_to_exitcode(status)])
             seconds.append(time.monotonic() - begun)
-        return {"s": time.monotonic() - started, "cpu_s": _cpu_s() - cpu, "ends": killed, "each": seconds}
+        return {"s": time.monotonic() - started, "cpu_s": _cpu_s() - cpu, "ends": ends, "each": seconds}
 
-    def _run(self, items, direct):  # type: ignore[no-untyped-def]
+    def _run(self, items: list[Any], direct: bool) -> int:
         for number, item in enumerate(items):
             following = items[number + 1] if number + 1 < len(items) else None
             if direct and type(item).__name__ == "Function":

@@ -1,100 +1,131 @@
-"""QTest's side: run as `python -m benchmarks.mutation.ours SETTINGS`, one JSON line out. The sandbox is part of it."""
+"""QTest's side, sandbox and all: run as `python -m benchmarks.mutation.ours` with a Task on stdin, a Told on stdout.
 
-import json
+A process of its own, so that it can be held to as many cores as it has workers.
+"""
+
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.workbench import SandboxWorkbench
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.measure.baseline import measure
+from qtest.mutation.judge import facts_of
 from qtest.mutation.plan import orders, reach
-from qtest.records.baseline import Environment, Setting, Suite
+from qtest.ports import Sandbox
+from qtest.records.baseline import Setting
 from qtest.records.mutant import Mutant, MutantRun
-from qtest.records.source import Project
+from qtest.records.record import Record
 from qtest.records.workbench import JudgeLimits, JudgeOrder
 from qtest.verdict import rule
-from qtest.mutation.judge import _facts
 
 
-def main(words: list[str]) -> int:
-    asked = json.loads(sys.stdin.read())
-    setting = Setting(
-        folder=asked["folder"],
-        project=Project.model_validate(asked["project"]),
-        environment=Environment.model_validate(asked["environment"]),
-    )
-    mutants = [Mutant.model_validate(one) for one in asked["mutants"]]
+class Task(Record):
+    """`known`, when given, are orders of an earlier run: then nothing is measured again."""
+
+    setting: Setting
+    mutants: tuple[Mutant, ...] = ()
+    known: tuple[JudgeOrder, ...] = ()
+    workers: int = 1
+
+
+class Row(Record):
+    """`wall_s` from the answer before to this one: all that lies between two mutants is in it."""
+
+    mutant: str
+    how: str
+    status: str
+    wall_s: float
+
+
+class Told(Record):
+    """`measure_s` is the suite three times plain and twice under coverage; `start_s` from then until each worker has judged one mutant
+    of each kind, which are judged again in the measured time, `judge_s`."""
+
+    problem: str = ""
+    measure_s: float = 0.0
+    start_s: float = 0.0
+    judge_s: float = 0.0
+    orders: tuple[JudgeOrder, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+def main() -> int:
+    task = Task.from_json(sys.stdin.read())
     sandbox = sandboxes.choose()
-    started = time.monotonic()
-    with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
-        suite = measure(setting, PythonToolchain(), sandbox, workbench).suite
-    measured_s = time.monotonic() - started
-    if not suite.usable:
-        print(json.dumps({"problem": suite.reason}))
+    begun = time.monotonic()
+    if task.known:
+        sys.stdout.write(_judged(task.setting, task.known, task.workers, sandbox, 0.0).model_dump_json())
         return 0
-    reached = reach(suite.measured, suite.usable)
-    wanted = [order for _, order in orders(mutants, reached) if order]
-    print(
-        json.dumps(
-            {
-                "measure_s": measured_s,
-                **_judged(setting, wanted, asked["workers"], sandbox),
-                "orders": [o.model_dump(mode="json") for o in wanted],
-            }
-        )
-    )
+    with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
+        suite = measure(task.setting, PythonToolchain(), sandbox, workbench).suite
+    measure_s = time.monotonic() - begun
+    if suite.empty:
+        sys.stdout.write(Told(problem=suite.reason or "no test passes").model_dump_json())
+        return 0
+    wanted = [order for _, order in orders(task.mutants, reach(suite.measured, suite.usable)) if order]
+    sys.stdout.write(_judged(task.setting, wanted, task.workers, sandbox, measure_s).model_dump_json())
     return 0
 
 
-def _judged(setting, wanted, workers, sandbox):
-    parts = [wanted[number::workers] for number in range(workers)]
-    barrier = threading.Barrier(workers)
-    rows: list[list] = [[] for _ in parts]
-    starts, ends, begun = [0.0] * workers, [0.0] * workers, [0.0] * workers
+def _judged(setting: Setting, wanted: Sequence[JudgeOrder], count: int, sandbox: Sandbox, measure_s: float) -> Told:
+    barrier = threading.Barrier(count)
+    workers = [_Worker(setting, wanted[number::count], sandbox, barrier) for number in range(count)]
+    begun = time.monotonic()
+    threads = [threading.Thread(target=worker.work) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    problem = next((worker.problem for worker in workers if worker.problem), "")
+    started = max(worker.started for worker in workers)
+    return Told(
+        problem=problem,
+        measure_s=measure_s,
+        start_s=started - begun,
+        judge_s=max(worker.ended for worker in workers) - started,
+        orders=tuple(wanted),
+        rows=tuple(row for worker in workers for row in worker.rows),
+    )
 
-    def work(number):
-        begun[number] = time.monotonic()
-        with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
-            part = parts[number]
-            warm = [next((o for o in part if o.how == how), None) for how in ("swap", "fresh import")]
-            warm = [o for o in warm if o]
-            stream = workbench.judge(setting, [*warm, *part], JudgeLimits())
-            for _ in warm:
-                next(stream)
-            barrier.wait()
-            starts[number] = last = time.monotonic()
-            for run in stream:
-                now = time.monotonic()
-                rows[number].append(
-                    {
-                        "mutant": run.mutant,
-                        "how": run.how,
-                        "s": now - last,
-                        "child_s": run.wall_s,
-                        "cpu_s": run.cpu_s,
-                        "status": rule(_facts(run)).status,
-                        "tests": len(run.finished),
-                        "note": run.note,
-                    }
-                )
-                last = now
-            ends[number] = last
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    return {
-        "start_s": max(starts) - min(begun),
-        "judge_s": max(ends) - min(starts),
-        "rows": [r for part in rows for r in part],
-    }
+class _Worker:
+    def __init__(
+        self, setting: Setting, part: Sequence[JudgeOrder], sandbox: Sandbox, barrier: threading.Barrier
+    ) -> None:
+        self.setting, self.part, self.sandbox, self.barrier = setting, part, sandbox, barrier
+        self.rows: list[Row] = []
+        self.problem = ""
+        self.started = self.ended = 0.0
+
+    def work(self) -> None:
+        try:
+            with SandboxWorkbench(self.sandbox, PythonToolchain()) as workbench:
+                self._run(workbench)
+        except Exception as error:  # told in the row of results
+            self.problem = f"{type(error).__name__}: {error}"
+            self.barrier.abort()
+
+    def _run(self, workbench: SandboxWorkbench) -> None:
+        firsts = [next((one for one in self.part if one.how == how), None) for how in ("swap", "fresh import")]
+        warm = [one for one in firsts if one]
+        runs = workbench.judge(self.setting, [*warm, *self.part], JudgeLimits())
+        for _ in warm:
+            next(runs)
+        self.barrier.wait()
+        self.started = last = time.monotonic()
+        for run in runs:
+            now = time.monotonic()
+            self.rows.append(_row(run, now - last))
+            last = now
+        self.ended = last
+
+
+def _row(run: MutantRun, wall_s: float) -> Row:
+    return Row(mutant=run.mutant, how=run.how, status=rule(facts_of(run)).status, wall_s=wall_s)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -66,7 +66,7 @@ def judge(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Judgemen
     verdicts: list[Verdict] = []
     same: list[str] = []
     for mutant, run in ((mutant, run) for mutant, run in runs if not mutant.control):
-        ruling = rule(_facts(run)) if run else None
+        ruling = rule(facts_of(run)) if run else None
         if ruling and ruling.status == "not a mutant":
             same.append(mutant.id)
             continue
@@ -131,7 +131,7 @@ def _controls(case: Case, runs: Iterator[tuple[Mutant, MutantRun | None]]) -> Co
     for mutant, run in runs:
         if run is None:
             continue  # nothing runs the function: there is nothing to control
-        ruling = rule(_facts(run))
+        ruling = rule(facts_of(run))
         if mutant.control == "no-op":
             if ruling.status == "killed":
                 raise ControlFailed(
@@ -158,7 +158,7 @@ def _why(ruling: Ruling) -> str:
     )
 
 
-def _facts(run: MutantRun) -> Facts:
+def facts_of(run: MutantRun) -> Facts:
     return Facts(
         applied=run.applied,
         executed=run.executed,

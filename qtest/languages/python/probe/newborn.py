@@ -3,7 +3,7 @@
 import os
 import sys
 
-from _qtest_probe import options, recorder
+from _qtest_probe import recorder
 from _qtest_probe.line import clean
 from _qtest_probe.running import FIRST, mute, notices, run_items, tell
 

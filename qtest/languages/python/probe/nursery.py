@@ -1,6 +1,7 @@
 """The nursery: has pytest configured and what the target depends on imported, but nothing of the target's; a child of it imports
 everything anew, the mutated file among it."""
 
+import contextlib
 import gc
 import importlib
 import os
@@ -166,10 +167,10 @@ def _imported(names):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:
-            try:
+            with contextlib.suppress(
+                Exception
+            ):  # it wants the target, or what the target did before: children import it
                 importlib.import_module(name)
-            except Exception:  # it wants the target, or what the target did before: children import it
-                continue
 
 
 def _spread(planned, tests):
