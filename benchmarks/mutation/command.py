@@ -209,11 +209,13 @@ def _rows(found: Measured) -> Iterator[str]:
     if not good:
         yield f"| {found.subject.release} | QTest: {found.ours[0].problem} | | | | | | | |"
         return
-    rate = _median([_rate(one, "swap") for one in good])
+    every = _median([_overall(one) for one in good])
     whole = _median([one.measure_s + one.start_s + one.judge_s for one in good])
     setup = _median([one.measure_s + one.start_s for one in good])
+    yield f"| {found.subject.release} | QTest | {len(good[0].rows)} | {setup:.1f} | {every:.1f} | {1000 / every:.1f} | 1 | {whole:.1f} | 1 |"
     count = sum(row.how == "swap" for row in good[0].rows)
-    yield f"| {found.subject.release} | QTest | {count} | {setup:.1f} | {rate:.1f} | {1000 / rate:.1f} | 1 | {whole:.1f} | 1 |"
+    rate = _median([_rate(one, "swap") for one in good]) if count else every
+    yield f"| | QTest, those whose code is swapped | {count} | | {rate:.1f} | {1000 / rate:.1f} | {every / rate:.2f}x | | |"
     for side, peers in (("mutmut", found.mutmut), ("cosmic-ray", [found.cosmic_ray])):
         told = [peer for peer in peers if not peer.problem]
         if not told:
@@ -223,7 +225,7 @@ def _rows(found: Measured) -> Iterator[str]:
         ends = (f"{wall:.1f}", f"{wall / whole:.1f}x") if side == "mutmut" else ("", "")
         yield (
             f"| | {side} | {told[0].count} | {_median([peer.setup_s for peer in told]):.1f} | {theirs:.1f} | {1000 / theirs:.1f} "
-            f"| {rate / theirs:.1f}x | {ends[0]} | {ends[1]} |"
+            f"| {every / theirs:.1f}x, swapped {rate / theirs:.1f}x | {ends[0]} | {ends[1]} |"
         )
     for way in ("protocol", "direct"):
         rates = [len(one[way]["each"]) / one[way]["s"] for one in found.bounds if way in one]

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os.path
 import random
 import subprocess
 import tempfile
@@ -44,8 +43,8 @@ def at_import(subject: Subject, folder: Path, most: int, seed: str) -> tuple[Mut
 
 def edit(before: str, after: str, path: str, module: str) -> Mutant:
     """The one change between two texts, as a mutant of ours."""
-    start = len(os.path.commonprefix((before, after)))
-    tail = len(os.path.commonprefix((before[start:][::-1], after[start:][::-1])))
+    start = _alike(before, after)
+    tail = _alike(before[start:][::-1], after[start:][::-1])
     end = len(before) - tail
     place = _place(before, start)
     return Mutant(
@@ -62,6 +61,11 @@ def edit(before: str, after: str, path: str, module: str) -> Mutant:
         replacement=after[start : len(after) - tail],
         runs_at="call" if place.inside else "import",
     )
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters they begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 @dataclass(frozen=True)
