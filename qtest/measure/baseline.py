@@ -55,8 +55,10 @@ def _measured(setting: Setting, workbench: Workbench) -> SuiteRun:
 
 def lasting(run: SuiteRun, turned: SuiteRun) -> tuple[FileLines, ...]:
     """Lines that other tests execute when the order is turned round: the work of wide fixtures, memos, registries. All that tests
-    execute, when the turned run did not come to its end."""
-    here, there = _tests_by_line(run), _tests_by_line(turned) if turned.complete else {}
+    execute, when the turned run did not come to its end, or a test fails in it that passes as the order is: then one lives on what
+    another left."""
+    turns = turned.complete and {test.node for test in turned.failing} <= {test.node for test in run.failing}
+    here, there = _tests_by_line(run), _tests_by_line(turned) if turns else {}
     differing: dict[str, set[int]] = {}
     for path, line in here.keys() | there.keys():
         if here.get((path, line)) != there.get((path, line)):

@@ -98,3 +98,10 @@ def test_all_lines_may_be_lasting_when_the_reverse_run_breaks() -> None:
     forward = run_of(one("a", "passed", 1, 2))
     suite, _ = suite_of([forward] * 3, forward, SuiteRun(problem="it hung"))
     assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)
+
+
+def test_all_lines_may_be_lasting_when_a_test_needs_the_ones_before_it() -> None:
+    forward = run_of(one("a", "passed", 1), one("b", "passed", 2))
+    turned = run_of(one("b", "failed", 2), one("a", "passed", 1))
+    suite, _ = suite_of([forward] * 3, forward, turned)
+    assert suite.measured.lasting == (FileLines(path="m.py", lines=(1, 2)),)

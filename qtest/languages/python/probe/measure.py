@@ -3,6 +3,8 @@
 import os
 import sys
 
+from _qtest_probe.offspring import offspring
+
 SPAWNING = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
 
 
@@ -19,6 +21,7 @@ class Measure:
         )
         self.node = ""
         self.spawning = set()
+        self.offspring = None
 
     def start(self):
         sys.addaudithook(self._hear)
@@ -35,9 +38,13 @@ class Measure:
     def watch(self, what, node, when=""):
         if what == "start":
             self.node = node
+            self.offspring = offspring()
             self.coverage.switch_context("test " + node)
         elif what == "end":
             self.node = ""
+            after = offspring()
+            if after != self.offspring or after[1]:
+                self.spawning.add(node)
             self.coverage.switch_context("shared")
 
     def result(self, tests):

@@ -5,7 +5,7 @@ import sys
 
 from _qtest_probe import recorder
 from _qtest_probe.line import clean
-from _qtest_probe.running import FIRST, mute, notices, run_items, tell
+from _qtest_probe.running import FIRST, Elsewhere, mute, run_items, tell
 
 
 class Newborn:
@@ -16,12 +16,12 @@ class Newborn:
         self.folder = folder
         self.writer, self.targets, self.planned, self.matrix = writer, targets, planned, matrix
         self.changed = change is not None
-        self.flags, self.elsewhere, self.served = {1: 1}, [], []
+        self.flags, self.elsewhere, self.served = {1: 1}, False, []
         self.plugin = recorder.Recorder()
         self.before = frozenset(sys.modules)
         self.note = ""
-        if self.changed:
-            sys.addaudithook(notices(self.elsewhere))
+        if change is not None:
+            self.elsewhere = Elsewhere(change[0].path)
 
     def aim(self, early_config, args, settings):
         """Let pytest collect the targets instead of all the files that it was configured with."""
@@ -66,7 +66,7 @@ class Newborn:
         if not plugin.tripped():
             _trip_alone(plugin)
         executed = True if not self.flags else None if self.elsewhere else False
-        applied = bool(self.served) or bool(self.elsewhere and self.changed)
+        applied = bool(self.served) or bool(self.elsewhere)
         modules = [] if self.changed else _foreign(self.folder, self.before)
         tell(self.writer, plugin, applied, executed, self.note, modules=modules)
         os._exit(0)

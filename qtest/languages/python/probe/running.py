@@ -2,8 +2,10 @@
 
 import json
 import os
+import sys
 
 from _qtest_probe import recorder
+from _qtest_probe.offspring import NONE, offspring
 
 FIRST = {
     "tryfirst": True,
@@ -92,11 +94,27 @@ def tell(writer, plugin, applied, executed, note="", **more):
         data = data[os.write(writer, data) :]
 
 
-def notices(elsewhere):
-    """An audit hook: the target's code may run in a process that we do not see into."""
+class Elsewhere:
+    """Notices when the change may have had its effect where we do not see its statement entered: in another process, or by way of the
+    mutated file itself, which a test reads or loads under another name."""
 
-    def hook(event, _, starting=_STARTING):
-        if event in starting and not elsewhere:
-            elsewhere.append(event)
+    def __init__(self, path):
+        self._seen = []
+        sys.addaudithook(_notices(self._seen, path))
+
+    def __bool__(self):
+        return bool(self._seen) or offspring() != NONE
+
+
+def _notices(seen, path):
+    name, real = os.path.basename(path), os.path.realpath(path)
+
+    def hook(event, details, starting=_STARTING):
+        if event == "open":
+            opened = details[0]
+            if isinstance(opened, str) and opened.endswith(name) and os.path.realpath(opened) == real:
+                seen.append(event)
+        elif event in starting and not seen:
+            seen.append(event)
 
     return hook

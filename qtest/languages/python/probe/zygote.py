@@ -2,11 +2,10 @@
 
 import gc
 import os
-import sys
 
 from _qtest_probe import recorder, swap
 from _qtest_probe.desk import LOOSE, Desk, not_run
-from _qtest_probe.running import FIRST, mute, notices, run_items, tell
+from _qtest_probe.running import FIRST, Elsewhere, mute, run_items, tell
 
 
 class Zygote(Desk):
@@ -103,10 +102,9 @@ class Zygote(Desk):
 
     def _inside(self, writer, items, matrix, patch=None):
         """In the child: exchange, run, tell."""
-        flags, elsewhere = {1: 1}, []
-        applied = 0
+        flags, elsewhere, applied = {1: 1}, False, 0
         if patch is not None:
-            sys.addaudithook(notices(elsewhere))
+            elsewhere = Elsewhere(os.path.join(self.swap.tree, patch.path))
             applied = self.swap.install(patch, flags.clear)
         run_items(self.session, items, self.plugin, matrix, self.trip)
         executed = True if not flags else None if elsewhere else False
