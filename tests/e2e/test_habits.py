@@ -3,6 +3,7 @@ in a new process, on a copy of the tree with the mutated file."""
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -373,9 +374,21 @@ def test_relies_on_the_one_before():
 
 STYLES = Habit(
     files={
-        "pytest.ini": "[pytest]\naddopts = --doctest-modules\n",
+        "pytest.ini": "[pytest]\naddopts = --doctest-modules -p styles.plugin\n",
         "src/styles/__init__.py": "",
-        "src/styles/calc.py": '''def doctested(n):
+        "src/styles/plugin.py": """import pytest
+
+from styles import calc
+
+
+@pytest.fixture
+def limit():
+    return calc.LIMIT
+""",
+        "src/styles/calc.py": '''LIMIT = 500 + 55
+
+
+def doctested(n):
     """
     >>> doctested(1)
     52
@@ -430,6 +443,10 @@ class TestCalc(unittest.TestCase):
                 self.assertEqual(calc.unittested(n), n + 52)
 
 
+def test_what_a_plugin_of_the_package_gives(limit):
+    assert limit == 555
+
+
 @pytest.mark.xfail(strict=True)
 def test_that_is_expected_to_fail():
     assert calc.expected_to_fail(0) == -54
@@ -441,7 +458,74 @@ def test_that_is_expected_to_fail():
         "code that only a doctest runs": ("src/styles/calc.py", "n + 51", "n - 51", "killed"),
         "code that a sub-test of unittest runs": ("src/styles/calc.py", "n + 52", "n - 52", "killed"),
         "code that items of a conftest run": ("src/styles/calc.py", "n + 53", "n - 53", "killed"),
+        "a constant that pytest's configuration imports": ("src/styles/calc.py", "500 + 55", "500 - 55", "killed"),
         "a strict xfail that passes": ("src/styles/calc.py", "n + 54", "n - 54", "killed"),
+    },
+)
+
+FRAMEWORKS = Habit(
+    files={
+        "pytest.ini": "[pytest]\naddopts = -n 2 --dist load\nasyncio_mode = auto\n",
+        "web/__init__.py": "",
+        "web/app.py": """import asyncio
+
+import flask
+import numpy
+
+app = flask.Flask(__name__)
+WEIGHTS = numpy.arange(3) + 61
+
+
+@app.route("/add/<int:n>")
+def add(n):
+    return {"sum": n + 62}
+
+
+def scaled(values):
+    return numpy.asarray(values) * 63
+
+
+async def waited(n):
+    await asyncio.sleep(0)
+    return n + 64
+
+
+def weighed(n):
+    return int(WEIGHTS.sum()) + n
+""",
+        "tests/conftest.py": """import pytest
+
+from web.app import app
+
+
+@pytest.fixture
+def client():
+    return app.test_client()
+""",
+        "tests/test_app.py": """from web import app
+
+
+def test_a_route(client):
+    assert client.get("/add/1").get_json() == {"sum": 63}
+
+
+def test_an_array():
+    assert app.scaled([1, 2]).tolist() == [63, 126]
+
+
+async def test_a_coroutine():
+    assert await app.waited(1) == 65
+
+
+def test_a_constant_array():
+    assert app.weighed(0) == 186
+""",
+    },
+    edits={
+        "a view of a Flask app": ("web/app.py", "n + 62", "n - 62", "killed"),
+        "the arithmetic of arrays": ("web/app.py", ") * 63", ") / 63", "killed"),
+        "a coroutine": ("web/app.py", "n + 64", "n - 64", "killed"),
+        "an array made at import": ("web/app.py", "+ 61", "- 61", "killed"),
     },
 )
 
@@ -487,14 +571,35 @@ def test_the_tree_of_the_user_is_as_before(told: dict[str, Told], name: str) -> 
     assert told[name].after == told[name].before
 
 
-def judged(habit: Habit, sandbox: Sandbox, scratch: Path) -> Told:
+@pytest.fixture(scope="module")
+def with_frameworks(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """In an environment of its own, with xdist, pytest-asyncio, Flask and numpy, which is made of C extensions."""
+    scratch = tmp_path_factory.mktemp("frameworks")
+    subprocess.run([sys.executable, "-m", "venv", str(scratch / "venv")], check=True)
+    python = scratch / "venv" / "bin" / "python"
+    wanted = ("pytest", "coverage", "pytest-xdist", "pytest-asyncio", "flask", "numpy")
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "-q", "--only-binary=:all:", *wanted], check=True, capture_output=True
+    )
+    return judged(FRAMEWORKS, sandbox, scratch, str(python))
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("case", FRAMEWORKS.edits)
+def test_a_mutant_is_judged_as_by_a_cold_run_under_a_framework(with_frameworks: Told, case: str) -> None:
+    expected = FRAMEWORKS.edits[case][3]
+    assert with_frameworks.cold[case] == expected
+    assert with_frameworks.ours[case] == expected, with_frameworks.proofs[case]
+
+
+def judged(habit: Habit, sandbox: Sandbox, scratch: Path, python: str = sys.executable) -> Told:
     folder = scratch / "tree"
     for path, text in habit.files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode(habit.encodings.get(path, "utf-8")))
     before = bytes_of(folder)
-    setting = setting_of(habit, folder)
+    setting = setting_of(habit, folder, python)
     mutants = {case: chosen(habit, case) for case in habit.edits}
     ours: dict[str, str] = {}
     proofs: dict[str, str] = {}
@@ -537,8 +642,8 @@ def cold_run(habit: Habit, case: str, setting: Setting, sandbox: Sandbox) -> str
     shutil.copytree(setting.folder, copy)
     (copy / path).write_bytes(habit.files[path].replace(old, new).encode(habit.encodings.get(path, "utf-8")))
     spec = PythonToolchain().spec(setting.model_copy(update={"folder": str(copy)}))
-    doctests = ["--doctest-modules"] if "--doctest-modules" in habit.files.get("pytest.ini", "") else []
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-o", "addopts=", *doctests]
+    alone = ["-o", "addopts="] if "-n 2" in habit.files.get("pytest.ini", "") else []
+    command = [setting.environment.python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *alone]
     with sandbox.open(spec) as session:
         done = session.run([*command, *habit.tests], wall_s=SLOWEST_S)
     return (
@@ -554,7 +659,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def setting_of(habit: Habit, folder: Path) -> Setting:
+def setting_of(habit: Habit, folder: Path, python: str) -> Setting:
     packages = sorted(
         {Path(path).relative_to(habit.root).parts[0].removesuffix(".py") for path, *_ in habit.edits.values()}
     )
@@ -570,6 +675,9 @@ def setting_of(habit: Habit, folder: Path) -> Setting:
             test_paths=habit.tests,
         ),
         environment=Environment(
-            python=sys.executable, version=sys.version.split()[0], origin="ours", readable=PythonToolchain().own_paths
+            python=python,
+            version=sys.version.split()[0],
+            origin="ours",
+            readable=(*PythonToolchain().own_paths, str(Path(python).parents[1])),
         ),
     )

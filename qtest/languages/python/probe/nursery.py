@@ -9,7 +9,6 @@ import sys
 import warnings
 
 from _qtest_probe import children, finder, options, swap
-from _qtest_probe import wire as wires
 from _qtest_probe.desk import Desk, not_run
 from _qtest_probe.newborn import Newborn
 from _qtest_probe.running import FIRST
@@ -32,6 +31,7 @@ class Nursery(Desk):
         self.origin = settings.get("origin", ORIGINS[0])
         self.newborn = None
         self.settled = False
+        self.stranded = False
         self.first = None
 
     def live(self):
@@ -43,12 +43,12 @@ class Nursery(Desk):
             config = _prepareconfig(options.arguments(self.settings), [self])
             config.hook.pytest_cmdline_main(config=config)
         except BaseException as error:
-            if self.newborn is None:
-                wires.write_frame(self.fds[1], {"broken": "pytest cannot be configured: %s" % error})
-            else:
+            if self.newborn is not None:
                 self.newborn.broke(error)
         if self.newborn is not None:
             self.newborn.tell()
+        self.stranded = True  # pytest never came to where children are born
+        self.serve(self.fds)
 
     def pytest_load_initial_conftests(self, early_config, parser, args):
         self._wait("configuration")
@@ -81,6 +81,8 @@ class Nursery(Desk):
             return
 
     def answer(self, order, limits):
+        if self.stranded:
+            return {"retreat": self._earlier()}
         mutant = order["mutant"]
         patch = self.swap.prepare([mutant])[0]
         if patch.state in ("same code", "invalid"):

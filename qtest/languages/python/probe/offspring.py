@@ -3,7 +3,6 @@
 import os
 import resource
 
-
 NONE = ((0, 0), ())  # what a process has that was just forked
 
 
