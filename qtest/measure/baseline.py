@@ -76,19 +76,24 @@ def _tests_by_line(run: SuiteRun) -> dict[tuple[str, int], set[str]]:
 
 
 def _split(runs: Sequence[SuiteRun]) -> tuple[tuple[str, ...], tuple[TestCoverage, ...]]:
-    """Nodes that passed every time, in the suite's order; and the last word on each that did not."""
+    """Nodes that passed every time, in the suite's order; and the last word on each that did not.
+
+    A name that comes of a set's order is another under another hash seed. The first run and the last, after which mutants are judged,
+    have the same seed: a node must be in both, and pass wherever it is.
+    """
     good = ("passed", "xfailed", "xpassed")
     seen: dict[str, list[TestCoverage]] = {}
     for run in runs:
         for test in run.tests:
             seen.setdefault(test.node, []).append(test)
+    in_both = {test.node for test in runs[0].tests} & {test.node for test in runs[-1].tests}
     usable = tuple(
-        node for node, tests in seen.items() if len(tests) == len(runs) and all(test.outcome in good for test in tests)
+        node for node, tests in seen.items() if node in in_both and all(test.outcome in good for test in tests)
     )
     bad = [
         next((test for test in tests if test.outcome not in good), tests[-1])
         for node, tests in seen.items()
-        if node not in set(usable)
+        if node not in set(usable) and not all(test.outcome in good for test in tests)
     ]
     return usable, tuple(test.model_copy(update={"lines": ()}) for test in bad if test.outcome != "skipped")
 

@@ -66,6 +66,12 @@ def test_a_test_that_fails_only_while_measured_is_not_usable() -> None:
     assert suite.usable == ("a",)
 
 
+def test_a_test_whose_name_depends_on_the_hash_seed_is_usable() -> None:
+    here, elsewhere = run_of(one("a"), one("b[set0]")), run_of(one("a"), one("b[set1]"))
+    suite, _ = suite_of([here, elsewhere, elsewhere], here)
+    assert (suite.usable, suite.unusable) == (("a", "b[set0]"), ())
+
+
 def test_a_skipped_test_neither_judges_nor_is_a_fault() -> None:
     run = run_of(one("a"), one("b", "skipped"))
     suite, _ = suite_of([run] * 3, run)
