@@ -43,14 +43,14 @@ class Environment:
 
 def judging(store: Path) -> Environment:
     """Pynguin, pytest, coverage and every subject: both sides' tests run here."""
-    return _made(store, "pynguin", [PYNGUIN, "coverage", *(subject.package for subject in SUBJECTS)])
+    return made(store, "pynguin", [PYNGUIN, "coverage", *(subject.package for subject in SUBJECTS)])
 
 
 def mutating(store: Path) -> Environment:
-    return _made(store, "mutmut", [MUTMUT])
+    return made(store, "mutmut", [MUTMUT])
 
 
-def _made(store: Path, name: str, wants: list[str]) -> Environment:
+def made(store: Path, name: str, wants: list[str]) -> Environment:
     """Installed once; remove the folder to move on to newer releases."""
     environment = Environment(store / "environments" / f"{name}-{sys.version_info.major}.{sys.version_info.minor}")
     done = environment.folder / "complete"

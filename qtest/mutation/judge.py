@@ -157,7 +157,7 @@ def _ruled(case: Case, planned: Iterable[tuple[Mutant, JudgeOrder | None]], exec
 
 
 def ruled(mutant: Mutant, run: MutantRun) -> Ruled:
-    return Ruled(mutant, run, rule(_facts(run)))
+    return Ruled(mutant, run, rule(facts_of(run)))
 
 
 def _again(wanted: Sequence[JudgeOrder], seen: Mapping[str, MutantRun]) -> Iterator[Sequence[JudgeOrder]]:
@@ -217,7 +217,7 @@ def _why(ruling: Ruling) -> str:
     )
 
 
-def _facts(run: MutantRun) -> Facts:
+def facts_of(run: MutantRun) -> Facts:
     return Facts(
         applied=run.applied,
         executed=run.executed,

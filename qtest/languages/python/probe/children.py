@@ -22,6 +22,10 @@ class Lost(Exception):
     """A station died or fell silent."""
 
 
+class Born(BaseException):
+    """Raised by work in a child that leaves the station's code behind to live on by itself, and ends itself."""
+
+
 class Station:
     """A forked process that answers one request at a time. `how` chooses what it holds: see `judge`."""
 
@@ -134,31 +138,24 @@ def spare_children():
 
 def watched(work, limits, cap=8 << 20):
     """Fork, run `work(write_fd)` in the child, and tell from outside how it ended:
-    {"ended", "code", "limit", "wall_s", "cpu_s", "data"}; `data` is what it wrote, its own word."""
+    {"ended", "code", "limit", "wall_s", "cpu_s", "data"}; `data` is what it wrote, its own word. `Born` passes through, in the child."""
     reader, writer = os.pipe()
     started = time.monotonic()
     pid = fork()
     if pid == 0:
-        code = 1
-        try:
-            os.close(reader)
-            os.setsid()
-            hide(False)
-            _bound_memory(limits)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            work(writer)
-            code = 0
-        finally:
-            os._exit(code)
+        _child(reader, writer, work, limits)
     os.close(writer)
     data, limit = bytearray(), ""
     poller = select.poll()
     poller.register(reader, select.POLLIN)
+    end = _end_of(pid)
+    if end >= 0:
+        poller.register(end, select.POLLIN)
     last_cpu, last_progress, open_ = 0.0, started, True
-    status, usage = None, None
-    pause = 2
-    while status is None:
-        if open_ and poller.poll(pause):
+    pause = 50 if end >= 0 else 2
+    while True:
+        ready = [fd for fd, _ in poller.poll(pause)]
+        if reader in ready:
             chunk = os.read(reader, 1 << 16)
             data += chunk
             if not chunk:
@@ -166,19 +163,17 @@ def watched(work, limits, cap=8 << 20):
                 poller.unregister(reader)
             if len(data) > cap:
                 limit = "output"
-        elif not open_:
-            time.sleep(0.0005)
-        done, status_, usage_ = os.wait4(pid, os.WNOHANG)
-        if done:
-            status, usage = status_, usage_
-            break
+        if end < 0 or end in ready:
+            done, status, usage = os.wait4(pid, os.WNOHANG)
+            if done:
+                break
         if limit:
             _end(pid)
             continue
         now = time.monotonic()
         if now - started < 0.05:
             continue
-        pause = 20
+        pause = 50 if end >= 0 else 20
         cpu = tree_cpu(pid)
         if cpu > last_cpu + 0.01 * limits["blocked_s"]:  # polling a thing that never comes is waiting too
             last_cpu, last_progress = cpu, now
@@ -186,9 +181,11 @@ def watched(work, limits, cap=8 << 20):
             limit = "cpu"
         elif now - last_progress > limits["blocked_s"]:
             limit = "blocked"
+    if end >= 0:
+        poller.unregister(end)
+        os.close(end)
     while open_:
-        ready = poller.poll(0)
-        chunk = os.read(reader, 1 << 16) if ready else b""
+        chunk = os.read(reader, 1 << 16) if poller.poll(0) else b""
         if not chunk:
             break
         data += chunk[: max(0, cap - len(data))]
@@ -203,6 +200,32 @@ def watched(work, limits, cap=8 << 20):
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "data": bytes(data),
     }
+
+
+def _child(reader, writer, work, limits):
+    code = 1
+    try:
+        os.close(reader)
+        os.setsid()
+        hide(False)
+        _bound_memory(limits)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        work(writer)
+        code = 0
+    except Born:
+        code = None
+        raise
+    finally:
+        if code is not None:
+            os._exit(code)
+
+
+def _end_of(pid):
+    """A descriptor that becomes readable when the process ends; -1 where there are none."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return -1
 
 
 def _bound_memory(limits):

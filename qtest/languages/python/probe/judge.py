@@ -44,7 +44,12 @@ def _judged(settings, stations, message):
     how = order["how"]
     run = _asked(settings, stations, how, order, limits)
     if how == "swap" and run.get("unfit"):
-        run = _asked(settings, stations, "fresh import", order, limits)
+        how = "fresh import"
+        run = _asked(settings, stations, how, order, limits)
+    while run.get("retreat"):
+        stations.pop(how).close()
+        settings["origin"] = run["retreat"]
+        run = _asked(settings, stations, how, order, limits)
     return run
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 
 from _qtest_probe.events import SPAWNING
+from _qtest_probe.offspring import offspring
 
 
 class Measure:
@@ -20,6 +21,7 @@ class Measure:
         self.whole = not settings.get("reverse")  # a run in reverse is only asked which test did what
         self.node = ""
         self.spawning = set()
+        self.offspring = None
 
     def start(self):
         sys.addaudithook(self._hear)
@@ -36,9 +38,13 @@ class Measure:
     def watch(self, what, node, when=""):
         if what == "start":
             self.node = node
+            self.offspring = offspring()
             self.coverage.switch_context("test " + node)
         elif what == "end":
             self.node = ""
+            after = offspring()
+            if after != self.offspring or after[1]:
+                self.spawning.add(node)
             self.coverage.switch_context("shared")
 
     def result(self, tests):

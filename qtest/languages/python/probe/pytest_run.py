@@ -9,6 +9,7 @@ import time
 from _qtest_probe import options, recorder
 from _qtest_probe.events import SPAWNING
 from _qtest_probe.line import clean
+from _qtest_probe.offspring import offspring
 
 _dumps, _write = json.dumps, os.write
 
@@ -37,7 +38,7 @@ def run(settings):
         from _qtest_probe import measure as measuring
 
         measure = measuring.Measure(settings)
-    opened = []
+    opened, before = [], offspring()
     if settings.get("mutated"):
         sys.addaudithook(_reading(os.path.realpath(settings["mutated"]), opened))
     plugin = recorder.Recorder(measure.watch if measure else None)
@@ -80,7 +81,7 @@ def run(settings):
     }
     if settings.get("mutated"):
         failing = [one for one in plugin.failing if recorder.TRIPWIRE not in one["node"]] + plugin.uncollected
-        report.update(failing=failing[:2000], opened=bool(opened))
+        report.update(failing=failing[:2000], opened=bool(opened) or offspring() != before)
     if measure:
         report.update(measure.result(report["tests"]))
     return report

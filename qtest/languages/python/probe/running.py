@@ -2,8 +2,11 @@
 
 import json
 import os
+import sys
 
 from _qtest_probe import recorder
+from _qtest_probe.events import SPAWNING
+from _qtest_probe.offspring import NONE, offspring
 
 FIRST = {
     "tryfirst": True,
@@ -15,6 +18,7 @@ FIRST = {
 }
 
 _dumps = json.dumps
+_STARTING = frozenset(SPAWNING)
 
 
 def named(tests, known):
@@ -28,13 +32,24 @@ def named(tests, known):
     return [node for test in tests for node in ([test] if test in known else functions.get(test, ()))]
 
 
-def run_items(session, items, plugin, matrix):
+def mute(session):
+    """Nobody reads what pytest prints of each test, and printing it costs a quarter of a short one."""
+    manager = session.config.pluginmanager
+    reporter = manager.get_plugin("terminalreporter")
+    for hook in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(manager.hook, hook)._remove_plugin(reporter)
+        except (AttributeError, ValueError):  # another pluggy, or another reporter: then it prints
+            continue
+
+
+def run_items(session, items, plugin, matrix, trip=None):
     """pytest's own protocol for each, until the first failure unless `matrix`; then the tripwire. An exception that pytest lets
     through (an interrupt) is the failure of the test it came from."""
     manager = session.config.pluginmanager
     if not manager.is_registered(plugin):
         manager.register(plugin)
-    trip = recorder.tripwire(session)
+    trip = trip or recorder.tripwire(session)
     for number, item in enumerate(items):
         following = items[number + 1] if number + 1 < len(items) else None
         try:
@@ -64,7 +79,7 @@ def _teardown(session):
             pass
 
 
-def tell(writer, plugin, applied, executed, note=""):
+def tell(writer, plugin, applied, executed, note="", **more):
     tests = {
         node: {
             "passed": result["outcome"] in ("passed", "xfailed", "xpassed"),
@@ -84,20 +99,34 @@ def tell(writer, plugin, applied, executed, note=""):
         "problems": plugin.problems[:20],
         "note": note or "; ".join(plugin.problems[:3]),
         "done": True,
+        **more,
     }
     data = _dumps(record).encode("ascii")
     while data:
         data = data[os.write(writer, data) :]
 
 
-def notices(elsewhere):
-    """An audit hook: the target's code may run in a process that we do not see into."""
+class Elsewhere:
+    """Notices when the change may have had its effect where we do not see its statement entered: in another process, or by way of the
+    mutated file itself, which a test reads or loads under another name."""
 
-    def hook(event, _):
-        if (
-            event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
-            and not elsewhere
-        ):
-            elsewhere.append(event)
+    def __init__(self, path):
+        self._seen = []
+        sys.addaudithook(_notices(self._seen, path))
+
+    def __bool__(self):
+        return bool(self._seen) or offspring() != NONE
+
+
+def _notices(seen, path):
+    name, real = os.path.basename(path), os.path.realpath(path)
+
+    def hook(event, details, starting=_STARTING):
+        if event == "open":
+            opened = details[0]
+            if isinstance(opened, str) and opened.endswith(name) and os.path.realpath(opened) == real:
+                seen.append(event)
+        elif event in starting and not seen:
+            seen.append(event)
 
     return hook

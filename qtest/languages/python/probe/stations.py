@@ -31,5 +31,5 @@ def serve(settings, how, fds):
     else:
         import pytest  # noqa: F401 - what every child needs, imported once
 
-        Nursery(settings, disk).serve(fds)
+        Nursery(settings, fds, disk).live()
     os._exit(0)

@@ -19,6 +19,7 @@ class Tree:
         self.copy = copy
         self.spoiled = False
         self._mutated = 0
+        self._owner = os.getpid()
         self.before = self.look()
         self.can_restore = sum(entry[1] for entry in self.before.values()) <= _MOST
         if self.can_restore:
@@ -36,7 +37,8 @@ class Tree:
         try:
             yield
         finally:
-            self._write(path, original, facts.st_mode, (facts.st_atime, facts.st_mtime))
+            if os.getpid() == self._owner:  # a child that leaves by an exception still lives with the change
+                self._write(path, original, facts.st_mode, (facts.st_atime, facts.st_mtime))
 
     def _write(self, path, data, mode, times):
         """As a new file: the one that was there may belong to another user, and then its times are not ours to set."""
