@@ -24,14 +24,16 @@ class Guard:
 
 @dataclass(frozen=True)
 class Ground:
-    """What scenarios share when they are judged together: the files beside `m.py` and `test_m.py`, and how they are judged.
+    """What scenarios share when they are judged together: the files beside `m.py` and `test_m.py` (`{m.py}` in them is its text), and how.
 
     `compiled` are files whose bytecode is kept beside them and never checked against its source. `hogs` are busy processes that
     compete for the cores. `repeated` takes the whole baseline, three runs and two orders. `written` are texts of `test_m.py`, one a
-    round, on the same warm judge; the last round's verdict counts.
+    round, on the same warm judge; the last round's verdict counts. `imports` begins `test_m.py`. `python` is an interpreter, or a
+    file of the project that stands in for one.
     """
 
     name: str
+    imports: str = "import m"
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     compiled: tuple[str, ...] = ()
     limits: JudgeLimits = LIMITS
@@ -109,9 +111,11 @@ class Tree:
 
     @property
     def files(self) -> dict[str, str]:
-        tests = "\n\n".join((f"import pytest\nimport m\n{HEAD}", *(one.test.strip() + "\n" for one in self.scenarios)))
+        tests = "\n\n".join(
+            (f"import pytest\n{HEAD}{self.ground.imports}\n", *(one.test.strip() + "\n" for one in self.scenarios))
+        )
         plain = {"m.py": self.text, "test_m.py": tests, "pyproject.toml": '[project]\nname = "m"\nversion = "1"\n'}
-        return {**plain, **self.ground.files}
+        return {**plain, **{name: text.replace("{m.py}", self.text) for name, text in self.ground.files.items()}}
 
     def start(self, scenario: Scenario, edit: Edit) -> int:
         """Where the edit begins in the whole text."""

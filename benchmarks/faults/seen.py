@@ -65,12 +65,20 @@ def laid(tree: Tree, folder: Path) -> Setting:
             str(folder / name), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
         )
     environment = Environment(
-        python=tree.ground.python or sys.executable,
+        python=_interpreter(tree.ground, folder),
         version=sys.version.split()[0],
         origin="ours",
         readable=PythonToolchain().own_paths,
     )
     return Setting(folder=str(folder), project=PROJECT, environment=environment)
+
+
+def _interpreter(ground: Ground, folder: Path) -> str:
+    if not ground.python:
+        return sys.executable
+    path = folder / ground.python
+    path.chmod(0o755)
+    return str(path)
 
 
 def _judged(tree: Tree, setting: Setting, tools: LocalTools, toolchain: PythonToolchain) -> dict[str, str]:

@@ -28,3 +28,4 @@ EVERY_FAILURE = Guard(
     '            else:\n                outcome = "failed"\n',
     '            elif isinstance(error, Exception):\n                outcome = "failed"\n',
 )
+KEPT = Guard(f"{PROBE}/children.py", "os, select, signal, time = map(wires.kept, (os, select, signal, time))\n", "")
