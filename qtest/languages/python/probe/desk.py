@@ -30,7 +30,12 @@ class Desk:
                 message = _loads(wires.read_exactly(fds[0], int.from_bytes(wires.read_exactly(fds[0], 4), "big")))
             except wires.Closed:
                 return
-            wires.write_frame(fds[1], self.answer(message["order"], message["limits"]))
+            wires.write_frame(fds[1], self._answered(message["order"], message["limits"]))
+
+    def _answered(self, order, limits):
+        if not self.swap.fits(order["mutant"]):
+            return not_run(order, order["how"], "its file has another text than the one it was made of")
+        return self.answer(order, limits)
 
     def answer(self, order, limits):
         raise NotImplementedError
