@@ -50,10 +50,11 @@ PLAIN = Ground("plain")
 
 @dataclass(frozen=True)
 class Edit:
-    """`old` stands once in the scenario's code."""
+    """`old` stands once in the scenario's code. `made_of` is what stood there when the mutant was made, if that was another text."""
 
     old: str
     new: str
+    made_of: str = ""
 
 
 TRIGGER = Edit("a == 7", "a != 7")  # an edit that every tool makes

@@ -140,7 +140,7 @@ def mutant_of(tree: Tree, scenario: Scenario, edit: Edit) -> Mutant:
         end_line=line + edit.old.count("\n"),
         start=start,
         end=end,
-        original=edit.old,
+        original=edit.made_of or edit.old,
         replacement=edit.new,
         runs_at="call" if running else "import",
     )

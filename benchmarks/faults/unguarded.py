@@ -15,7 +15,7 @@ from benchmarks.faults.scenario import Guard, Scenario
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("qtest", "gates", "actors", "benchmarks")
-MOST_S = 120.0
+MOST_S = 60.0
 NO_END = "nothing: it did not end"
 
 

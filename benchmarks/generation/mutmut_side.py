@@ -1,4 +1,4 @@
-"""Run inside mutmut's own environment: source text on stdin, each mutant as a whole file on stdout.
+"""Run inside mutmut's own environment: source text on stdin, each mutant as a whole file on stdout, with its name where `named` is asked.
 
 The only place that imports mutmut; its inside is no interface, so its version is pinned to the digit.
 """
@@ -24,7 +24,7 @@ def main() -> None:
     if len(used) != len(named):
         raise SystemExit(f"mutmut names {len(named)} mutants, {len(used)} were found")
     texts = [deep_replace(module, one.original_node, one.mutated_node).code for one in used]
-    json.dump(texts, sys.stdout)
+    json.dump(list(zip(named, texts, strict=True)) if "named" in sys.argv else texts, sys.stdout)
 
 
 def _mutated(module: Any) -> Iterator[Any]:

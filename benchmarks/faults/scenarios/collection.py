@@ -9,6 +9,7 @@ SELECTED = Ground("selected", files={"pyproject.toml": OPTIONS.format("-k 'not s
 NOTHING = Ground("nothing", files={"pyproject.toml": OPTIONS.format("-m nothing_has_this")})
 UNIMPORTABLE = Ground("unimportable", imports="import nothing_is_called_this")
 RENAMED = Ground(
+    # imported by name alone, so that the folder of the tests does not come first by itself
     "renamed",
     files={
         "conftest.py": "import os\n\ndef pytest_make_parametrize_id(val):\n    return str(os.getpid())\n",
@@ -27,7 +28,10 @@ ROUNDS = Ground(
     ),
 )
 NAMED = Ground(
-    "named", files={"recorder.py": "STEP = 1\n", "options.py": ""}, imports="import m\nimport options\nimport recorder"
+    # imported by name alone, so that the folder of the tests does not come first by itself
+    "named",
+    files={"recorder.py": "STEP = 1\n", "options.py": "", "pyproject.toml": OPTIONS.format("--import-mode=importlib")},
+    imports="import m\nimport options\nimport recorder",
 )
 NO_PYTHON = Ground("no python", python="python", files={"python": "#!/bin/sh\nexit 0\n"})
 PATH = Ground("path", imports="import m\nimport subprocess")

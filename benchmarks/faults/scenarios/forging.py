@@ -64,7 +64,7 @@ FORGING = (
     ),
     _forged(
         "looks_for_other_channels",
-        "import stat\nif sum(stat.S_ISFIFO(os.fstat(fd).st_mode) for fd in map(int, os.listdir('/proc/self/fd')) if os.path.exists(f'/proc/self/fd/{fd}') and fd > 2) > 2:\n    return 0",
+        "import glob\nif len({os.readlink(fd) for fd in glob.glob('/proc/self/fd/*') if os.path.lexists(fd) and 'pipe' in os.readlink(fd)}) > 2:\n    return 0",
         "survived",
         Guard(
             f"{PROBE}/children.py",

@@ -1,6 +1,6 @@
 """Time, memory, disk, processes: what a bound has stopped is no kill, and what is only slow has hit no bound."""
 
-from benchmarks.faults.scenario import LIMITS, Edit, Ground, Guard, Scenario, asked, triggered
+from benchmarks.faults.scenario import LIMITS, PLAIN, Edit, Ground, Guard, Scenario, asked, triggered
 from benchmarks.faults.scenarios.guards import FULL, PROBE, VERDICT
 from qtest.records.sandbox import Limits
 
@@ -37,7 +37,6 @@ def _said(
     return Scenario(name, why, triggered(name, body), asked(name), verdict, guard, ground=ground, slow=slow)
 
 
-PLAIN = Ground("plain")
 LIMITED = (
     _said("endless", "while True:\n    pass", "timed out: cpu", BY_CPU, "an endless loop", PLAIN),
     _said(
