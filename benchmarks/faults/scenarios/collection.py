@@ -9,7 +9,6 @@ SELECTED = Ground("selected", files={"pyproject.toml": OPTIONS.format("-k 'not s
 NOTHING = Ground("nothing", files={"pyproject.toml": OPTIONS.format("-m nothing_has_this")})
 UNIMPORTABLE = Ground("unimportable", imports="import nothing_is_called_this")
 RENAMED = Ground(
-    # imported by name alone, so that the folder of the tests does not come first by itself
     "renamed",
     files={
         "conftest.py": "import os\n\ndef pytest_make_parametrize_id(val):\n    return str(os.getpid())\n",
@@ -28,7 +27,6 @@ ROUNDS = Ground(
     ),
 )
 NAMED = Ground(
-    # imported by name alone, so that the folder of the tests does not come first by itself
     "named",
     files={"recorder.py": "STEP = 1\n", "options.py": "", "pyproject.toml": OPTIONS.format("--import-mode=importlib")},
     imports="import m\nimport options\nimport recorder",
@@ -182,6 +180,16 @@ COLLECTION = (
                 "import m\n\n\ndef test_round():\n    pass\n",
             ),
         ),
+        peers=False,
+    ),
+    Scenario(
+        "of_another_text",
+        "the mutant was made of a text that the file has no more",
+        "def of_another_text(a):\n    return a + 1\n",
+        asked("of_another_text"),
+        "inconclusive: its file has another text than the one it was made of",
+        Guard(f"{PROBE}/desk.py", 'if not self.swap.fits(order["mutant"]):', "if False:"),
+        edit=Edit("a + 1", "a - 1", made_of="a * 1"),
         peers=False,
     ),
     Scenario(
