@@ -29,7 +29,7 @@ class Ground:
     `compiled` are files whose bytecode is kept beside them and never checked against its source. `hogs` are busy processes that
     compete for the cores. `repeated` takes the whole baseline, three runs and two orders. `written` are texts of `test_m.py`, one a
     round, on the same warm judge; the last round's verdict counts. `imports` begins `test_m.py`. `python` is an interpreter, or a
-    file of the project that stands in for one.
+    file of the project that stands in for one. `slow` keeps them out of the quick tests.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Ground:
     hogs: int = 0
     repeated: bool = False
     written: tuple[str, ...] = ()
+    slow: bool = False
     matrix: bool = False
 
 
@@ -75,7 +76,7 @@ class Scenario:
     """`code` and `test` are its parts of `m.py` and `test_m.py`. `verdict` is how the words that say the outcome begin: see `seen`.
 
     `before` are edits judged first, on the same judge, whose traces must be gone. No `edit` asks for the controls instead.
-    `peers` says whether mutmut and cosmic-ray can be asked for the same; `slow` keeps it out of the quick tests.
+    `peers` says whether mutmut and cosmic-ray can be asked for the same.
     `why` says what goes wrong, in the table's words. Without a guard the target forges its own verdict: see `forgeable`.
     """
 
@@ -89,7 +90,6 @@ class Scenario:
     before: tuple[Edit, ...] = ()
     ground: Ground = PLAIN
     peers: bool = True
-    slow: bool = False
 
     @property
     def forgeable(self) -> bool:

@@ -10,13 +10,14 @@ NOTHING = Ground("nothing", files={"pyproject.toml": OPTIONS.format("-m nothing_
 UNIMPORTABLE = Ground("unimportable", imports="import nothing_is_called_this")
 RENAMED = Ground(
     "renamed",
+    slow=True,
     files={
         "conftest.py": "import os\n\ndef pytest_make_parametrize_id(val):\n    return str(os.getpid())\n",
     },
 )
 FORKED = Ground("forked", imports="import m\nHERE = os.getpid()")
 ORDERED = Ground("ordered")
-SEEDED = Ground("seeded", repeated=True)
+SEEDED = Ground("seeded", slow=True, repeated=True)
 LOOKED = Ground("looked", imports="import m\nCODE = m.looked_into.__code__")
 SWALLOWED = Ground("swallowed")
 ROUNDS = Ground(
@@ -32,7 +33,7 @@ NAMED = Ground(
     imports="import m\nimport options\nimport recorder",
 )
 NO_PYTHON = Ground("no python", python="python", files={"python": "#!/bin/sh\nexit 0\n"})
-PATH = Ground("path", imports="import m\nimport subprocess")
+PATH = Ground("path", slow=True, imports="import m\nimport subprocess")
 
 COLLECTION = (
     Scenario(
@@ -175,6 +176,7 @@ COLLECTION = (
         edit=Edit("a + 1", "a - 1"),
         ground=Ground(
             "texts",
+            slow=True,
             written=(
                 "import m\n\n\ndef test_round():\n    assert m.yet_another_round(1) == 2\n",
                 "import m\n\n\ndef test_round():\n    pass\n",

@@ -103,6 +103,7 @@ LEAKS = (
         "a changed file in /tmp that was there before",
         ground=Ground(
             "temporary",
+            slow=True,
             imports="import m\nif not os.path.exists('/tmp/kept'):\n    open('/tmp/kept', 'w').write('as it was')",
         ),
     ),

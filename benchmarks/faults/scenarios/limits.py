@@ -8,17 +8,18 @@ JUDGE = "qtest/mutation/judge.py"
 CHILDREN = f"{PROBE}/children.py"
 RECORDER = f"{PROBE}/recorder.py"
 BLOCKED = Ground("blocked", limits=LIMITS.model_copy(update={"blocked_s": 2.0}))
-WAITING = Ground("waiting", limits=LIMITS.model_copy(update={"blocked_s": 2.0}))
-PATIENT = Ground("patient", limits=LIMITS.model_copy(update={"blocked_s": 6.0}))
-LOADED = Ground("loaded", limits=LIMITS.model_copy(update={"cpu_s": 2.5}), hogs=6)
-DELEGATED = Ground("delegated", limits=LIMITS.model_copy(update={"cpu_s": 30.0, "blocked_s": 2.0}))
+WAITING = Ground("waiting", slow=True, limits=LIMITS.model_copy(update={"blocked_s": 2.0}))
+PATIENT = Ground("patient", slow=True, limits=LIMITS.model_copy(update={"blocked_s": 6.0}))
+LOADED = Ground("loaded", slow=True, limits=LIMITS.model_copy(update={"cpu_s": 2.5}), hogs=6)
+DELEGATED = Ground("delegated", slow=True, limits=LIMITS.model_copy(update={"cpu_s": 30.0, "blocked_s": 2.0}))
 FROZEN = Ground("frozen", files={"conftest.py": "import time\n\ntime.monotonic = lambda: 0.0\n"})
 JUMPING = Ground(
     "jumping",
+    slow=True,
     files={"conftest.py": "import itertools, time\n\ntime.monotonic = itertools.count(0.0, 1000.0).__next__\n"},
 )
 SMALL = Ground("small disk", session=Limits(scratch=24 << 20))
-MATRIX = Ground("matrix", matrix=True)
+MATRIX = Ground("matrix", slow=True, matrix=True)
 
 BY_CPU = Guard(VERDICT, 'if facts.limit in ("cpu", "blocked"):', "if False:")
 AGAIN = Guard(JUDGE, "    if computing:\n        yield computing\n", "")
@@ -31,10 +32,8 @@ MEMORY = Guard(RECORDER, "isinstance(one, MemoryError)", "False")
 BURN = "until = time.process_time() + 1.2\nwhile time.process_time() < until:\n    pass"
 
 
-def _said(
-    name: str, body: str, verdict: str, guard: Guard, why: str, ground: Ground, *, slow: bool = False
-) -> Scenario:
-    return Scenario(name, why, triggered(name, body), asked(name), verdict, guard, ground=ground, slow=slow)
+def _said(name: str, body: str, verdict: str, guard: Guard, why: str, ground: Ground) -> Scenario:
+    return Scenario(name, why, triggered(name, body), asked(name), verdict, guard, ground=ground)
 
 
 LIMITED = (
@@ -80,7 +79,6 @@ LIMITED = (
         AGAIN_BLOCKED,
         "a socket that nobody calls",
         WAITING,
-        slow=True,
     ),
     _said(
         "sleeps_for_good",
@@ -89,7 +87,6 @@ LIMITED = (
         BY_CPU,
         "a sleep without end",
         WAITING,
-        slow=True,
     ),
     _said(
         "stops_itself",
@@ -98,7 +95,6 @@ LIMITED = (
         AGAIN_BLOCKED,
         "SIGSTOP to itself",
         WAITING,
-        slow=True,
     ),
     _said(
         "polls",
@@ -107,7 +103,6 @@ LIMITED = (
         Guard(CHILDREN, 'last_cpu + 0.01 * limits["blocked_s"]', "last_cpu"),
         "asks again and again for what never comes",
         WAITING,
-        slow=True,
     ),
     _said(
         "asks_the_user",
@@ -124,7 +119,6 @@ LIMITED = (
         AGAIN_BLOCKED,
         "blocked for longer than the first look, and then goes on",
         PATIENT,
-        slow=True,
     ),
     _said(
         "slow_under_load",
@@ -133,7 +127,6 @@ LIMITED = (
         Guard(CHILDREN, "cpu = tree_cpu(pid)", "cpu = now - started"),
         "slow, but below its limit, while six processes compete for the cores",
         LOADED,
-        slow=True,
     ),
     _said(
         "endless_under_load",
@@ -142,7 +135,6 @@ LIMITED = (
         AGAIN,
         "endless, while six processes compete for the cores",
         LOADED,
-        slow=True,
     ),
     _said(
         "lets_a_child_compute",
@@ -151,7 +143,6 @@ LIMITED = (
         Guard(CHILDREN, "todo.extend(int(child) for child in file.read().split())", "file.read()"),
         "waits for a child process that computes",
         DELEGATED,
-        slow=True,
     ),
     _said(
         "endless_with_a_frozen_clock",

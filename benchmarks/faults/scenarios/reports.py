@@ -139,7 +139,9 @@ REPORTS = (
             '        except KeyboardInterrupt as error:\n            plugin.failing.append(recorder.failing(item.nodeid, "call", error))',
         ),
         ground=Ground(
-            "hooked", files={"conftest.py": "import m\n\n\ndef pytest_runtest_setup(item):\n    m.breaks_a_hook(1)\n"}
+            "hooked",
+            slow=True,
+            files={"conftest.py": "import m\n\n\ndef pytest_runtest_setup(item):\n    m.breaks_a_hook(1)\n"},
         ),
     ),
 )
