@@ -9,14 +9,18 @@ HEAD = """# Seeded faults: verdicts that cannot lie
 
 Written by `python -m benchmarks.run faults`; do not edit. Each scenario is a tiny project and one mutant of it, whose right verdict is known. "Without"
 is what a copy of QTest says in which the one guard was removed that the scenario names: the words differ, or the guard would guard nothing; **bold**
-where the verdict itself is false then, the other times a second guard says it with another reason. mutmut and cosmic-ray get the same project
-and the same mutant, where they can make it, in the same sandbox; ✗ marks a kill that is none, or a survivor that is none. A dash: cannot be asked.
+where the verdict is another one then, the other times a second guard says it with another reason. mutmut and cosmic-ray get the same project
+and the same mutant, where they can make it, in the same sandbox; ✗ marks a kill that is none, or a survivor that is none, where a plain run of the suite does not say the same. A dash: cannot be asked.
 """
 FORGED = """## What a target can forge about itself
 
 Code under test runs in the process whose record we read. It can lie about the one mutant, or the one test, that it runs for; never about another.
 """
-SURE = ("killed", "survived")
+# what a plain run says, which knows nothing of our channel, our forks or our limits: no mistake of who says so too
+PLAINLY = {
+    **dict.fromkeys(("renamed_each_time", "fails_in_a_fork", "exits_otherwise", "dies_when_done"), "killed"),
+    **dict.fromkeys(("writes_to_every_descriptor", "closes_descriptors", "takes_pytest_away"), "survived"),
+}
 NONE = "–"
 
 
@@ -38,7 +42,7 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
     """How often each was wrong, and of how many."""
     said = {"QTest": [(row.scenario.verdict, row.ours) for row in rows]}
     for tool in ("mutmut", "cosmic-ray"):
-        said[tool] = [(row.scenario.verdict, word) for row in rows if is_answer(word := row.peers.get(tool, NONE))]
+        said[tool] = [(_truth(row.scenario), word) for row in rows if is_answer(word := row.peers.get(tool, NONE))]
     for tool, pairs in said.items():
         kills = sum(word.startswith("killed") for truth, word in pairs if false(truth, word))
         timeouts = sum(word.startswith("killed") for truth, word in pairs if truth.startswith("timed out"))
@@ -69,7 +73,7 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
             if scenario.guard
             else NONE,
             _without(scenario.verdict, row.without),
-            *(_peer(scenario.verdict, row.peers.get(tool, NONE)) for tool in ("mutmut", "cosmic-ray")),
+            *(_peer(_truth(scenario), row.peers.get(tool, NONE)) for tool in ("mutmut", "cosmic-ray")),
         )
         yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
@@ -86,6 +90,12 @@ def false(truth: str, said: str) -> bool:
     if said.startswith("killed"):
         return not truth.startswith("killed")
     return said.startswith("survived") and not truth.startswith(("survived", "no coverage"))
+
+
+def _truth(scenario: Scenario) -> str:
+    """For a tool that is not ours."""
+    limited = scenario.verdict.startswith("inconclusive: failed by ")
+    return "killed" if limited else PLAINLY.get(scenario.name, scenario.verdict)
 
 
 def is_answer(word: str) -> bool:

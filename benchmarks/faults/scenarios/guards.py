@@ -29,3 +29,6 @@ EVERY_FAILURE = Guard(
     '            elif isinstance(error, Exception):\n                outcome = "failed"\n',
 )
 KEPT = Guard(f"{PROBE}/children.py", "os, select, signal, time = map(wires.kept, (os, select, signal, time))\n", "")
+RESTORED = Guard(
+    f"{PROBE}/tree.py", "        if after == self.before:\n            return False\n", "        return False\n"
+)

@@ -3,10 +3,9 @@
 from textwrap import indent
 
 from benchmarks.faults.scenario import TRIGGER, Edit, Ground, Guard, Scenario
-from benchmarks.faults.scenarios.guards import PROBE
+from benchmarks.faults.scenarios.guards import PROBE, RESTORED
 
 DESK = f"{PROBE}/desk.py"
-RESTORED = Guard(DESK, "wrote = self.disk.restored()", "wrote = False")
 PUT_BACK = Guard(
     f"{PROBE}/tree.py",
     "        for path, facts in sorted(self.before.items()):\n            if after.get(path) != facts:\n                self._put_back(path)\n",
@@ -15,7 +14,7 @@ PUT_BACK = Guard(
 FORKED = Guard(
     DESK,
     "        facts = children.watched(inside, limits)\n",
-    "        reader, writer = os.pipe()\n        inside(writer)\n        os.close(writer)\n"
+    '        reader, writer = os.pipe()\n        home = os.environ["TMPDIR"]\n        inside(writer)\n        os.environ["TMPDIR"] = home\n        os.close(writer)\n'
     '        facts = {"ended": "exit", "code": 0, "limit": "", "wall_s": 0.0, "cpu_s": 0.0, "data": os.read(reader, 1 << 20)}\n',
 )
 GROUND = Ground("leaks", files={"kept.txt": "as it was", "gone.txt": "as it was"})
@@ -23,9 +22,10 @@ HOME = Guard(DESK, "        self.disk.spoiled = not self.places.restored() or se
 
 
 def _leak(name: str, leave: str, found: str, guard: Guard, why: str, ground: Ground = GROUND) -> Scenario:
-    """The mutant before leaves something; this one changes nothing, and its test fails when it finds what was left."""
+    """The mutant before leaves something; this one changes nothing, and its test fails when it finds what was left,
+    after the statement was executed."""
     code = f"def {name}(a):\n    if a == 7:\n{indent(leave, ' ' * 8)}\n    return a + 1\n"
-    test = f"def test_{name}():\n    assert not ({found})\n    assert m.{name}(1) == 2\n"
+    test = f"def test_{name}():\n    assert m.{name}(1) == 2\n    assert not ({found})\n"
     return Scenario(
         name,
         why,
@@ -72,13 +72,6 @@ LEAKS = (
         "not os.path.exists('gone.txt')",
         PUT_BACK,
         "a removed file of the tree",
-    ),
-    _leak(
-        "leaves_in_tmpdir",
-        "open(os.path.join(os.environ['TMPDIR'], 'left'), 'w').close()",
-        "os.path.exists(os.path.join(os.environ['TMPDIR'], 'left'))",
-        Guard(DESK, "            _own_scratch(scratch)\n", ""),
-        "a file in TMPDIR",
     ),
     _leak("leaves_in_tmp", "open('/tmp/left', 'w').close()", "os.path.exists('/tmp/left')", HOME, "a file in /tmp"),
     _leak(

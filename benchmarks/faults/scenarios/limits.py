@@ -1,7 +1,7 @@
 """Time, memory, disk, processes: what a bound has stopped is no kill, and what is only slow has hit no bound."""
 
 from benchmarks.faults.scenario import LIMITS, PLAIN, Edit, Ground, Guard, Scenario, asked, triggered
-from benchmarks.faults.scenarios.guards import FULL, PROBE, VERDICT
+from benchmarks.faults.scenarios.guards import FULL, KEPT, PROBE, RESTORED, VERDICT
 from qtest.records.sandbox import Limits
 
 JUDGE = "qtest/mutation/judge.py"
@@ -100,7 +100,7 @@ LIMITED = (
         "polls",
         "while True:\n    time.sleep(0.05)",
         "timed out: blocked",
-        Guard(CHILDREN, 'last_cpu + 0.01 * limits["blocked_s"]', "last_cpu"),
+        AGAIN_BLOCKED,
         "asks again and again for what never comes",
         WAITING,
     ),
@@ -108,7 +108,7 @@ LIMITED = (
         "asks_the_user",
         "input()",
         "killed by exception: OSError",
-        Guard(f"{PROBE}/recorder.py", "if isinstance(one, OSError) and (", "if isinstance(one, OSError) or ("),
+        Guard(RECORDER, "(one.errno in _FULL or", "(True or"),
         "input() with nobody there is an error, not a wait",
         PLAIN,
     ),
@@ -132,7 +132,7 @@ LIMITED = (
         "endless_under_load",
         "while True:\n    pass",
         "timed out: cpu",
-        AGAIN,
+        BY_CPU,
         "endless, while six processes compete for the cores",
         LOADED,
     ),
@@ -148,7 +148,7 @@ LIMITED = (
         "endless_with_a_frozen_clock",
         "while True:\n    pass",
         "timed out: cpu",
-        AGAIN,
+        KEPT,
         "the target has stopped time.monotonic for its whole suite",
         FROZEN,
     ),
@@ -156,7 +156,7 @@ LIMITED = (
         "plain_with_a_jumping_clock",
         "time.sleep(0.3)",
         "survived",
-        AGAIN,
+        KEPT,
         "the target's time.monotonic jumps by a thousand seconds at each call",
         JUMPING,
     ),
@@ -219,7 +219,7 @@ LIMITED = (
         "def disk_again(a):\n    if a == 7:\n        for number in range(64):\n            with open(f'{number}.txt', 'wb') as file:\n                file.write(bytes(1 << 20))\n    return a + 1\n",
         "def test_again():\n    with open('small.txt', 'wb') as file:\n        file.write(bytes(1 << 16))\n    assert m.disk_again(1) == 2\n",
         "survived",
-        Guard(f"{PROBE}/desk.py", "wrote = self.disk.restored()", "wrote = False"),
+        RESTORED,
         edit=Edit("a + 1", "1 + a"),
         before=(Edit("a == 7", "a != 7"),),
         ground=SMALL,
