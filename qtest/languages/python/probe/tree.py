@@ -82,9 +82,10 @@ class Tree:
 
 
 def look(folders, left_out=""):
-    """What identifies each entry below: any write changes it, also one that sets the time back. Names that begin with `left_out` are
-    not looked at."""
+    """What identifies each entry below: any write changes it, also one that sets the time back. With `left_out`, neither names that
+    begin so are looked at, nor what is mounted below: the tree itself, or an environment, may be."""
     seen, todo = {}, list(folders)
+    devices = {os.lstat(folder).st_dev for folder in folders if os.path.isdir(folder)}
     while todo:
         try:
             entries = list(os.scandir(todo.pop()))
@@ -98,6 +99,8 @@ def look(folders, left_out=""):
             except OSError:
                 continue
             if entry.is_dir(follow_symlinks=False):
+                if left_out and facts.st_dev not in devices:
+                    continue
                 todo.append(entry.path)
                 seen[entry.path] = (0, 0, 0)
             else:
