@@ -62,7 +62,7 @@ LEAKS = (
         Guard(
             f"{PROBE}/tree.py",
             "return (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_ctime_ns, facts.st_mode)",
-            "return (facts.st_mtime_ns, facts.st_size)",
+            "return (facts.st_mtime_ns, facts.st_size, 0, 0, facts.st_mode)",
         ),
         "a changed file of the same size, its time set back",
     ),
@@ -70,7 +70,7 @@ LEAKS = (
         "removes_a_file",
         "os.unlink('gone.txt')",
         "not os.path.exists('gone.txt')",
-        PUT_BACK,
+        RESTORED,
         "a removed file of the tree",
     ),
     _leak("leaves_in_tmp", "open('/tmp/left', 'w').close()", "os.path.exists('/tmp/left')", HOME, "a file in /tmp"),

@@ -1,7 +1,7 @@
 """Time, memory, disk, processes: what a bound has stopped is no kill, and what is only slow has hit no bound."""
 
-from benchmarks.faults.scenario import LIMITS, PLAIN, Edit, Ground, Guard, Scenario, asked, triggered
-from benchmarks.faults.scenarios.guards import FULL, KEPT, PROBE, RESTORED, VERDICT
+from benchmarks.faults.scenario import LIMITS, PLAIN, Ground, Guard, Scenario, asked, triggered
+from benchmarks.faults.scenarios.guards import FULL, KEPT, PROBE, VERDICT
 from qtest.records.sandbox import Limits
 
 JUDGE = "qtest/mutation/judge.py"
@@ -206,24 +206,12 @@ LIMITED = (
     ),
     Scenario(
         "fills_the_disk",
-        "the disk is full; the next mutant has it empty again",
+        "the disk is full",
         "def fills_the_disk(a):\n    if a == 7:\n        for number in range(64):\n            with open(f'{number}.txt', 'wb') as file:\n                file.write(bytes(1 << 20))\n    return a + 1\n",
         "def test_disk():\n    with open('small.txt', 'wb') as file:\n        file.write(bytes(1 << 16))\n    assert m.fills_the_disk(1) == 2\n",
         "inconclusive: failed by limit",
         FULL,
         ground=SMALL,
-    ),
-    Scenario(
-        "disk_is_empty_again",
-        "the mutant before has filled the disk",
-        "def disk_again(a):\n    if a == 7:\n        for number in range(64):\n            with open(f'{number}.txt', 'wb') as file:\n                file.write(bytes(1 << 20))\n    return a + 1\n",
-        "def test_again():\n    with open('small.txt', 'wb') as file:\n        file.write(bytes(1 << 16))\n    assert m.disk_again(1) == 2\n",
-        "survived",
-        RESTORED,
-        edit=Edit("a + 1", "1 + a"),
-        before=(Edit("a == 7", "a != 7"),),
-        ground=SMALL,
-        peers=False,
     ),
     _said(
         "opens_too_many_files",
