@@ -57,7 +57,7 @@ LEAKS = (
     ),
     _leak(
         "changes_a_file_unseen",
-        "was = os.stat('kept.txt')\nwith open('kept.txt', 'w') as file:\n    file.write('as it is!')\nos.utime('kept.txt', ns=(was.st_atime_ns, was.st_mtime_ns))",
+        "was = os.stat('kept.txt')\nos.unlink('kept.txt')\nwith open('kept.txt', 'w') as file:\n    file.write('as it is!')\nos.utime('kept.txt', ns=(was.st_atime_ns, was.st_mtime_ns))",
         "open('kept.txt').read() != 'as it was'",
         Guard(
             f"{PROBE}/tree.py",
