@@ -2,13 +2,21 @@
 
 import sys
 
+from benchmarks.faults.command import main as faults
 from benchmarks.generation.command import main as generation
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
 from benchmarks.scale.command import main as scale
 from benchmarks.store.command import main as store
 
-BENCHMARKS = {"generation": generation, "model": model, "mutation": mutation, "scale": scale, "store": store}
+BENCHMARKS = {
+    "faults": faults,
+    "generation": generation,
+    "model": model,
+    "mutation": mutation,
+    "scale": scale,
+    "store": store,
+}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in BENCHMARKS:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generation import environments, results, tools
-from benchmarks.generation.commit import ROOT, commit
+from benchmarks.generation.commit import commit
 from benchmarks.generation.judge import RULES, Judged, judge
 from benchmarks.generation.mutants import mutate, sample
 from benchmarks.generation.reruns import rerun
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import SUBJECTS, Subject
+from benchmarks.page import publish
 
 
 def main(words: list[str]) -> int:
@@ -55,7 +56,7 @@ class Session:
     def write_page(self) -> None:
         """From every stored row but those of another QTest, another release of a package or another sample."""
         kept = [row for row in self.store.all("rows") if row["commit"] in ("", self.commit) and self._same(row)]
-        (ROOT / "benchmarks" / "RESULTS.md").write_text(results.page(kept, self.machine), "utf-8")
+        publish(results.page(kept, self.machine))
 
     def _same(self, row: dict[str, Any]) -> bool:
         return bool(

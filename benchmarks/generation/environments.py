@@ -11,6 +11,7 @@ from benchmarks.generation.subjects import SUBJECTS
 
 PYNGUIN = "pynguin==0.48.0"
 MUTMUT = "mutmut==3.8.1"
+COSMIC_RAY = "cosmic-ray==8.7.0"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def judging(store: Path) -> Environment:
 
 def mutating(store: Path) -> Environment:
     return made(store, "mutmut", [MUTMUT])
+
+
+def peers(store: Path) -> Environment:
+    """Both mutation testers of today beside pytest, in one environment."""
+    return made(store, "peers", [MUTMUT, COSMIC_RAY, "pytest"])
 
 
 def made(store: Path, name: str, wants: list[str]) -> Environment:

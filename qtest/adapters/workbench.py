@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from qtest.adapters.conversation import Conversation
 from qtest.adapters.explorer import SandboxExplorer
+from qtest.adapters.sandbox import SHARING
 from qtest.errors import WorkerLost
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Sandbox, Session
@@ -107,7 +108,9 @@ class Judge:
         self.key = (setting, tuple(files))
         self._session: Session = sandbox.open(toolchain.spec(setting))
         try:
-            self._worker = self._session.worker(toolchain.probe(setting, "judge", files=list(files)))
+            self._worker = self._session.worker(
+                toolchain.probe(setting, "judge", files=list(files), places=_places(sandbox, self._session))
+            )
             self._talk = Conversation(self._worker)
             self._talk.hear(START_S)
         except WorkerLost as error:
@@ -139,6 +142,12 @@ def _states(reply: dict[str, Any]) -> tuple[MutantState, ...]:
         return tuple(MutantState.model_validate(state) for state in reply["dropped"])
     except (ValidationError, KeyError, TypeError) as error:
         raise WorkerLost(f"the answer to a comparison is not one: {error}") from error
+
+
+def _places(sandbox: Sandbox, session: Session) -> list[str]:
+    """Where tests may write beside the tree, and nobody but this session does."""
+    shared = [] if sandbox.name in SHARING else ["/tmp", "/dev/shm"]  # noqa: S108 - the session's own
+    return list(dict.fromkeys([session.scratch, *shared]))
 
 
 def _local(run: MutantRun, folder: str) -> MutantRun:

@@ -10,6 +10,7 @@ import warnings
 
 from _qtest_probe import wire as wires
 
+os, select, signal, time = map(wires.kept, (os, select, signal, time))
 _TICK = os.sysconf("SC_CLK_TCK")
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36

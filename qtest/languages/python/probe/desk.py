@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 
-from _qtest_probe import children, options
+from _qtest_probe import children, options, places
 from _qtest_probe import wire as wires
 
 LOOSE = {"cpu_s": 3600.0, "blocked_s": 60.0}
@@ -17,6 +17,7 @@ class Desk:
     def __init__(self, settings, disk):
         self.settings = settings
         self.disk = disk
+        self.places = places.Places(settings.get("places") or ())
         self.references = {}
         self.count = 0
 
@@ -29,7 +30,12 @@ class Desk:
                 message = _loads(wires.read_exactly(fds[0], int.from_bytes(wires.read_exactly(fds[0], 4), "big")))
             except wires.Closed:
                 return
-            wires.write_frame(fds[1], self.answer(message["order"], message["limits"]))
+            wires.write_frame(fds[1], self._answered(message["order"], message["limits"]))
+
+    def _answered(self, order, limits):
+        if not self.swap.fits(order["mutant"]):
+            return not_run(order, order["how"], "its file has another text than the one it was made of")
+        return self.answer(order, limits)
 
     def answer(self, order, limits):
         raise NotImplementedError
@@ -44,6 +50,7 @@ class Desk:
     def seen(self, work, limits):
         """`work(writer)` in a watched child with a scratch folder of its own; its record is merged into what was seen from outside."""
         self.count += 1
+        self.places.remember()
         scratch = options.scratch("child%d" % self.count)
         os.mkdir(scratch)
 
@@ -53,6 +60,7 @@ class Desk:
 
         facts = children.watched(inside, limits)
         shutil.rmtree(scratch, ignore_errors=True)
+        self.disk.spoiled = not self.places.restored() or self.disk.spoiled
         try:
             record = _loads(facts.pop("data") or b"{}")
         except ValueError:

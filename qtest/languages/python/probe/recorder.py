@@ -168,9 +168,15 @@ def _limit(error):
             return "limit"
         if isinstance(one, RuntimeError) and one.args == ("can't start new thread",):
             return "limit"
-        inner = one.__dict__.get("exceptions") if hasattr(one, "__dict__") else None
-        todo += [one.__cause__, one.__context__] + list(getattr(one, "exceptions", inner) or ())
+        todo += [one.__cause__, one.__context__] + _inner(one)
     return ""
+
+
+def _inner(error):
+    try:
+        return list(getattr(error, "exceptions", None) or ())
+    except Exception:  # a property of the target's
+        return []
 
 
 def _forks(error):

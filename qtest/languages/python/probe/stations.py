@@ -2,7 +2,7 @@
 
 import os
 
-from _qtest_probe import options, tree
+from _qtest_probe import options, places, tree
 from _qtest_probe import wire as wires
 from _qtest_probe.cold import Cold
 from _qtest_probe.nursery import Nursery
@@ -12,7 +12,7 @@ from _qtest_probe.zygote import Zygote
 def serve(settings, how, fds):
     """Answer requests until the pipe closes; never returns to the supervisor's code."""
     options.enter(settings)
-    disk = tree.Tree(settings["folder"], options.scratch("pristine"))
+    disk = tree.Tree(settings["folder"], options.scratch(places.PRISTINE))
     if how == "swap":
         import pytest
 

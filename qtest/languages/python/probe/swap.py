@@ -36,6 +36,13 @@ class Swap:
     def prepare(self, mutants):
         return [self._prepared(Patch(mutant), mutant) for mutant in mutants]
 
+    def fits(self, mutant):
+        """Whether it was made of the text that the file has; a file that cannot be read is told by `prepare`."""
+        try:
+            return self.source(mutant["path"]).text[mutant["start"] : mutant["end"]] == mutant["original"]
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
+            return True
+
     def bind(self, patches):
         """Find the functions that live now; the first call looks, later ones remember. Look before gc.freeze, which hides them."""
         functions = self.look()

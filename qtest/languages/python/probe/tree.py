@@ -53,26 +53,7 @@ class Tree:
             self.spoiled = True
 
     def look(self):
-        """What identifies each entry: any write changes it, also one that sets the time back."""
-        seen, todo = {}, [self.folder]
-        while todo:
-            try:
-                entries = list(os.scandir(todo.pop()))
-            except OSError:
-                continue
-            for entry in entries:
-                if entry.name in _IGNORED or entry.name.endswith(".pyc"):
-                    continue
-                try:
-                    facts = entry.stat(follow_symlinks=False)
-                except OSError:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
-                    seen[entry.path] = (0, 0, 0)
-                else:
-                    seen[entry.path] = _facts(facts)
-        return seen
+        return look([self.folder])
 
     def restored(self):
         """Whether anything had been written; if so it is undone."""
@@ -81,7 +62,7 @@ class Tree:
             return False
         for path in sorted(after, reverse=True):
             if path not in self.before:
-                _remove(path)
+                remove(path)
         for path, facts in sorted(self.before.items()):
             if after.get(path) != facts:
                 self._put_back(path)
@@ -96,17 +77,44 @@ class Tree:
             if os.path.isdir(source) and not os.path.islink(source):
                 os.makedirs(path, exist_ok=True)
             else:
-                _remove(path)
+                remove(path)
                 shutil.copy2(source, path, follow_symlinks=False)
         except OSError:
             self.spoiled = True
+
+
+def look(folders, left_out=""):
+    """What identifies each entry below: any write changes it, also one that sets the time back. With `left_out`, neither names that
+    begin so are looked at, nor what is mounted below: the tree itself, or an environment, may be."""
+    seen, todo = {}, list(folders)
+    devices = {os.lstat(folder).st_dev for folder in folders if os.path.isdir(folder)}
+    while todo:
+        try:
+            entries = list(os.scandir(todo.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name in _IGNORED or entry.name.endswith(".pyc") or (left_out and entry.name.startswith(left_out)):
+                continue
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if left_out and facts.st_dev not in devices:
+                    continue
+                todo.append(entry.path)
+                seen[entry.path] = (0, 0, 0)
+            else:
+                seen[entry.path] = _facts(facts)
+    return seen
 
 
 def _facts(facts):
     return (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_ctime_ns, facts.st_mode)
 
 
-def _remove(path):
+def remove(path):
     try:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path, ignore_errors=True)
