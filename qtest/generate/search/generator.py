@@ -133,7 +133,7 @@ class Search:
         """The plainest call for each mutant that some call tells from the code, in the order of the mutants. Raises QTestError."""
         self._climb.seed()
         self._climb.climb(self._settings.stall_s, self._imported)
-        found = self._choice.matrix(self._mutants)
+        found = self._choice.fewest(self._choice.matrix(self._mutants), imported=False)
         able = ((mutant, [item for item in found if mutant in item.kills]) for mutant in self._mutants)
         return [(mutant, min(items, key=lambda item: item.cost)) for mutant, items in able if items]
 
