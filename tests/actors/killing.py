@@ -19,6 +19,7 @@ STAGES = ("ingest", "model", "measure", "plan", "write", "assemble")
 VICTIMS = (*STAGES, "mutation worker", "node", "ledger", "supervisor", "driver")
 SAMPLE = Path(__file__).parents[1] / "samples" / "prices"
 LONG_S = 300.0  # for anything that must happen some time
+MISSED: dict[str, Any] = {"pid": 0, "leases": [], "after": 0}
 TRIES = 5  # to meet a stage that is over in a moment
 _HEALTH = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 1000, "health_check_timeout_ms": 5000, "health_check_failure_threshold": 5}  # fmt: skip
 
@@ -169,19 +170,22 @@ def strike(
     if victim in STAGES:
         caught = frozen(arena, run, victim, rng)
         if caught is None:
-            return {"pid": 0, "leases": [], "after": 0}
+            return MISSED
         done = signalled(caught["pid"])
         after = eventually("its successor", lambda: arena.owner(run, caught, done["pid"]))
         return done | {"after": after}
     if victim == "mutation worker":
-        pids = eventually("a task that judges", lambda: leases() and ray_processes("judged"))
+        pids = while_it_runs(arena, run, lambda: leases() and ray_processes("judged"))
+        if not pids:
+            return MISSED
         known = set(ray_processes(""))
         done = signalled(rng.choice(pids))
         after = eventually("another", lambda: [other for other in ray_processes("") if other not in known])
         return done | {"after": after[-1]}
-    eventually("open leases", leases)
+    while_it_runs(arena, run, leases)
     time.sleep(rng.random() * 4)  # a moment of the seed's choice
-    eventually("open leases", leases)
+    if not while_it_runs(arena, run, leases):
+        return MISSED
     if victim == "driver":
         held = leases()
         driver.kill()
@@ -206,6 +210,15 @@ def strike(
     done = signalled(pid)
     after = eventually("the supervisor", lambda: (new := asked("pid")) and new != pid and new)
     return done | {"after": after}
+
+
+def while_it_runs(arena: Arena, run: str, look: Callable[[], Any]) -> Any:
+    """What is found; nothing when the run came to its end first."""
+    found = look()
+    while not found and arena.status(run).status == "running":
+        time.sleep(0.02)
+        found = look()
+    return found
 
 
 def frozen(arena: Arena, run: str, stage: str, rng: random.Random) -> dict[str, Any] | None:
@@ -254,20 +267,22 @@ def rounds(folder: Path, victims: list[str], seed: str, evaluations: int) -> Ite
 
 
 def one_round(
-    arena: Arena, name: str, victim: str, rng: random.Random, expected: dict[str, list[Any]]
+    arena: Arena, name: str, victims: str, rng: random.Random, expected: dict[str, list[Any]]
 ) -> dict[str, Any]:
-    """Void when there was no open lease at the instant of the kill, or nobody came after."""
+    """`victims`, one or more with + between, are struck one after the other in one run; the driver only last. Void when at one of them
+    there was no open lease at the instant of the kill, or nobody came after."""
     before, started = arena.runs(), time.monotonic()
     driver = arena.drive(name)
     (run,) = eventually("the run", lambda: arena.runs() - before)
-    struck = strike(arena, run, victim, driver, rng)
+    names = victims.split("+")
+    struck = [{"victim": victim, **strike(arena, run, victim, driver, rng)} for victim in names]
     eventually("its end", lambda: arena.status(run).status != "running", 0.2)
-    code = driver.wait() if victim != "driver" else None
+    code = driver.wait() if names[-1] != "driver" else None
     found = arena.tables(run)
     return {
-        "victim": victim,
+        "victim": victims,
         "run": run,
-        **struck,
+        "struck": struck,
         "code": code,
         "equal": found == expected,
         "differs": [
@@ -277,7 +292,7 @@ def one_round(
             if was != now
         ][:3],
         "rows": {table: len(rows) for table, rows in found.items()},
-        "void": not struck["leases"] or not struck["after"] or struck["after"] == struck["pid"],
+        "void": any(not one["leases"] or not one["after"] or one["after"] == one["pid"] for one in struck),
         "wall_s": round(time.monotonic() - started, 1),
     }
 

@@ -32,14 +32,15 @@ def check(rounds: list[dict[str, Any]], expected: int) -> None:
         assert told["equal"], told
         assert told["code"] in (0, None), told
     valid = [told for told in struck if not told["void"]]
-    assert all(told["leases"] for told in valid)
+    assert all(one["leases"] for told in valid for one in told["struck"])
     assert len(valid) == expected, [told["victim"] for told in valid]
 
 
 def test_each_kind_of_process_may_die(tmp_path: Path) -> None:
-    rounds = killed(tmp_path, "--rounds", "11", "--evaluations", "200")
-    assert len({told["victim"] for told in rounds if not told.get("void")}) == 12
-    check(rounds, 11)
+    """Several in one run, to be short."""
+    victims = ("ingest+model+measure+plan+write+assemble", "mutation worker+ledger", "supervisor+node", "driver")
+    rounds = killed(tmp_path, "--victims", ",".join(victims), "--evaluations", "200")
+    check(rounds, len(victims))
 
 
 @pytest.mark.soak
