@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.client import house_on
-from qtest.config import Config, TargetSettings, WhereSettings
+from qtest.config import Config, MutateSettings, TargetSettings, WhereSettings
 from qtest.mutating import MutateRun
 from qtest.records.mutant import Killed
 from qtest.records.mutation import MutationReport
@@ -27,7 +27,9 @@ def told(report: MutationReport) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def test_a_cluster_gives_the_verdicts_of_one_process(own_ledger: None, tmp_path: Path) -> None:
     config = Config(
-        target=TargetSettings(repository=str(SAMPLE)), where=WhereSettings(store=str(tmp_path / "ledger"), fresh=True)
+        target=TargetSettings(repository=str(SAMPLE)),
+        where=WhereSettings(store=str(tmp_path / "ledger"), fresh=True),
+        mutate=MutateSettings(ask_s=0),
     )
     with house_on("", config) as (house, ledger, hands):
         far = MutateRun(house, ledger, config, "far", hands, lambda _: None, time.monotonic()).report(str(SAMPLE))

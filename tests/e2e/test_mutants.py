@@ -56,7 +56,7 @@ def accepted(folder: Path, out: Path) -> Iterator[set[str]]:
 
 
 def judge(folder: Path, out: Path, *more: str, code: int = 0) -> Path:
-    arguments = ["--inline", "--fresh", "--python", sys.executable, "--out", str(out), *more]
+    arguments = ["--inline", "--fresh", "--ask", "0", "--python", sys.executable, "--out", str(out), *more]
     assert main(["mutate", str(folder), *arguments]) == code
     return out
 
@@ -142,3 +142,15 @@ def test_a_broken_reviewed_file_is_one_line_and_nothing_is_judged(
         kept.unlink()
     assert "qtest-accepted.toml: expected nothing but [[accepted]] tables" in capsys.readouterr().err
     assert not (tmp_path / "out" / "qtest-mutation").exists()
+
+
+def test_a_mutant_that_lives_comes_with_a_call_that_shows_it(folder: Path, tmp_path: Path) -> None:
+    found = read(judge(folder, tmp_path / "asked", "--only", "till.py", "--ask", "3s"))
+    (module,) = (module for module in found.modules if module.path == "till.py")
+    assert module.differences is not None
+    alive = {verdict.mutant.id for verdict in found.alive if verdict.mutant.symbol == "till:fee"}
+    shown = {one.mutant: one for one in module.differences.found}
+    assert alive
+    assert alive <= shown.keys()
+    fee = [shown[name] for name in alive]
+    assert all(one.call.startswith("fee(") and one.code.startswith("gives") and one.stable for one in fee)

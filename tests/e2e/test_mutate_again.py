@@ -59,7 +59,7 @@ def mutate(tmp_path: Path) -> Mutate:
 
     def run(folder: Path, *arguments: str) -> tuple[int, MutationReport]:
         outs.append(tmp_path / f"out-{len(outs)}")
-        code = main(["mutate", str(folder), "--inline", "--out", str(outs[-1]), *arguments])
+        code = main(["mutate", str(folder), "--inline", "--ask", "0", "--out", str(outs[-1]), *arguments])
         return code, read(outs[-1])
 
     return run
@@ -189,7 +189,7 @@ SERVICE = "import socket\n\nimport a\n\n\ndef test_clip():\n    with socket.crea
         (PASSING + "\n\ndef test_wrong():\n    assert a.clip(1) == 2\n", "test_wrong first: AssertionError"),
         (FLAKY, "1 of its tests fail or are flaky and are left aside"),
         (SERVICE, "test_clip first: ConnectionRefusedError"),
-        ("import a\n", "there are no tests"),
+        ("import a\n", "no tests were collected"),
         ("import nothing_of_that_name\n", "nothing_of_that_name"),
         ("def test_other():\n    assert True\n", "no test runs any of the mutated code"),
         (None, "there are no tests"),
