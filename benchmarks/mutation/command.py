@@ -105,7 +105,8 @@ def _round(
     found.mutmut.append(mutmut(found.subject, store, environment, [one.name for one in same], _cores(1)))
     if ours.problem:
         return
-    swaps = tuple(order for order in ours.orders if order.how == "swap")
+    clear = {row.mutant for row in ours.rows if row.status in ("killed", "survived")}  # a bare fork has no limits
+    swaps = tuple(order for order in ours.orders if order.how == "swap" and order.mutant.id in clear)
     found.bounds.append(_bound(setting, environment, swaps, _cores(1)))
     found.two.append(_ours(Task(setting=setting, known=swaps, workers=2), 2))
     found.two_bounds.append(_two_bounds(setting, environment, swaps))
