@@ -1,7 +1,9 @@
 """mutmut and cosmic-ray, each on a copy of the package of its own. What one cannot do is said in its row and ends nothing."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -93,6 +95,7 @@ def cosmic_ray(subject: Subject, cache: Path, environment: Environment, seconds:
         done = run(
             _held([tool, "exec", "cr.toml", "cr.sqlite"], cores), cwd=folder, env=env, timeout_s=seconds, log=log
         )
+        _end_all_in(folder)
         dumped = subprocess.run(
             [tool, "dump", "cr.sqlite"], cwd=folder, env=env, capture_output=True, text=True, check=False
         )
@@ -101,6 +104,16 @@ def cosmic_ray(subject: Subject, cache: Path, environment: Environment, seconds:
         if not count:
             return Peer(problem=f"nothing done in {seconds:.0f} s: {_why(done)}", setup_s=begun.wall_s + base.wall_s)
         return Peer(setup_s=begun.wall_s + base.wall_s, rate=count / done.wall_s, count=count)
+
+
+def _end_all_in(folder: Path) -> None:
+    """It leaves a test that never ends behind, in a session of its own, which would take a core from whoever is measured next."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if Path(os.readlink(process / "cwd")).is_relative_to(folder):
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:
+            continue
 
 
 def _is_of_tests(path: Path, source: str) -> bool:
