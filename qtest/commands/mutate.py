@@ -1,6 +1,7 @@
 """`qtest mutate`: judge every mutant of a project's code by its own tests, and say what lives."""
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from qtest.report.mutation import files, terminal
 from qtest.report.mutation.live import judging_display
 from qtest.wiring import House, home, open_house, workers
 
+WIDTH = 160  # where no terminal says how wide it is: names of modules stay whole
 Place = tuple[House, Ledger, int]
 
 
@@ -46,7 +48,7 @@ def shown(config: Config, run: str, spec: str) -> int:
     if config.output.form == "json":
         print(report.to_json())
     else:
-        terminal.show(report, Console(highlight=False, soft_wrap=False))
+        terminal.show(report, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
     return exit_code(report, config)
 
 
