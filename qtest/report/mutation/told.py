@@ -12,6 +12,8 @@ from qtest.records.difference import Difference, Differences
 from qtest.records.mutant import Inconclusive, Killed, Mutant, NoCoverage, Survived, TimedOut, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport
 
+ENOUGH = 100  # calls; that fewer show no difference tells nothing
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -115,6 +117,8 @@ def _apart(mutant: Mutant, known: Runs) -> str:
     found = known.apart.get(mutant.id)
     if found is None and mutant.id in known.asked.asked:
         own, every = known.asked.calls.get(mutant.symbol, 0), sum(known.asked.calls.values())
+        if (own or every) < ENOUGH:
+            return ""
         tried = f"{own} calls of it" if own else f"{every} calls of the module"
         return f"no difference in {tried}: may it live (qtest accept)?"
     if found is None:
