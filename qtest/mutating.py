@@ -11,7 +11,7 @@ from qtest.adapters import accepted
 from qtest.asking import asked
 from qtest.chronicle import begin
 from qtest.config import Config, MutateSettings
-from qtest.errors import UsageError
+from qtest.errors import QTestError, UsageError
 from qtest.judged import Notes
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
@@ -99,9 +99,15 @@ class MutateRun:
         report = self._finished(report, bundle.what, grounds, subjects)
         if report.status == "partial" or not report.alive or not self.config.mutate.ask_s:
             return report
-        baseline = Baseline(projects=grounds)
-        plan = stages.plan(system, baseline).what
-        return self._asked(report, stages.briefs(bundle.what, system, baseline, plan), baseline)
+        try:
+            baseline = Baseline(projects=grounds)
+            plan = stages.plan(system, baseline).what
+            return self._asked(report, stages.briefs(bundle.what, system, baseline, plan), baseline)
+        except KeyboardInterrupt:  # what was judged stands without the questions
+            return report
+        except QTestError as error:
+            unasked = Omission(path="--ask", reason=f"no calls were looked for: {error}")
+            return report.model_copy(update={"problems": (*report.problems, unasked)})
 
     def _asked(self, report: MutationReport, briefs: Iterator[Brief], baseline: Baseline) -> MutationReport:
         """With a call that shows it for each mutant that lives, where one is found in time."""

@@ -5,12 +5,14 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from qtest.errors import UsageError
 from qtest.records.mutant import Killed, Verdict
 from qtest.records.outcome import ModuleOutcome, ValidatedTest
+from qtest.records.record import Record
 from qtest.records.report import RunReport
 from qtest.report.html import html
 from qtest.report.junit import junit
@@ -18,6 +20,7 @@ from qtest.report.tally import final
 from qtest.report.text import visible
 
 FOLDER = "qtest-report"
+Kind = TypeVar("Kind", bound=Record)
 
 
 def write(report: RunReport, out: Path) -> tuple[Path, ...]:
@@ -36,14 +39,18 @@ def write(report: RunReport, out: Path) -> tuple[Path, ...]:
 
 def read(out: Path) -> RunReport:
     """Raises UsageError when there is no run's report in `out`."""
-    path = out / FOLDER / "report.json"
+    return parsed(RunReport, out / FOLDER / "report.json", "qtest run")
+
+
+def parsed(kind: type[Kind], path: Path, command: str) -> Kind:
+    """A report that `command` wrote at `path`. Raises UsageError when there is none."""
     try:
-        return RunReport.from_json(path.read_text("utf-8"))
+        return kind.from_json(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file; expected the output folder of `qtest run`") from None
+        raise UsageError(f"{path}: there is no such file; expected the output folder of `{command}`") from None
     except (OSError, ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path}: is not a report that this QTest wrote ({type(error).__name__}); run `qtest run` again"
+            f"{path}: is not a report that this QTest wrote ({type(error).__name__}); run `{command}` again"
         ) from error
 
 

@@ -10,7 +10,7 @@ from qtest.records.outcome import Failure, ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.records.source import Omission
 from qtest.report.tally import controls_line, covered, ending, first_line, tally
-from qtest.report.text import visible
+from qtest.report.text import promised, visible
 
 _ROWS = 40  # more modules than this are told in the report only, but for those with news
 _NAMED = 5  # modules left out
@@ -99,7 +99,7 @@ def _lines(report: RunReport) -> Iterator[Text]:
     yield Text(f"controls: {visible(controls_line(report))}", style="dim")
     for function in report.controls.doubtful:
         yield Text(f"doubtful: {visible(function)}", style="yellow")
-    yield Text(f"sandbox: {_guarantees(report)}", style="dim")
+    yield Text(f"sandbox: {promised(report.guarantees)}", style="dim")
 
 
 def _untouched(report: RunReport) -> list[Omission]:
@@ -107,12 +107,3 @@ def _untouched(report: RunReport) -> list[Omission]:
     if not report.worked and not report.problems:
         return list(report.left_out)
     return [item for item in report.left_out if item.reason.startswith("importing it")]
-
-
-def _guarantees(report: RunReport) -> str:
-    names: dict[str, list[str]] = {}
-    for item in report.guarantees.items:
-        names.setdefault(item.level, []).append(item.promise)
-    enforced = len(names.pop("enforced", []))
-    rest = "".join(f"; {level}: {', '.join(promises)}" for level, promises in names.items())
-    return f"{report.guarantees.adapter}, {enforced} of {len(report.guarantees.items)} guarantees enforced{rest}"

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from qtest.records.sandbox import Guarantees
+
 _HIDDEN = (
     "Cc",
     "Cf",
@@ -27,3 +29,13 @@ def _escape(character: str) -> str:
 
 def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def promised(guarantees: Guarantees) -> str:
+    """How many of the sandbox's guarantees hold, and which do not."""
+    names: dict[str, list[str]] = {}
+    for item in guarantees.items:
+        names.setdefault(item.level, []).append(item.promise)
+    enforced = len(names.pop("enforced", []))
+    rest = "".join(f"; {level}: {', '.join(promises)}" for level, promises in names.items())
+    return f"{guarantees.adapter}, {enforced} of {len(guarantees.items)} guarantees enforced{rest}"

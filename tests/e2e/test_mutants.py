@@ -4,10 +4,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from qtest import mutating
 from qtest.cli import main
+from qtest.errors import WorkerLost
 from qtest.records.mutant import Verdict
 from qtest.records.mutation import MutationReport
 from qtest.report.mutation.files import read
@@ -154,3 +157,18 @@ def test_a_mutant_that_lives_comes_with_a_call_that_shows_it(folder: Path, tmp_p
     assert alive <= shown.keys()
     fee = [shown[name] for name in alive]
     assert all(one.call.startswith("fee(") and one.code.startswith("gives") and one.stable for one in fee)
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), WorkerLost("it is gone")], ids=lambda error: type(error).__name__
+)
+def test_what_was_judged_stands_when_the_looking_for_calls_is_cut_off(
+    error: BaseException, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(mutating, "asked", cut_off)
+    found = read(judge(folder, tmp_path / "cut", "--only", "till.py", "--ask", "3s"))
+    assert found.verdicts
+    assert [problem.path for problem in found.problems] == (["--ask"] if isinstance(error, WorkerLost) else [])

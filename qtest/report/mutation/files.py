@@ -1,14 +1,11 @@
 """Writes what `qtest mutate` found, and reads it back."""
 
-import json
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from qtest.errors import UsageError
 from qtest.records.mutant import Verdict
 from qtest.records.mutation import JudgedModule, MutationReport
-from qtest.report.files import whole
+from qtest.report.files import parsed, whole
 from qtest.report.mutation.elements import elements, viewer
 from qtest.report.mutation.html import html
 from qtest.report.mutation.junit import junit
@@ -37,14 +34,7 @@ def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
 def read(out: Path) -> MutationReport:
     """Of the folder, or of a report's own file. Raises UsageError when there is none."""
     path = out if out.is_file() else out / FOLDER / "report.json"
-    try:
-        return MutationReport.from_json(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file; expected the output folder of `qtest mutate`") from None
-    except (OSError, ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: is not a report that this QTest wrote ({type(error).__name__}); run `qtest mutate` again"
-        ) from error
+    return parsed(MutationReport, path, "qtest mutate")
 
 
 def verdict_of(report: MutationReport, beginning: str) -> tuple[JudgedModule, Verdict]:

@@ -22,7 +22,7 @@ from qtest.report.mutation.told import (
     reviewed,
     runs,
 )
-from qtest.report.text import visible
+from qtest.report.text import promised, visible
 
 _ROWS = 40  # modules in the table
 _SHOWN = 24  # survivors
@@ -125,6 +125,7 @@ def _lines(report: MutationReport) -> Iterator[Text]:
     for line in beside(report):
         yield Text(f"beside the score: {line}", style="dim")
     yield Text(f"controls: {controls(report)}", style="dim")
+    yield Text(f"sandbox: {promised(report.guarantees)}", style="dim")
     if report.alive:
         yield Text("next: qtest show ID; qtest replay ID; qtest accept ID --reason WHY; qtest review", style="dim")
     yield Text(
