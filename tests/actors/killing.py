@@ -103,6 +103,13 @@ class Arena:
         pid = int(row.owner.rpartition(" ")[2] or 0)
         return pid if pid != old else 0
 
+    def hands(self) -> set[int]:
+        """The pids of workers that ever had a lease: one that is still being hired must not be stopped."""
+        from qtest.records.run import LeaseRow
+
+        had = {int(row.owner.rpartition(" ")[2]) for row in self.ledger.rows(LeaseRow) if row.owner}
+        return had & set(ray_processes(""))
+
     def tables(self, run: str) -> dict[str, list[Any]]:
         """What the run left, but for times."""
         from qtest.records.run import TestRow, VerdictRow
@@ -162,16 +169,16 @@ def strike(
 ) -> dict[str, Any]:
     """Kills it while there are open leases. What was killed, what was open, and who came after."""
 
-    def signalled(pid: int) -> dict[str, Any]:
+    def killed(pid: int) -> dict[str, Any]:
         held = leases()
         os.kill(pid, signal.SIGKILL)
         return {"pid": pid, "leases": held}
 
     if victim in STAGES:
-        caught = frozen(arena, run, victim, rng)
+        caught = frozen(arena, run, victim)
         if caught is None:
             return MISSED
-        done = signalled(caught["pid"])
+        done = killed(caught["pid"])
         after = eventually("its successor", lambda: arena.owner(run, caught, done["pid"]))
         return done | {"after": after}
     if victim == "mutation worker":
@@ -179,7 +186,7 @@ def strike(
         if not pids:
             return MISSED
         known = set(ray_processes(""))
-        done = signalled(rng.choice(pids))
+        done = killed(rng.choice(pids))
         after = eventually("another", lambda: [other for other in ray_processes("") if other not in known])
         return done | {"after": after[-1]}
     while_it_runs(arena, run, leases)
@@ -203,11 +210,11 @@ def strike(
         from actors.ledger import find
 
         pid = ray.get(find().process.remote())
-        done = signalled(pid)
+        done = killed(pid)
         after = eventually("the ledger", lambda: _ledger_pid(pid))
         return done | {"after": after}
     pid = asked("pid")
-    done = signalled(pid)
+    done = killed(pid)
     after = eventually("the supervisor", lambda: (new := asked("pid")) and new != pid and new)
     return done | {"after": after}
 
@@ -221,21 +228,41 @@ def while_it_runs(arena: Arena, run: str, look: Callable[[], Any]) -> Any:
     return found
 
 
-def frozen(arena: Arena, run: str, stage: str, rng: random.Random) -> dict[str, Any] | None:
-    """A lease of that stage whose worker is stopped with the work in hand, so that it cannot end before it is killed. None when the
-    run came to its end first."""
-    while True:
-        held = [lease for lease in leases() if lease["stage"] == stage]
-        if not held:
-            if arena.status(run).status != "running":
-                return None
-            continue
-        lease = rng.choice(held)
-        os.kill(lease["pid"], signal.SIGSTOP)
-        time.sleep(0.3)  # what it had sent before has arrived by then
-        if lease in leases():
-            return lease
-        os.kill(lease["pid"], signal.SIGCONT)
+def frozen(arena: Arena, run: str, stage: str) -> dict[str, Any] | None:
+    """A lease of that stage whose worker is stopped with the work in hand, so that it cannot end before it is killed. Workers that rest
+    are stopped before they get it: a stage that is over in a moment could not be met otherwise. None when the run came to its end
+    first."""
+    stopped: set[int] = set()
+    caught: dict[str, Any] | None = None
+    try:
+        while caught is None and arena.status(run).status == "running":
+            known, held = arena.hands(), {lease["pid"]: lease for lease in leases()}
+            for pid in known - stopped:
+                if (pid not in held or held[pid]["stage"] == stage) and signalled(pid, signal.SIGSTOP):
+                    stopped.add(pid)
+            time.sleep(0.05)  # what they had sent before has arrived by then
+            open_now = {lease["pid"]: lease for lease in leases()}
+            for pid in sorted(stopped & set(open_now)):
+                if open_now[pid]["stage"] == stage:
+                    caught = open_now[pid]
+                else:
+                    signalled(pid, signal.SIGCONT)
+                    stopped.discard(pid)
+            if caught is not None:
+                time.sleep(0.3)
+                caught = caught if caught in leases() else None
+    finally:
+        for pid in stopped - {caught["pid"] if caught else 0}:
+            signalled(pid, signal.SIGCONT)
+    return caught
+
+
+def signalled(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _ledger_pid(old: int) -> int:
