@@ -32,7 +32,7 @@ class Known:
         try:
             source = self._source(mutant["path"])
             unit = source.unit(mutant["start"])
-            code = source.mutated(mutant, mark=False)
+            code = source.plain(mutant)
             place = (mutant["path"], unit)
             if place not in self.first:
                 self.first[place] = {codes.essence(source.statement(mutant["start"])): ""}

@@ -35,7 +35,9 @@ class Desk:
     def _answered(self, order, limits):
         if not self.swap.fits(order["mutant"]):
             return not_run(order, order["how"], "its file has another text than the one it was made of")
-        return self.answer(order, limits)
+        run = self.answer(order, limits)
+        run.pop("record", None)
+        return run
 
     def answer(self, order, limits):
         raise NotImplementedError
@@ -68,7 +70,7 @@ class Desk:
         return {**facts, "record": record if isinstance(record, dict) else {}}
 
     def judged(self, order, how, planned, work, limits, usual_cpu_s, longest_s, text):
-        """Run it with `text` on disk; the facts as qtest.records.mutant.MutantRun."""
+        """Run it with `text` on disk; the facts as qtest.records.mutant.MutantRun, and beside them the child's `record`."""
         bound = {
             "cpu_s": max(limits["cpu_s"], limits["factor"] * usual_cpu_s),
             "blocked_s": limits["blocked_s"] + longest_s,
@@ -98,6 +100,7 @@ class Desk:
             "note": str(record.get("note", ""))[:500],
             "wall_s": facts["wall_s"],
             "cpu_s": facts["cpu_s"],
+            "record": record,
         }
 
 

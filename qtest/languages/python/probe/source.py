@@ -47,12 +47,20 @@ class Source:
             self._originals[unit] = self._code(ast.parse(self._cut(self.text, unit)))
         return self._originals[unit]
 
-    def mutated(self, mutant, mark=True):
+    def plain(self, mutant):
+        """The unit with the edit in it."""
+        return self._code(self._changed(mutant))
+
+    def mutated(self, mutant):
+        """The same, and once more with the mark in it."""
+        tree = self._changed(mutant)
+        plain = self._code(tree)
+        insert_mark(tree, *self._place(mutant["start"]))
+        return plain, compiled(tree, self.path, self.flags)
+
+    def _changed(self, mutant):
         grown = len(mutant["replacement"]) - (mutant["end"] - mutant["start"])
-        tree = ast.parse(self._cut(self._edited(mutant), self.unit(mutant["start"]), grown))
-        if mark:
-            insert_mark(tree, *self._place(mutant["start"]))
-        return self._code(tree)
+        return ast.parse(self._cut(self._edited(mutant), self.unit(mutant["start"]), grown))
 
     def _code(self, tree):
         """Names that the module imports must be known: from 3.11 on the compiler calls their methods in another way."""

@@ -93,8 +93,7 @@ class Swap:
     def _prepared(self, patch, mutant):
         try:
             source = self.source(patch.path)
-            mutated = source.mutated(mutant)
-            plain = source.mutated(mutant, mark=False)
+            plain, mutated = source.mutated(mutant)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
             patch.note = "%s: %s" % (type(error).__name__, error)
             return patch

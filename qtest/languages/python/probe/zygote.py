@@ -1,5 +1,6 @@
 """The zygote: has collected the suite; a child of it exchanges code and runs one mutant's tests."""
 
+import contextlib
 import gc
 import os
 
@@ -28,10 +29,12 @@ class Zygote(Desk):
     def pytest_runtestloop(self, session):
         self.session = session
         self.items = {item.nodeid: item for item in session.items}
-        self.order = {node: number for number, node in enumerate(self.items)}
         if not self.items:
             return None
         self.swap.look()
+        for item in session.items:
+            with contextlib.suppress(Exception):
+                item.location  # noqa: B018 - pytest remembers it, and every child would find it anew
         self.plugin = recorder.Recorder()
         session.config.pluginmanager.register(self.plugin)  # once: it would cost every child one to two milliseconds
         mute(session)
@@ -57,6 +60,8 @@ class Zygote(Desk):
         if not planned:
             return not_run(order, "swap", "none of its tests passes without the change")
         run = self._run(order, patch, planned, limits)
+        if mutant.get("control") == "no-op" and planned == _passing(planned, run["record"]):
+            self._passed(planned)  # what changes nothing tells as much as no change
         if run["failing"] and not self._holds(run):
             planned = [node for node in self.items if whole.get(node, {}).get("passed")]
             run = self._run(order, patch, planned, limits)
@@ -94,11 +99,14 @@ class Zygote(Desk):
         items = [self.items[node] for node in asked]
         facts = self.seen(lambda writer: self._inside(writer, items, True), LOOSE)
         self.disk.restored()
-        tests = facts["record"].get("tests", {})
-        passing = [node for node in asked if tests.get(node, {}).get("passed")]
+        passing = _passing(asked, facts["record"])
         if passing == asked:
-            self.good.update(tuple(asked[:count]) for count in range(1, len(asked) + 1))
+            self._passed(asked)
         return failing <= set(passing)
+
+    def _passed(self, tests):
+        """In this order, without a change; so does whatever they begin with."""
+        self.good.update(tuple(tests[:count]) for count in range(1, len(tests) + 1))
 
     def _inside(self, writer, items, matrix, patch=None):
         """In the child: exchange, run, tell."""
@@ -109,3 +117,8 @@ class Zygote(Desk):
         run_items(self.session, items, self.plugin, matrix, self.trip)
         executed = True if not flags else None if elsewhere else False
         tell(writer, self.plugin, applied > 0, executed)
+
+
+def _passing(nodes, record):
+    tests = record.get("tests", {})
+    return [node for node in nodes if tests.get(node, {}).get("passed")]
