@@ -86,7 +86,7 @@ class Session:
         if tool == "pynguin":
             return tools.pynguin(subject, self.judging, seed, self.asked.pynguin_seconds)
         if tool == "qtest":
-            return tools.qtest(subject, seed, self.asked.budget)
+            return tools.qtest(subject, self.judging, seed, self.asked.budget)
         raise SystemExit(f"--tools names {tool}; expected qtest or pynguin")
 
     def _judged(self, subject: Subject, tool: str, seed: int, generated: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--packages", default="", help="comma-separated; all of them when left out")
     parser.add_argument("--tools", default="qtest,pynguin")
     parser.add_argument("--seeds", default="0")
-    parser.add_argument("--budget", type=int, default=120, help="seconds given to QTest for the whole package")
+    parser.add_argument("--budget", type=int, default=60, help="seconds given to QTest for the module")
     parser.add_argument("--pynguin-seconds", type=int, default=60, help="search time given to Pynguin for the module")
     parser.add_argument("--mutants", type=int, default=200, help="at most so many for each module")
     parser.add_argument("--reruns", type=int, default=100, help="shuffled runs of all that QTest shipped for a package")

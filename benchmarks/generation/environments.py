@@ -57,12 +57,15 @@ def peers(store: Path) -> Environment:
 
 
 def made(store: Path, name: str, wants: list[str]) -> Environment:
-    """Installed once; remove the folder to move on to newer releases."""
+    """What it holds already keeps its release; remove the folder to move on to newer ones."""
     environment = Environment(store / "environments" / f"{name}-{sys.version_info.major}.{sys.version_info.minor}")
     done = environment.folder / "complete"
+    held = done.read_text("utf-8").split() if done.exists() else []
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment.folder)], check=True)
-        install = [str(environment.python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wants]
+    missing = [wanted for wanted in wants if wanted not in held]
+    if missing:
+        install = [str(environment.python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *missing]
         subprocess.run(install, env=clean_environment(), check=True)
-        done.touch()
+        done.write_text(" ".join((*held, *missing)), "utf-8")
     return environment

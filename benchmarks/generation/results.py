@@ -7,9 +7,8 @@ HEAD = """# Generated tests: QTest beside Pynguin
 
 Written by `python -m benchmarks.run generation`; do not edit. Mutants are mutmut's, each judged by a fresh import; see README.md.
 A module that its tests can no longer import is a kill, for both sides, and counted once more under "at import".
-Timeouts and errors (a crash, nothing ran) are no kills and are counted apart. CPU is that of the whole command:
-QTest's covers every module of the package, Pynguin's this module alone. A dash is a figure that does not exist.
-Reruns: all that QTest shipped for the package, in fresh processes, each with another order and hash seed.
+Timeouts and errors (a crash, nothing ran) are no kills and are counted apart. CPU is that of the whole command.
+A dash is a figure that does not exist. Reruns: all that QTest shipped, in fresh processes, each with another order and hash seed.
 """
 COLUMNS = (
     *("module", "tool", "seed", "given", "tests", "left out", "line %", "branch %", "killed", "score %", "at import"),

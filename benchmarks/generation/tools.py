@@ -59,8 +59,8 @@ def only_test_file(out: Path) -> tuple[str, str]:
     return (found[0].name, found[0].read_text("utf-8")) if found else ("", "")
 
 
-def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
-    """Through the front door; the larger of the two CPU figures counts, the kernel's or the report's own."""
+def qtest(subject: Subject, environment: Environment, seed: int, budget_s: int) -> Generated:
+    """Through the front door, this module alone; the larger of the two CPU figures counts, the kernel's or the report's own."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="qtest-bench-") as scratch:
         out = Path(scratch, "out")
@@ -72,6 +72,7 @@ def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
                 str(Path(scratch, "store")),
             ),  # no memory of an earlier run, and no cluster to start
             *("--standalone", "--budget", f"{budget_s}s"),
+            *("--only", f"*{environment.origin(subject.module).relative_to(_root(environment, subject)).as_posix()}"),
             *("--seed", str(seed), "--out", str(out)),
         ]
         env = clean_environment()
