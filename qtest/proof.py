@@ -1,11 +1,12 @@
 """Proving a list of cases: render them, ask the gates, drop those the gates name, and ask again."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.ports import Gate
 from qtest.records.case import CallCase
-from qtest.records.file import TestFile
+from qtest.records.file import RenderedTest, TestFile
 from qtest.records.mutant import Killed, Mutant, Verdict
 from qtest.records.outcome import Finding, GateReport, Kept, Rejection
 from qtest.records.plan import Brief
@@ -13,6 +14,7 @@ from qtest.records.plan import Brief
 Render = Callable[[Brief, Sequence[CallCase]], TestFile]
 Gates = Callable[[Brief, Sequence[Mutant]], Sequence[Gate]]
 
+_QUOTED, _WORD = re.compile(r"[\"'`]([^\"'`]+)[\"'`]"), re.compile(r"\w+")
 ROUNDS = 4  # each drops the cases that the gates named; a file that still fails then is given up
 
 
@@ -102,10 +104,23 @@ def _blamed(report: GateReport, file: TestFile) -> list[tuple[CallCase, Finding]
             name = finding.node if finding.node in by_node else f"{file.path}::{finding.node}"
             cases = [by_node[name]] if name in by_node else []
         else:
-            cases = [case for test in file.tests if test.line <= finding.line <= test.end_line for case in test.cases]
+            tests = [test for test in file.tests if test.line <= finding.line <= test.end_line]
+            cases = [case for test in tests or _users(finding, file) for case in test.cases]
         for case in cases:
             found.setdefault(case.id, (case, finding))
     return list(found.values())
+
+
+def _users(finding: Finding, file: TestFile) -> list[RenderedTest]:
+    """Tests that use the first name which the finding speaks of: its line, an import say, is no test's own."""
+    lines = file.text.splitlines()
+    words = {test.name: set(_WORD.findall("\n".join(lines[test.line - 1 : test.end_line]))) for test in file.tests}
+    spoken = (name for quoted in _QUOTED.findall(finding.text) for name in _WORD.findall(quoted))
+    for name in spoken:
+        users = [test for test in file.tests if name in words[test.name]]
+        if users and name not in _WORD.findall(file.module):
+            return users
+    return []
 
 
 def _reason(finding: Finding) -> str:
