@@ -1,6 +1,6 @@
 """Every seam of the house, one Protocol each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -14,7 +14,16 @@ from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
 from qtest.records.source import Project, Repository
 from qtest.records.system import Module
-from qtest.records.workbench import Candidate, JudgeLimits, JudgeOrder, Loaded, ModuleLoad, MutantState, Observation
+from qtest.records.workbench import (
+    Candidate,
+    Imported,
+    JudgeLimits,
+    JudgeOrder,
+    Loaded,
+    ModuleLoad,
+    MutantState,
+    Observation,
+)
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -193,6 +202,10 @@ class Explorer(Protocol):
 
     def explore(self, candidates: Sequence[Candidate], alive: Sequence[str]) -> tuple[Observation, ...]:
         """In the order given; what was lost with a dying process comes back as `died`, and the process is started again."""
+
+    def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
+        """For mutants, by id, of code that runs while the module is imported: which of the candidates named for each tell it from
+        the original. Others are left out. Nothing where the process was lost."""
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
         """The same candidates in fresh processes with other hash seeds, time zones and a moved clock: `ok` with the same key as

@@ -1,6 +1,6 @@
 """A module made warm in a sandboxed session, and candidates tried on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,7 +10,7 @@ from qtest.errors import WorkerLost
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Sandbox, Session
 from qtest.records.baseline import Setting
-from qtest.records.workbench import Candidate, Loaded, ModuleLoad, Observation
+from qtest.records.workbench import Candidate, Imported, Loaded, ModuleLoad, Observation
 
 LOAD_S = 120.0
 BATCH_S = 900.0
@@ -50,6 +50,17 @@ class SandboxExplorer:
                 return (_lost(candidates[0], str(error)),)
             middle = len(candidates) // 2
             return (*self.explore(candidates[:middle], alive), *self.explore(candidates[middle:], alive))
+
+    def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
+        if not candidates or not mutants or self._loaded.problem:
+            return ()
+        try:
+            if self._bench is None:
+                self._bench = _Bench(self, self._load)
+            return self._bench.imported(candidates, mutants)
+        except WorkerLost:
+            self._drop()
+            return ()
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
         """In two fresh processes, the second in the opposite order; `unstable` where a key is not the same in both."""
@@ -119,6 +130,15 @@ class _Bench:
         if [observation.candidate for observation in found] != [candidate.id for candidate in candidates]:
             raise WorkerLost("the explorer answered for other candidates")
         return found
+
+    def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
+        named = {mutant: list(numbers) for mutant, numbers in mutants.items()}
+        order = {"candidates": [candidate.model_dump(mode="json") for candidate in candidates], "mutants": named}
+        reply = self._talk.ask({"imported": order}, BATCH_S)
+        try:
+            return tuple(Imported.model_validate(item) for item in reply["imported"])
+        except (ValidationError, KeyError, TypeError) as error:
+            raise WorkerLost(f"the explorer's answer is not one: {error}") from error
 
     def close(self) -> None:
         self._session.close()

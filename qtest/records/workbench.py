@@ -77,6 +77,15 @@ class Observation(Record):
     cpu_us: int = 0
 
 
+class Imported(Record):
+    """The candidates, by number, that end otherwise where the module was imported with the mutant in it."""
+
+    mutant: str
+    differs: tuple[int, ...] = ()
+    runs: int = 0
+    cpu_us: int = 0
+
+
 class JudgeOrder(Record):
     """One mutant and the tests to run against it, in this order. `matrix` runs them all instead of stopping at the first
     failure. `alone` is the promise that no other mutant computes meanwhile. `how` is the way to go; see `MutantRun`."""

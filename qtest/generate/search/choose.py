@@ -1,7 +1,6 @@
 """Choosing: the fewest and plainest of what was tried that kill as much, each made smaller while it still does."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from qtest.generate.search.archive import Archive
 from qtest.generate.search.hearing import Hearing
@@ -12,11 +11,10 @@ from qtest.generate.search.tries import Tries
 _ROUNDS = 5  # of shrinking
 _MATRIX = 600  # of the corpus
 _MOST, _LEAST = 40, 8  # tests of one function
-_EXTRA = 12  # tests for mutants that only a fresh import can show
 
 
 class Choice:
-    """`home` gives the symbol of each mutant that is alive; `spoken` are words that people wrote."""
+    """`spoken` are words that people wrote."""
 
     def __init__(
         self,
@@ -24,12 +22,11 @@ class Choice:
         tries: Tries,
         hearing: Hearing,
         spending: Spending,
-        home: Mapping[str, str],
         spoken: Iterable[str],
         batch: int,
     ) -> None:
         self._archive, self._tries, self._hearing, self._spending = archive, tries, hearing, spending
-        self._home, self._spoken, self._size = home, spoken, batch
+        self._spoken, self._size = spoken, batch
 
     def matrix(self, mutants: Sequence[str]) -> list[Proven]:
         """All that was worth keeping, with all that it kills."""
@@ -45,30 +42,11 @@ class Choice:
             found += [proven for trial, seen in observed if (proven := self._hearing.proven(trial, seen))]
         return found
 
-    def fewest(self, found: Sequence[Proven], imported: bool) -> list[Proven]:
-        chosen = cover(found, self._cap)
-        return self._shrunk([*chosen, *(self._extra(chosen) if imported else [])])
-
-    def _cap(self, target: str) -> int:
-        own = sum(1 for symbol in self._home.values() if symbol == target)
-        return max(_LEAST, min(_MOST, own // 3))
-
-    def _extra(self, chosen: Sequence[Proven]) -> list[Proven]:
-        """Mutants of code that runs at import cannot be tried here: plain examples of every target may show them."""
-        taken = {item.trial.identity for item in chosen}
-        counts = Counter(item.trial.target for item in chosen)
-        found: list[Proven] = []
-        for entry in sorted(self._archive.corpus, key=lambda entry: (entry.trial.origin == "search", not entry.kills)):
-            if len(found) == _EXTRA:
-                break
-            trial, seen = entry.trial, entry.observation
-            if self._hearing.is_detour(trial) or trial.identity in taken or counts[trial.target] >= 3 or seen.raised:
-                continue
-            example = self._hearing.plain(trial, seen)
-            if example is not None:
-                counts[trial.target] += 1
-                found.append(example)
-        return found
+    def fewest(self, found: Sequence[Proven]) -> list[Proven]:
+        shown: dict[str, set[str]] = {}
+        for item in found:
+            shown.setdefault(item.trial.target, set()).update(item.kills)
+        return self._shrunk(cover(found, lambda target: max(_LEAST, min(_MOST, len(shown[target]) // 3))))
 
     def _shrunk(self, chosen: list[Proven]) -> list[Proven]:
         for _ in range(_ROUNDS):

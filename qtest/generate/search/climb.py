@@ -54,14 +54,13 @@ class Climb:
                 self._try(trials[:2])
                 self._try(trials[2:])
 
-    def climb(self, stall_s: float, imported: bool) -> str:
-        """Until the share is used up, or nothing new comes: why it stopped. With mutants that only a fresh import shows, it is
-        worth going on when all others are dead."""
+    def climb(self, stall_s: float) -> str:
+        """Until the share is used up, or nothing new comes: why it stopped."""
         if not self._sources.targets:
             return "there is no target"
         least = 20 * len(self._sources.targets) + 10 * self._size
         while not self._spending.over(SEARCHING):
-            if not self._archive.alive and not imported:
+            if not self._archive.alive:
                 return "no mutant is alive"
             if self._quiet_s > stall_s and self._spending.candidates > least:
                 return "nothing new was killed"

@@ -16,8 +16,9 @@ from qtest.generate.search.climb import Climb
 from qtest.generate.search.code import Code
 from qtest.generate.search.evolve import Evolver
 from qtest.generate.search.hearing import Hearing
+from qtest.generate.search.imports import Imports
 from qtest.generate.search.making import Maker
-from qtest.generate.search.minimise import Proven
+from qtest.generate.search.minimise import Proven, merged
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.reasons import reason
 from qtest.generate.search.sources import Sources
@@ -27,6 +28,7 @@ from qtest.generate.search.tries import Tries
 from qtest.ports import Explorer, Workbench
 from qtest.records.baseline import Setting
 from qtest.records.case import CallCase
+from qtest.records.mutant import Mutant
 from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
@@ -81,7 +83,7 @@ class Search:
         self._settings, self._brief, self._started = generator.settings, brief, started
         states = {state.mutant: state.state for state in explorer.loaded.mutants}
         unfit = {mutant for mutant, state in states.items() if state != "swappable"}
-        self._imported = "fresh import" in states.values()
+        self._at_import = {mutant for mutant, state in states.items() if state == "fresh import"}
         self._mutants = tuple(mutant.id for mutant in brief.mutants if mutant.id not in unfit and not mutant.control)
         self._home = {mutant.id: mutant.symbol for mutant in brief.mutants}
         rng = random.Random(_seed(brief.seed + brief.module.name))
@@ -114,8 +116,17 @@ class Search:
             self._tries,
             self._hearing,
             self._spending,
-            self._home,
             self._pools.spoken,
+            generator.settings.batch,
+        )
+        self._imports = Imports(
+            self._code,
+            sources,
+            self._archive,
+            self._tries,
+            self._hearing,
+            self._spending,
+            brief.source,
             generator.settings.batch,
         )
 
@@ -132,8 +143,8 @@ class Search:
     def told_apart(self) -> list[tuple[str, Proven]]:
         """The plainest call for each mutant that some call tells from the code, in the order of the mutants. Raises QTestError."""
         self._climb.seed()
-        self._climb.climb(self._settings.stall_s, self._imported)
-        found = self._choice.fewest(self._choice.matrix(self._mutants), imported=False)
+        self._climb.climb(self._settings.stall_s)
+        found = self._choice.fewest(self._choice.matrix(self._mutants))
         able = ((mutant, [item for item in found if mutant in item.kills]) for mutant in self._mutants)
         return [(mutant, min(items, key=lambda item: item.cost)) for mutant, items in able if items]
 
@@ -146,9 +157,9 @@ class Search:
         stopped = "the explorer was lost"
         try:
             self._climb.seed()
-            stopped = self._climb.climb(self._settings.stall_s, self._imported)
-            found = self._choice.matrix(self._mutants)
-            fewest = self._choice.fewest(found, self._imported)
+            stopped = self._climb.climb(self._settings.stall_s)
+            found = merged([*self._choice.matrix(self._mutants), *self._imports.found(self._unshown())])
+            fewest = self._choice.fewest(found)
             cases = self._confirmed(
                 Claims(self._code, self._tries.observe, self._pools.producers).plainer(fewest, found)
             )
@@ -161,6 +172,11 @@ class Search:
         yield from bugs
         yield from self._rejections({case.target for case in cases})
         yield self._effort(stopped)
+
+    def _unshown(self) -> list[Mutant]:
+        """What no call has shown: it runs at import, or may."""
+        wanted = self._at_import | set(self._archive.alive)
+        return [mutant for mutant in self._brief.mutants if mutant.id in wanted and not mutant.control]
 
     def _effort(self, stopped: str) -> Effort:
         return self._spending.effort(self._started, stopped).model_copy(update={"tried": self._tries.tried()})

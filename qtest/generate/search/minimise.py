@@ -61,6 +61,15 @@ def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
     return size * (4.0 if said.implicit else 1.0)
 
 
+def merged(found: Sequence[Proven]) -> list[Proven]:
+    """Each trial once, with all that it was seen to kill."""
+    by_trial: dict[tuple[object, ...], Proven] = {}
+    for item in found:
+        known = by_trial.get(item.trial.identity)
+        by_trial[item.trial.identity] = item if known is None else replace(known, kills=known.kills | item.kills)
+    return list(by_trial.values())
+
+
 def cover(found: Sequence[Proven], cap: Callable[[str], int]) -> list[Proven]:
     """Greedy: most new kills for the cost, at most `cap` of a target; then those whose kills all the others have are dropped."""
     left = {mutant for item in found for mutant in item.kills}

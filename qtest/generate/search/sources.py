@@ -142,6 +142,15 @@ class Sources:
         else:
             yield from self._of_method(symbol, options)
 
+    def given(self, target: str, value: Expression) -> Iterator[Trial]:
+        """A plain call of it with that value for its first parameter."""
+        caller = self._caller(self._code.symbols[target])
+        parameters = parameters_of(caller)
+        for trial in self.fresh(target, options=0.0) if parameters else ():
+            changed = _with_argument(trial.input, parameters, parameters[0], value)
+            if changed is not None:
+                yield replace(trial, input=changed)
+
     def another_call(self, owner: str) -> Expression | None:
         """Of a public method of the class, for its effect on a receiver that stands for `Ref("")`."""
         methods = [

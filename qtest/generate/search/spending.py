@@ -7,6 +7,7 @@ from qtest.records.plan import Budget
 from qtest.records.workbench import Observation
 
 SEARCHING = 0.65  # of the share; the rest is for choosing, shrinking and confirming
+IMPORTING = 0.8  # until then mutants of what runs at import are tried, where there are any
 SHRINKING = 0.9
 _NO_BOUND_S = 60.0
 
@@ -23,8 +24,11 @@ class Spending:
     def count(self, observations: Iterable[Observation], *, candidates: int) -> None:
         self.candidates += candidates
         for observation in observations:
-            self.evaluations += observation.runs
-            self.cpu_s += observation.cpu_us / 1e6
+            self.spend(observation.runs, observation.cpu_us)
+
+    def spend(self, runs: int, cpu_us: int) -> None:
+        self.evaluations += runs
+        self.cpu_s += cpu_us / 1e6
 
     def over(self, part: float) -> bool:
         """Whether that part of the share is used up."""

@@ -1,7 +1,7 @@
 """Trials on the warm module: written out as candidates, run, and counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial, candidate
@@ -35,6 +35,21 @@ class Tries:
         for trial, one in ready:
             self._note(trial.target, one)
         return [(trial, observation) for (trial, _), observation in zip(ready, observations, strict=True)]
+
+    def imported(self, trials: Sequence[Trial], mutants: Mapping[str, Sequence[int]]) -> dict[int, set[str]]:
+        """By a trial's place, the mutants that it tells from the code where they run while the module is imported. `mutants` names,
+        for each, the places of the trials to ask."""
+        ready = [
+            found
+            for trial, number in zip(trials, range(len(trials)), strict=True)
+            if (found := candidate(trial, number, self._module))
+        ]
+        kills: dict[int, set[str]] = {}
+        for told in self._explorer.imported(ready, mutants):
+            self._spending.spend(told.runs, told.cpu_us)
+            for number in told.differs:
+                kills.setdefault(number, set()).add(told.mutant)
+        return kills
 
     def again(self, trials: Sequence[Trial]) -> dict[tuple[object, ...], str]:
         """By trial's identity: nothing, or why it is not the same in fresh processes."""

@@ -11,7 +11,7 @@ import signal
 import struct
 import time
 
-from _qtest_probe import children
+from _qtest_probe import children, imported
 from _qtest_probe import wire as wires
 
 SILENCE_S = 8.0  # of one candidate, with all its mutants; each of them has its own limit of CPU time
@@ -34,6 +34,8 @@ def serve(settings):
         elif "explore" in message:
             worker, replies = _explored(settings, load, worker, message["explore"])
             wire.send({"observations": replies, "restarts": worker.restarts})
+        elif "imported" in message:
+            wire.send({"imported": imported.compared(settings, load, message["imported"])})
         else:
             break
     if worker is not None:

@@ -1,0 +1,180 @@
+"""Mutants of what runs while the module is imported: tables, patterns, registers. Each is imported anew, and calls that what stands beside
+it suggests are tried on that, with the plainest of those tried before."""
+
+import ast
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qtest.generate.search.archive import Archive
+from qtest.generate.search.code import Code
+from qtest.generate.search.fit import fits
+from qtest.generate.search.hearing import Hearing
+from qtest.generate.search.kinds import literal
+from qtest.generate.search.making import parameters_of
+from qtest.generate.search.minimise import Proven
+from qtest.generate.search.pools import patterns_in
+from qtest.generate.search.regexes import samples
+from qtest.generate.search.sources import Sources
+from qtest.generate.search.spending import IMPORTING, Spending
+from qtest.generate.search.trial import Trial
+from qtest.generate.search.tries import Tries
+from qtest.records.case import Expression, Text
+from qtest.records.mutant import Mutant
+from qtest.records.workbench import Observation
+
+_EXAMPLES = 40  # of the corpus, tried on every such mutant
+_CALLED = 12  # targets that are given what stands beside a mutant
+_BESIDE = 6  # values taken from there
+_AT_ONCE = 40  # mutants
+_CALLABLE = ("function", "static method", "class method", "class")
+_NODES = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Call)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    trial: Trial
+    observation: Observation
+
+
+class Imports:
+    """`mutants` are those that no call in the warm process can show, because they run at import or may do so."""
+
+    def __init__(
+        self,
+        code: Code,
+        sources: Sources,
+        archive: Archive,
+        tries: Tries,
+        hearing: Hearing,
+        spending: Spending,
+        source: str,
+        batch: int,
+    ) -> None:
+        self._code, self._sources, self._archive = code, sources, archive
+        self._tries, self._hearing, self._spending = tries, hearing, spending
+        self._source, self._size = source, batch
+        self._asked: list[_Asked] = []
+        self._places: dict[tuple[object, ...], int] = {}
+
+    def found(self, mutants: Sequence[Mutant]) -> list[Proven]:
+        """Calls that show some of them."""
+        if not mutants:
+            return []
+        examples = [at for entry in self._examples() if (at := self._ask(entry.trial, entry.observation)) is not None]
+        beside = _Beside(self._source)
+        kills: dict[int, set[str]] = {}
+        for start in range(0, len(mutants), _AT_ONCE):
+            if self._spending.over(IMPORTING):
+                break
+            part = mutants[start : start + _AT_ONCE]
+            own = self._suggested({mutant.id: beside.values(mutant) for mutant in part})
+            orders = {mutant.id: sorted({*examples, *own[mutant.id]}) for mutant in part}
+            for at, shown in self._tries.imported([one.trial for one in self._asked], orders).items():
+                kills.setdefault(at, set()).update(shown)
+        return [proven for at, shown in sorted(kills.items()) if (proven := self._proven(self._asked[at], shown))]
+
+    def _examples(self) -> Iterator[_Asked]:
+        entries = [entry for entry in self._archive.corpus if not self._hearing.is_detour(entry.trial)]
+        entries.sort(key=lambda entry: (entry.trial.origin == "search", -len(entry.kills)))
+        return (_Asked(entry.trial, entry.observation) for entry in entries[:_EXAMPLES])
+
+    def _suggested(self, values: dict[str, list[Expression]]) -> dict[str, list[int]]:
+        """For each mutant the places of calls that are given what stands beside it."""
+        made = {value: list(self._calls(value)) for found in values.values() for value in found}
+        trials = {trial.identity: trial for found in made.values() for trial in found}
+        new = [trial for trial in trials.values() if trial.identity not in self._places]
+        for at in range(0, len(new), self._size):
+            if self._spending.over(IMPORTING):
+                break
+            for trial, observation in self._tries.observe(new[at : at + self._size], tuple(self._archive.alive)):
+                self._ask(trial, observation)
+        places = {
+            value: [self._places[trial.identity] for trial in found if trial.identity in self._places]
+            for value, found in made.items()
+        }
+        return {mutant: [at for value in found for at in places[value]] for mutant, found in values.items()}
+
+    def _calls(self, value: Expression) -> Iterator[Trial]:
+        """A plain call of each target that takes such a value first."""
+        count = 0
+        for target in self._sources.targets:
+            symbol = self._code.symbols[target]
+            if symbol.kind not in _CALLABLE or not symbol.public:
+                continue
+            parameters = parameters_of((self._code.maker(target) or symbol) if symbol.kind == "class" else symbol)
+            if not parameters or not any(
+                fits(value, kind) or kind.name == "any" for kind in self._code.wanted(symbol, parameters[0]).kinds
+            ):
+                continue
+            yield from self._sources.given(target, value)
+            count += 1
+            if count == _CALLED:
+                return
+
+    def _ask(self, trial: Trial, observation: Observation) -> int | None:
+        """Its place among those that are asked; None where a test could say nothing of it."""
+        if trial.identity not in self._places:
+            if observation.status != "ok" or self._hearing.is_abuse(trial, observation):
+                return None
+            if self._hearing.said(trial, observation).why:
+                return None
+            self._places[trial.identity] = len(self._asked)
+            self._asked.append(_Asked(trial, observation))
+        return self._places[trial.identity]
+
+    def _proven(self, asked: _Asked, shown: set[str]) -> Proven | None:
+        kills = tuple(sorted({*asked.observation.kills, *shown}))
+        return self._hearing.proven(asked.trial, asked.observation.model_copy(update={"kills": kills}))
+
+
+class _Beside:
+    """Constants near a place of the source: those of the smallest collection or call that holds more than the place itself."""
+
+    def __init__(self, source: str) -> None:
+        self._starts = [0]
+        for line in source.splitlines(keepends=True):
+            self._starts.append(self._starts[-1] + len(line))
+        self._nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (*_NODES, ast.stmt))]
+
+    def values(self, mutant: Mutant) -> list[Expression]:
+        line = self._line(mutant.start)
+        around = [node for node in self._nodes if node.lineno <= line <= (node.end_lineno or node.lineno)]
+        around.sort(key=lambda node: ((node.end_lineno or node.lineno) - node.lineno, self._length(node)))
+        for node in around:
+            if not self._holds(node, mutant):
+                continue
+            found = list(dict.fromkeys(_constants(node)))
+            if len(found) > 1 or isinstance(node, ast.stmt):
+                return found[:_BESIDE]
+        return []
+
+    def _line(self, start: int) -> int:
+        return sum(1 for begin in self._starts if begin <= start)
+
+    def _length(self, node: ast.stmt | ast.expr) -> int:
+        begin, end = self._span(node)
+        return end - begin
+
+    def _holds(self, node: ast.stmt | ast.expr, mutant: Mutant) -> bool:
+        begin, end = self._span(node)
+        return begin <= mutant.start and mutant.end <= end
+
+    def _span(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
+        """Columns of ast are bytes; a line with other characters than ASCII may be off by some, which only widens the look."""
+        last = node.end_lineno or node.lineno
+        return self._starts[node.lineno - 1] + node.col_offset, self._starts[last - 1] + (node.end_col_offset or 0)
+
+
+def _constants(node: ast.AST) -> Iterator[Expression]:
+    """Plain ones, and texts that a pattern among them matches."""
+    for part in ast.walk(node):
+        value = literal(part) if isinstance(part, ast.Constant) else None
+        if isinstance(value, Text):
+            patterns = list(patterns_in([value.value]))
+            rng = random.Random(value.value)
+            yield from (Text(text) for pattern in patterns for text in samples(pattern, "", rng, 3))
+            if not patterns and "\\" not in value.value:
+                yield value
+        elif value is not None:
+            yield value
