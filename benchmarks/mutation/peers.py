@@ -42,10 +42,8 @@ def mutmut(subject: Subject, cache: Path, environment: Environment, names: Seque
         )
         with (folder / "setup.cfg").open("a") as file:
             file.write(f"\n[mutmut]\nsource_paths={source}\npytest_add_cli_args_test_selection={subject.tests[0]}\n")
-            file.write(
-                "also_copy=\n"
-                + "".join(f"    {path.name}\n" for path in sorted(folder.iterdir()) if _is_of_tests(path, source))
-            )
+            beside = "".join(f"    {path.name}\n" for path in sorted(folder.iterdir()) if path.name != source)
+            file.write(f"also_copy=\n{beside}")  # some suites read more of their tree than the tests' folder
         command = _held(
             [str(environment.folder / "bin" / "mutmut"), "run", "--max-children", str(len(cores)), *names], cores
         )
@@ -114,12 +112,6 @@ def _end_all_in(folder: Path) -> None:
                 os.kill(int(process.name), signal.SIGKILL)
         except OSError:
             continue
-
-
-def _is_of_tests(path: Path, source: str) -> bool:
-    return path.name != source and (
-        path.name.startswith("test") or path.name in {"pytest.ini", "conftest.py", "README.md"}
-    )
 
 
 def _held(command: list[str], cores: Sequence[int]) -> list[str]:
