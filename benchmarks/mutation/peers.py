@@ -7,26 +7,25 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import Ran, clean_environment, run
 from benchmarks.mutation.subjects import Subject
+from qtest.records.record import Record
 
 LIMIT_S = 400.0
 _KILLED = (1, 3)  # as mutmut reads exit codes: a test failed, pytest broke
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(Record):
     """`setup_s` until its first mutant, `rate` in mutants a second from there. `killed` are names."""
 
     problem: str = ""
     setup_s: float = 0.0
     rate: float = 0.0
     count: int = 0
-    killed: frozenset[str] = field(default_factory=frozenset)
+    killed: frozenset[str] = frozenset()
 
     @property
     def wall_s(self) -> float:
