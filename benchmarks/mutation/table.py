@@ -67,12 +67,12 @@ def rows(found: Measured) -> Iterator[str]:
     setup = _median([one.measure_s + one.start_s for one in good])
     yield f"| {found.subject.release} | QTest | {len(good[0].rows)} | {setup:.1f} | {every:.1f} | {1000 / every:.1f} | 1 | {whole:.1f} | 1 |"
     swapped = {row.mutant for row in good[0].rows if row.how == "swap"}
-    rate = _median([_rate(one, swapped) for one in good]) if swapped else every
+    rate = _median([_rate(one, swapped) for one in good]) if swapped else 0.0
     if swapped:
         yield f"| | QTest, those whose code is swapped | {len(swapped)} | | {rate:.1f} | {1000 / rate:.1f} | {every / rate:.2f}x | | |"
     yield from _of_peers(found, every, rate, whole)
     yield from _of_bounds(found.good)
-    yield from _of_two(found.good, rate)
+    yield from _of_two(found.good, rate or every)
     each = [row.wall_s for one in found.good for row in one.imports.rows]
     if each:
         mean, middle = 1000 * statistics.mean(each), 1000 * statistics.median(each)
@@ -81,14 +81,14 @@ def rows(found: Measured) -> Iterator[str]:
 
 
 def _of_peers(found: Measured, every: float, rate: float, whole: float) -> Iterator[str]:
-    """Without ratios where we have judged nothing."""
+    """Without ratios where we have judged nothing, or nothing in that way."""
     for side, peers in (("mutmut", [one.mutmut for one in found.rounds]), ("cosmic-ray", [found.cosmic_ray])):
         told = [peer for peer in peers if not peer.problem and peer.rate]
         if not told:
             yield f"| | {side}: {peers[0].problem or 'judged nothing'} | | | | | | | |"
             continue
         theirs, wall = _median([peer.rate for peer in told]), _median([peer.wall_s for peer in told])
-        faster = f"{every / theirs:.1f}x, swapped {rate / theirs:.1f}x" if every else ""
+        faster = ", ".join(f"{said}{ours / theirs:.1f}x" for said, ours in (("", every), ("swapped ", rate)) if ours)
         ends = f"{wall:.1f} | {f'{wall / whole:.1f}x' if whole else ''}" if side == "mutmut" else "|"
         setup = _median([peer.setup_s for peer in told])
         yield f"| | {side} | {told[0].count} | {setup:.1f} | {theirs:.1f} | {1000 / theirs:.1f} | {faster} | {ends} |"
