@@ -5,15 +5,14 @@ import os
 import platform
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from benchmarks.faults import peers
+from benchmarks.faults.lanes import TOOLS, Lanes
 from benchmarks.faults.scenario import Scenario, Tree, trees
 from benchmarks.faults.scenarios import SCENARIOS
 from benchmarks.faults.seen import of_tree
@@ -27,9 +26,6 @@ from benchmarks.page import publish
 from qtest.adapters import sandbox as sandboxes
 from qtest.ports import Sandbox
 from qtest.records.record import digest_of
-
-TOOLS = ("mutmut", "cosmic-ray")
-LATE = "not asked: no time"
 
 
 def main(words: list[str]) -> int:
@@ -59,7 +55,7 @@ class Session:
         ours = self._ours(scenarios)
         with ThreadPoolExecutor(self.jobs) as pool:
             without = list(pool.map(self._without, scenarios))
-        theirs = self._peers(scenarios, peer_minutes)
+        theirs = Lanes(self.store, self._peer, _peer_key).said(scenarios, peer_minutes)
         return [
             Row(one, ours[one.name], said, {tool: theirs.get((one.name, tool), NONE) for tool in TOOLS})
             for one, said in zip(scenarios, without, strict=True)
@@ -87,25 +83,8 @@ class Session:
         print(f"{scenario.name} without its guard: {said[:120]}", flush=True)
         return said
 
-    def _peers(self, scenarios: Sequence[Scenario], minutes: float) -> dict[tuple[str, str], str]:
-        """One lane for each tool."""
-        ends = time.monotonic() + 60 * minutes
-        with ThreadPoolExecutor(len(TOOLS)) as lanes:
-            return dict(chain.from_iterable(lanes.map(lambda tool: list(self._lane(scenarios, tool, ends)), TOOLS)))
-
-    def _lane(self, scenarios: Sequence[Scenario], tool: str, ends: float) -> Iterator[tuple[tuple[str, str], str]]:
-        """Every seventh first, so that what there is no time for is of every kind."""
-        asked = [scenario for scenario in scenarios if scenario.peers and not scenario.forgeable]
-        for scenario in (one for first in range(7) for one in asked[first::7]):
-            known = any((self.store.folder / "faults").glob(f"peer*{tool}*{_asked(scenario)}.json".replace("-", "_")))
-            late = time.monotonic() > ends and not known
-            said = LATE if late else self._peer(scenario, tool)
-            print(f"{scenario.name}, {tool}: {said}", flush=True)
-            yield (scenario.name, tool), said
-
     def _peer(self, scenario: Scenario, tool: str) -> str:
-        key = ("peer", tool, _asked(scenario))
-        return str(self.store.once("faults", key, lambda: peers.asked(scenario, tool, self._tools(), self.sandbox)))
+        return peers.asked(scenario, tool, self._tools(), self.sandbox)
 
     def _tools(self) -> Environment:
         with self._making:
@@ -129,6 +108,10 @@ def _digest(*scenarios: Scenario) -> str:
 def _asked(*scenarios: Scenario) -> str:
     """What stands in place of a guard that is gone does not matter to who has them all."""
     return _digest(*(replace(scenario, guard=None) for scenario in scenarios))
+
+
+def _peer_key(scenario: Scenario, tool: str) -> tuple[object, ...]:
+    return ("peer", tool, _asked(scenario))
 
 
 def _load() -> str:

@@ -15,7 +15,7 @@ class Store:
         self.folder = folder
 
     def once(self, kind: str, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
-        path = self.folder / kind / (_name(key) + ".json")
+        path = self._path(kind, key)
         if path.exists():
             return json.loads(path.read_text("utf-8"))
         made = make()
@@ -25,9 +25,15 @@ class Store:
         partial.replace(path)
         return made
 
+    def known(self, kind: str, key: tuple[object, ...]) -> bool:
+        return self._path(kind, key).exists()
+
     def all(self, kind: str) -> Iterator[Any]:
         for path in sorted((self.folder / kind).glob("*.json")):
             yield json.loads(path.read_text("utf-8"))
+
+    def _path(self, kind: str, key: tuple[object, ...]) -> Path:
+        return self.folder / kind / (_name(key) + ".json")
 
 
 def _name(key: tuple[object, ...]) -> str:

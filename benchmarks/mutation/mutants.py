@@ -5,9 +5,10 @@ import json
 import random
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import clean_environment
@@ -15,6 +16,8 @@ from benchmarks.mutation.subjects import Subject
 from qtest.languages.python.mutate import mutate
 from qtest.records.mutant import Mutant
 from qtest.records.record import digest_of
+
+SIDE = Path(__file__).parents[1] / "generation" / "mutmut_side.py"
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,15 @@ class Named:
 
 def shared(subject: Subject, folder: Path, environment: Environment, most: int, seed: str) -> tuple[Named, ...]:
     """mutmut's, at most so many, the same for a seed."""
-    found = [one for path in subject.sources(folder) for one in _of_file(subject, folder, path, environment)]
-    return tuple(random.Random(seed).sample(found, min(most, len(found))))
+    found = [
+        (path, name)
+        for path in subject.sources(folder)
+        for name in _mutmut(_text(folder / path), environment, "--list")
+    ]
+    drawn: dict[str, list[str]] = {}
+    for path, name in random.Random(seed).sample(found, min(most, len(found))):
+        drawn.setdefault(path, []).append(name)
+    return tuple(one for path, names in drawn.items() for one in _of_file(subject, folder, path, names, environment))
 
 
 def at_import(subject: Subject, folder: Path, most: int, seed: str) -> tuple[Mutant, ...]:
@@ -98,22 +108,27 @@ def _first(node: ast.stmt) -> int:
     return min([node.lineno, *(one.lineno for one in decorators)])
 
 
-def _of_file(subject: Subject, folder: Path, path: str, environment: Environment) -> Iterator[Named]:
+def _of_file(
+    subject: Subject, folder: Path, path: str, names: Sequence[str], environment: Environment
+) -> Iterator[Named]:
     text = _text(folder / path)
-    script = Path(__file__).parents[1] / "generation" / "mutmut_side.py"
+    for name, mutated in _mutmut(text, environment, "--names", *names):
+        if mutated != text:
+            yield Named(f"{subject.module(path)}.{name}", edit(text, mutated, path, subject.module(path)))
+
+
+def _mutmut(text: str, environment: Environment, *asked: str) -> Any:
     with tempfile.TemporaryDirectory(prefix="qtest-bench-") as scratch:
         Path(scratch, "setup.cfg").write_text("[mutmut]\nsource_paths=.\n", "utf-8")
         made = subprocess.run(
-            [str(environment.python), str(script), "--names"],
+            [str(environment.python), str(SIDE), *asked],
             input=text.encode(),
             cwd=scratch,
             env=clean_environment(PYTHONIOENCODING="utf-8"),
             capture_output=True,
             check=True,
         )
-    for name, mutated in json.loads(made.stdout):
-        if mutated != text:
-            yield Named(f"{subject.module(path)}.{name}", edit(text, mutated, path, subject.module(path)))
+    return json.loads(made.stdout)
 
 
 def _text(path: Path) -> str:

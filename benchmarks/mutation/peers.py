@@ -7,26 +7,25 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import Ran, clean_environment, run
 from benchmarks.mutation.subjects import Subject
+from qtest.records.record import Record
 
 LIMIT_S = 400.0
 _KILLED = (1, 3)  # as mutmut reads exit codes: a test failed, pytest broke
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(Record):
     """`setup_s` until its first mutant, `rate` in mutants a second from there. `killed` are names."""
 
     problem: str = ""
     setup_s: float = 0.0
     rate: float = 0.0
     count: int = 0
-    killed: frozenset[str] = field(default_factory=frozenset)
+    killed: frozenset[str] = frozenset()
 
     @property
     def wall_s(self) -> float:
@@ -42,10 +41,8 @@ def mutmut(subject: Subject, cache: Path, environment: Environment, names: Seque
         )
         with (folder / "setup.cfg").open("a") as file:
             file.write(f"\n[mutmut]\nsource_paths={source}\npytest_add_cli_args_test_selection={subject.tests[0]}\n")
-            file.write(
-                "also_copy=\n"
-                + "".join(f"    {path.name}\n" for path in sorted(folder.iterdir()) if _is_of_tests(path, source))
-            )
+            beside = "".join(f"    {path.name}\n" for path in sorted(folder.iterdir()) if path.name != source)
+            file.write(f"also_copy=\n{beside}")  # some suites read more of their tree than the tests' folder
         command = _held(
             [str(environment.folder / "bin" / "mutmut"), "run", "--max-children", str(len(cores)), *names], cores
         )
@@ -114,12 +111,6 @@ def _end_all_in(folder: Path) -> None:
                 os.kill(int(process.name), signal.SIGKILL)
         except OSError:
             continue
-
-
-def _is_of_tests(path: Path, source: str) -> bool:
-    return path.name != source and (
-        path.name.startswith("test") or path.name in {"pytest.ini", "conftest.py", "README.md"}
-    )
 
 
 def _held(command: list[str], cores: Sequence[int]) -> list[str]:

@@ -10,7 +10,8 @@ from qtest.records.source import Project
 
 @dataclass(frozen=True)
 class Subject:
-    """`packages` are import names below `root`; `tests` what pytest is given. `ini` is written over the project's own configuration."""
+    """`packages` are import names below `root`; `tests` what pytest is given. `ini` is written over the project's own configuration.
+    `most` mutants at most are asked of each side, where the suite is so slow that the usual number would take an hour."""
 
     release: str
     packages: tuple[str, ...]
@@ -18,6 +19,7 @@ class Subject:
     root: str = ""
     needs: tuple[str, ...] = ()
     ini: str = ""
+    most: int | None = None
 
     @property
     def name(self) -> str:
@@ -30,6 +32,9 @@ class Subject:
         shutil.copytree(found.folder, folder)
         if self.ini:
             (folder / "pytest.ini").write_text(self.ini, "utf-8")
+
+    def sample(self, asked: int) -> int:
+        return min(asked, self.most or asked)
 
     def project(self) -> Project:
         return Project(
@@ -66,5 +71,6 @@ SUBJECTS = (
         ("test.py",),
         needs=("pandas", "yfinance", "pyhamcrest"),  # more than a second of imports
         ini="[pytest]\naddopts = -k 'not YFinance'\n",  # these tests ask a server
+        most=30,
     ),
 )

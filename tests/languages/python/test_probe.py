@@ -1,5 +1,7 @@
 """Small parts of the probe, without a target's process."""
 
+import __future__
+
 import ast
 import importlib
 import sys
@@ -91,3 +93,22 @@ def test_a_tree_is_as_before_after_a_mutant_and_what_tests_wrote(probe: Callable
         before.st_mtime,
     )
     assert not tree.spoiled
+
+
+@pytest.mark.parametrize("feature", __future__.all_feature_names)
+def test_a_function_of_a_module_with_a_feature_of_the_future_is_swapped(
+    probe: Callable[[str], Any], tmp_path: Path, feature: str
+) -> None:
+    text = f"from __future__ import {feature}\n\n\ndef f(a: int) -> int:\n    return a\n"
+    file = tmp_path / "m.py"
+    file.write_text(text)
+    names: dict[str, Any] = {}
+    exec(compile(text, str(file), "exec", dont_inherit=True), names)
+    start = text.index("return a")
+    edit = {"start": start, "end": start + len("return a"), "original": "return a", "replacement": "return 0"}
+    swap = probe("swap").Swap(str(tmp_path))
+    (patch,) = swap.prepare([{"id": "m", "path": "m.py", "line": 5, "runs_at": "call", **edit}])
+    swap.bind([patch])
+    assert (patch.state, patch.note) == ("swappable", "")
+    swap.install(patch)
+    assert names["f"](7) == 0

@@ -5,6 +5,7 @@ import __future__
 import ast
 import codecs
 import io
+import sys
 import tokenize
 import warnings
 
@@ -158,11 +159,15 @@ def _lines(text):
 
 
 def _future(tree):
+    """Of the features that this Python does not have anyway: of one that it has, an import leaves no flag in the code that it compiles."""
     flags = 0
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             for alias in node.names:
-                flags |= getattr(__future__, alias.name).compiler_flag
+                feature = getattr(__future__, alias.name)
+                mandatory = feature.getMandatoryRelease()
+                if mandatory is None or mandatory > sys.version_info:
+                    flags |= feature.compiler_flag
     return flags
 
 
