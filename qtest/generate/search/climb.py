@@ -9,7 +9,7 @@ from qtest.generate.search.code import Code
 from qtest.generate.search.evolve import Evolver
 from qtest.generate.search.hearing import Hearing
 from qtest.generate.search.sources import Sources
-from qtest.generate.search.spending import SEARCHING, Spending
+from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
 from qtest.records.workbench import Observation
@@ -19,7 +19,7 @@ _FORGOTTEN = 0.15  # of a batch goes to targets whose own mutants nothing has re
 
 
 class Climb:
-    """`home` gives each mutant's symbol."""
+    """`home` gives each mutant's symbol; `part` of the share may be used."""
 
     def __init__(
         self,
@@ -34,10 +34,11 @@ class Climb:
         home: Mapping[str, str],
         rng: random.Random,
         batch: int,
+        part: float,
     ) -> None:
         self._code, self._sources, self._evolver, self._archive = code, sources, evolver, archive
         self._tries, self._hearing, self._suspicions, self._spending = tries, hearing, suspicions, spending
-        self._home, self._rng, self._size = home, rng, batch
+        self._home, self._rng, self._size, self._part = home, rng, batch, part
         self._turn = 0
         self._quiet_s = 0.0
 
@@ -47,7 +48,7 @@ class Climb:
         # one call of each before many of one: what hangs must not use up the time of those after it
         self._try([trial for target in targets for trial in self._sources.fresh(target, options=0.0)])
         for target in targets:
-            if self._spending.over(SEARCHING / 2):
+            if self._spending.over(self._part / 2):
                 break
             if target not in self._hearing.passed:
                 trials = list(self._sources.systematic(target))
@@ -59,7 +60,7 @@ class Climb:
         if not self._sources.targets:
             return "there is no target"
         least = 20 * len(self._sources.targets) + 10 * self._size
-        while not self._spending.over(SEARCHING):
+        while not self._spending.over(self._part):
             if not self._archive.alive:
                 return "no mutant is alive"
             if self._quiet_s > stall_s and self._spending.candidates > least:
@@ -111,7 +112,7 @@ class Climb:
     def _try(self, trials: Sequence[Trial]) -> None:
         new = [trial for trial in trials if self._archive.is_new(trial)]
         for at in range(0, len(new), self._size):
-            if self._spending.over(SEARCHING):
+            if self._spending.over(self._part):
                 return
             for trial, observation in self._tries.observe(
                 list(self._bearable(new[at : at + self._size])), tuple(self._archive.alive)

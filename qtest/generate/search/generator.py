@@ -22,7 +22,7 @@ from qtest.generate.search.minimise import Proven, merged
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.reasons import reason
 from qtest.generate.search.sources import Sources
-from qtest.generate.search.spending import Spending
+from qtest.generate.search.spending import SEARCHING, SEARCHING_FIRST, Spending
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
 from qtest.ports import Explorer, Workbench
@@ -110,6 +110,7 @@ class Search:
             self._home,
             rng,
             generator.settings.batch,
+            SEARCHING_FIRST if self._at_import else SEARCHING,
         )
         self._choice = Choice(
             self._archive,

@@ -3,6 +3,7 @@ it suggests are tried on that, with the plainest of those tried before."""
 
 import ast
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from qtest.generate.search.code import Code
 from qtest.generate.search.fit import fits
 from qtest.generate.search.hearing import Hearing
 from qtest.generate.search.kinds import literal
-from qtest.generate.search.making import parameters_of
+from qtest.generate.search.making import last_name, parameters_of
 from qtest.generate.search.minimise import Proven
 from qtest.generate.search.pools import patterns_in
 from qtest.generate.search.regexes import samples
@@ -24,9 +25,13 @@ from qtest.records.mutant import Mutant
 from qtest.records.workbench import Observation
 
 _EXAMPLES = 40  # of the corpus, tried on every such mutant
+_TELLING = 12  # of them, once it was seen which tell anything
+_TOLD = 5  # targets, likewise
 _CALLED = 12  # targets that are given what stands beside a mutant
 _BESIDE = 6  # values taken from there
+_GIVEN = 24  # more, from the module's own calls of the function that the mutant is in
 _AT_ONCE = 40  # mutants
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _CALLABLE = ("function", "static method", "class method", "class")
 _NODES = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Call)
 
@@ -54,6 +59,7 @@ class Imports:
         self._code, self._sources, self._archive = code, sources, archive
         self._tries, self._hearing, self._spending = tries, hearing, spending
         self._source, self._size = source, batch
+        self._telling: Sequence[str] = sources.targets
         self._asked: list[_Asked] = []
         self._places: dict[tuple[object, ...], int] = {}
 
@@ -64,6 +70,7 @@ class Imports:
         examples = [at for entry in self._examples() if (at := self._ask(entry.trial, entry.observation)) is not None]
         beside = _Beside(self._source)
         kills: dict[int, set[str]] = {}
+        mutants = _in_turns(mutants, beside)
         for start in range(0, len(mutants), _AT_ONCE):
             if self._spending.over(IMPORTING):
                 break
@@ -72,6 +79,10 @@ class Imports:
             orders = {mutant.id: sorted({*examples, *own[mutant.id]}) for mutant in part}
             for at, shown in self._tries.imported([one.trial for one in self._asked], orders).items():
                 kills.setdefault(at, set()).update(shown)
+            examples = [at for at in examples if at in kills][:_TELLING] or examples[:_TELLING]
+            self._telling = [
+                target for target, _ in Counter(self._asked[at].trial.target for at in sorted(kills)).most_common(_TOLD)
+            ] or self._telling
         return [proven for at, shown in sorted(kills.items()) if (proven := self._proven(self._asked[at], shown))]
 
     def _examples(self) -> Iterator[_Asked]:
@@ -98,7 +109,7 @@ class Imports:
     def _calls(self, value: Expression) -> Iterator[Trial]:
         """A plain call of each target that takes such a value first."""
         count = 0
-        for target in self._sources.targets:
+        for target in self._telling:
             symbol = self._code.symbols[target]
             if symbol.kind not in _CALLABLE or not symbol.public:
                 continue
@@ -128,6 +139,17 @@ class Imports:
         return self._hearing.proven(asked.trial, asked.observation.model_copy(update={"kills": kills}))
 
 
+def _in_turns(mutants: Sequence[Mutant], beside: "_Beside") -> list[Mutant]:
+    """One of each neighbourhood, then a second of each: should time run out, each has had some."""
+    seen: Counter[tuple[Expression, ...]] = Counter()
+    turns = []
+    for mutant in mutants:
+        near = tuple(beside.values(mutant))
+        seen[near] += 1
+        turns.append((seen[near], mutant))
+    return [mutant for _, mutant in sorted(turns, key=lambda turn: turn[0])]
+
+
 class _Beside:
     """Constants near a place of the source: those of the smallest collection or call that holds more than the place itself."""
 
@@ -135,9 +157,21 @@ class _Beside:
         self._starts = [0]
         for line in source.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
-        self._nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (*_NODES, ast.stmt))]
+        tree = ast.parse(source)
+        self._nodes = [node for node in ast.walk(tree) if isinstance(node, (*_NODES, ast.stmt))]
+        self._given: dict[str, dict[Expression, None]] = {}
+        for statement in tree.body:
+            for node in ast.walk(statement) if not isinstance(statement, _DEFINITIONS) else ():
+                if isinstance(node, ast.Call):
+                    name = ast.unparse(node.func).rpartition(".")[2]
+                    self._given.setdefault(name, {}).update(dict.fromkeys(_constants(node)))
 
     def values(self, mutant: Mutant) -> list[Expression]:
+        """With those that the module itself hands to the function, where the mutant is in one."""
+        given = self._given.get(last_name(mutant.symbol), ())
+        return list(dict.fromkeys((*self._near(mutant), *list(given)[:_GIVEN])))
+
+    def _near(self, mutant: Mutant) -> list[Expression]:
         line = self._line(mutant.start)
         around = [node for node in self._nodes if node.lineno <= line <= (node.end_lineno or node.lineno)]
         around.sort(key=lambda node: ((node.end_lineno or node.lineno) - node.lineno, self._length(node)))

@@ -7,7 +7,8 @@ from qtest.records.plan import Budget
 from qtest.records.workbench import Observation
 
 SEARCHING = 0.65  # of the share; the rest is for choosing, shrinking and confirming
-IMPORTING = 0.8  # until then mutants of what runs at import are tried, where there are any
+SEARCHING_FIRST = 0.4  # where mutants of what runs at import come after it
+IMPORTING = 0.8  # until then those are tried
 SHRINKING = 0.9
 _NO_BOUND_S = 60.0
 
