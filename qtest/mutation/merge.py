@@ -143,8 +143,8 @@ def _differing(report: MutationReport, first: MutationReport) -> str:
 
 def _first_difference(name: str, one: object, other: object) -> str:
     if isinstance(one, dict) and isinstance(other, dict):
-        differing = next(key for key in one if one[key] != other.get(key))
-        return _first_difference(f"{name}.{differing}".lstrip("."), one[differing], other.get(differing))
+        differing = next(key for key in (*one, *other) if one.get(key) != other.get(key))
+        return _first_difference(f"{name}.{differing}".lstrip("."), one.get(differing), other.get(differing))
     return f"{name} is {one!r} there and {other!r} here; use the same for all shards"
 
 
