@@ -1,6 +1,6 @@
 """Puts the reports of all shards together into the one that no shards would have given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qtest.config import Config
@@ -20,7 +20,7 @@ def merged(named: Sequence[Named]) -> MutationReport:
     one whole."""
     for place, report in named:
         _check_alone(place, report)
-    for place, report in named[1:]:
+    for place, report in named:
         _check_beside(place, report, *named[0])
     _check_whole(named)
     reports = sorted((report for _, report in named), key=lambda report: _part(report)[0])
@@ -128,7 +128,9 @@ def _whole(report: MutationReport) -> str:
     plain = Config()
     return config.model_copy(
         update={
-            "target": config.target.model_copy(update={"repository": plain.target.repository, "python": ""}),
+            "target": config.target.model_copy(
+                update={"repository": plain.target.repository, "python": plain.target.python}
+            ),
             "mutate": config.mutate.model_copy(update={"shard": "", "floor": None}),
             "output": plain.output,
             "where": plain.where,
@@ -137,20 +139,23 @@ def _whole(report: MutationReport) -> str:
 
 
 def _differing(report: MutationReport, first: MutationReport) -> str:
-    one, other = (Config.from_json(_whole(each)).model_dump(mode="json") for each in (report, first))
-    return _first_difference("", one, other)
+    """The first setting that does."""
+    one, other = (dict(_leaves(Config.from_json(_whole(each)).model_dump(mode="json"))) for each in (report, first))
+    name = next(name for name in (*one, *other) if one.get(name) != other.get(name))
+    return f"{name} is {one.get(name)!r} there and {other.get(name)!r} here; use the same for all shards"
 
 
-def _first_difference(name: str, one: object, other: object) -> str:
-    if isinstance(one, dict) and isinstance(other, dict):
-        differing = next(key for key in (*one, *other) if one.get(key) != other.get(key))
-        return _first_difference(f"{name}.{differing}".lstrip("."), one.get(differing), other.get(differing))
-    return f"{name} is {one!r} there and {other!r} here; use the same for all shards"
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, below in value.items():
+        yield from _leaves(below, f"{name}.{key}" if name else key)
 
 
 def _part(report: MutationReport) -> tuple[int, int]:
-    part, _, parts = report.shard.partition("/")
-    return int(part), int(parts)
+    part, parts = (int(number) for number in report.shard.split("/"))
+    return part, parts
 
 
 def _called(revision: Revision) -> str:

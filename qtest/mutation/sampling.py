@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice, zip_longest
 
 from qtest.records.mutant import Mutant
 
@@ -19,11 +20,8 @@ def spread(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
         draw.shuffle(group)
     turns = list(groups.values())
     draw.shuffle(turns)  # or with fewer draws than groups only the first functions would be seen
-    chosen: set[str] = set()
-    while len(chosen) < most:
-        for group in turns:
-            if group and len(chosen) < most:
-                chosen.add(group.pop().id)
+    in_turn = (mutant.id for turn in zip_longest(*turns) for mutant in turn if mutant)
+    chosen = set(islice(in_turn, most))
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)
 
 

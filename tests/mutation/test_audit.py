@@ -111,6 +111,11 @@ def test_a_name_that_only_one_process_gave_is_judged_by_all_tests_of_its_functio
     assert said(named(("t::g[0x2]", "passed")), mutated)[0] == "survived"
 
 
+def test_the_function_of_a_name_ends_at_its_first_bracket() -> None:
+    mutated = named(("t::f[a[2]]", "failed"))
+    assert said(named(("t::f[a[1]]", "passed")), mutated)[0] == "killed"
+
+
 def test_a_name_that_is_on_both_sides_is_judged_by_itself() -> None:
     original = named(("t::f[1]", "passed"), ("t::f[2]", "failed"))
     assert said(original, named(("t::f[1]", "failed")))[0] == "killed"

@@ -25,6 +25,9 @@ def found(lines: set[int], gaps: set[int]) -> Changes:
         ("a\nb\nc", "b\nc", found(set(), {0})),
         ("a\nb\nc", "a\nb", found(set(), {2})),
         ("a\nb\nc\nd\ne", "a\nc\ne", found(set(), {1, 2})),
+        ("p\nq\nz", "x\np\nz", found({1}, {2})),
+        ("x\np\nz", "p\nq\nz", found({2}, {0})),
+        ("y\nt", "x\nt\nt", found({1, 2}, set())),
         ("a\na", "a\na\na", found({3}, set())),
         ("a\na\na", "a\na", found(set(), {2})),
         ("", "a", found({1}, set())),
@@ -72,3 +75,7 @@ def test_a_statement_is_touched_by_a_gap_inside_of_it_and_not_by_one_at_its_ends
 def test_either_kind_of_change_is_one() -> None:
     assert found({1}, set()) and found(set(), {0})
     assert not Changes()
+
+
+def test_without_more_nothing_has_changed() -> None:
+    assert Changes() == found(set(), set())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtest.mutation.plan import QUICK_S, Reach, cold, is_lasting, orders, reach, runs
+from qtest.mutation.plan import Reach, cold, is_lasting, orders, reach, runs
 from qtest.records.baseline import FileLines, SuiteRun, TestCoverage
 from qtest.records.mutant import Mutant
 from qtest.records.mutation import TestLines
@@ -51,17 +51,17 @@ def order(of: Mutant, by: Reach) -> JudgeOrder:
 
 def test_a_quick_test_is_asked_by_how_little_it_executes_and_then_by_name() -> None:
     """Below a quarter of a second times are noise."""
-    by = reached(seen("b", 1, 2), seen("c", 1, wall_s=QUICK_S), seen("a", 1, 2, wall_s=0.01), seen("d", 1, wall_s=0.2))
+    by = reached(seen("b", 1, 2), seen("c", 1, wall_s=0.25), seen("a", 1, 2, wall_s=0.01), seen("d", 1, wall_s=0.2))
     assert by.every == ("c", "d", "a", "b")
 
 
 def test_slow_tests_are_asked_after_quick_ones_by_doublings_of_their_time() -> None:
     by = reached(
-        seen("eightfold", wall_s=8 * QUICK_S),
-        seen("threefold", 1, 2, wall_s=3 * QUICK_S),
-        seen("fourfold", 1, wall_s=4 * QUICK_S),
-        seen("twofold", 1, wall_s=2 * QUICK_S),
-        seen("just above", 1, 2, wall_s=1.01 * QUICK_S),
+        seen("eightfold", wall_s=2.0),
+        seen("threefold", 1, 2, wall_s=0.75),
+        seen("fourfold", 1, wall_s=1.0),
+        seen("twofold", 1, wall_s=0.5),
+        seen("just above", 1, 2, wall_s=0.26),
         seen("quick", *range(99)),
     )
     assert by.every == ("quick", "twofold", "just above", "fourfold", "threefold", "eightfold")
