@@ -33,7 +33,7 @@ class Names:
                 ]
             )
         )  # fmt: skip
-        self._everything = [("", bundle.content)]
+        self._content = bundle.content
         self._tests: dict[tuple[str, ...], str] = {}
 
     def of_all(self, planned: Iterable[tuple[Mutant, JudgeOrder | None]]) -> Mapping[str, str]:
@@ -52,15 +52,15 @@ class Names:
             self._tests[tests] = digest_of(json.dumps([tests, self._contents(tests)]))
         return self._tests[tests]
 
-    def _contents(self, tests: tuple[str, ...]) -> Sequence[tuple[str, str]]:
-        """Files and their digests. Of a test that starts processes nobody sees what these run."""
+    def _contents(self, tests: tuple[str, ...]) -> str | Sequence[tuple[str, str]]:
+        """Files and their digests, or that of everything: of a test that starts processes nobody sees what these run."""
         if set(tests) & set(self._case.reach.spawning):
-            return self._everything
+            return self._content
         root = self._case.setting.project.root
         files = {node.partition("::")[0] for node in tests}
         found = self._dependencies.of(f"{root}/{name}" if root else name for name in files)
         if found is None:
-            return self._everything
+            return self._content
         return [(path, self._shas[path]) for path in sorted(found)]
 
 

@@ -163,6 +163,10 @@ def test_what_was_seen_before_a_test_was_known_to_do_anothers_work_is_seen_again
     assert named(suite=lasts, order=order) != named(suite=BOTH, order=order)
 
 
+def test_another_mutant_has_another_name() -> None:
+    assert named(mutant=A.model_copy(update={"replacement": "-"})) != named()
+
+
 def test_the_way_of_applying_the_mutant_counts() -> None:
     order = planned(A, BOTH)
     assert named(order=order.model_copy(update={"how": "fresh import"})) != named(order=order)
@@ -243,9 +247,10 @@ def test_a_limit_or_an_unclear_end_is_not_remembered() -> None:
         assert row("n", ruled(A, SURVIVING.model_copy(update=changed)), "r", 1) is None
 
 
-def test_a_cold_run_and_what_was_not_run_are_not_remembered() -> None:
+def test_a_cold_run_and_what_was_not_run_or_not_ruled_on_are_not_remembered() -> None:
     assert row("n", ruled(A, SURVIVING.model_copy(update={"how": "cold"})), "r", 1) is None
     assert row("n", Ruled(A), "r", 1) is None
+    assert row("n", Ruled(A, SURVIVING), "r", 1) is None
 
 
 @pytest.mark.parametrize(
