@@ -33,7 +33,6 @@ def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
     if len(real) <= most:
         return tuple(mutants)
     ordered = sorted(real, key=lambda one: (one.path, one.symbol, one.operator, one.start, one.replacement))
-    step = len(real) / most
-    start = random.Random(f"{seed}:{len(real)}").random() * step
-    chosen = {ordered[min(int(start + number * step), len(ordered) - 1)].id for number in range(most)}
+    start = random.Random(f"{seed}:{len(real)}").randrange(len(real))
+    chosen = {ordered[(start + number * len(real)) // most].id for number in range(most)}
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

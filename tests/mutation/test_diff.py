@@ -64,7 +64,7 @@ def test_a_text_without_a_line_can_be_added_to() -> None:
 
 
 def test_line_ends_are_not_shown() -> None:
-    assert shown("one\r\ntwo\r\n", "two", "TWO") == [*HEAD, "@@ -1,2 +1,2 @@", " one", "-two", "+TWO"]
+    assert shown("MAX\r\ntwo \r\n", "two", "TWO") == [*HEAD, "@@ -1,2 +1,2 @@", " MAX", "-two ", "+TWO "]
 
 
 def test_only_what_goes_and_what_comes_is_changed() -> None:
@@ -72,7 +72,7 @@ def test_only_what_goes_and_what_comes_is_changed() -> None:
 
 
 def test_the_names_of_the_file_are_no_change_though_they_begin_like_one() -> None:
-    assert changed_lines("--- a\n+++ a\n@@ -1,1 +1,1 @@\n---x\n \n\n+++x") == ["---x", "+++x"]
+    assert changed_lines("--- a\n+++ a\n@@ -1,1 +1,1 @@\n---x\n \n+++x") == ["---x", "+++x"]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,16 @@ def test_a_spread_follows_from_the_seed_and_the_text() -> None:
     assert len({drawn("s", digest) for digest in "abcdef"}) > 1
 
 
+def test_where_none_may_be_drawn_only_controls_are_left() -> None:
+    assert spread((CONTROL, OTHER), 0, "s") == (CONTROL,)
+
+
+def test_the_same_seed_draws_the_same_in_every_version_of_qtest() -> None:
+    """Or a score would move though neither code nor tests did."""
+    assert [one.start for one in spread(MUTANTS, 5, "s")] == [0, 11, 12, 21, 22, 24]
+    assert [one.start for one in sample(MUTANTS, 7, "s")] == [0, 2, 6, 9, 12, 16, 19, 23]
+
+
 def test_a_sample_is_spread_evenly_over_files_functions_and_operators_whatever_their_order() -> None:
     several = [
         mutant(number, symbol, operator).model_copy(update={"path": path, "id": f"{path}{symbol}{operator}{number}"})

@@ -45,7 +45,7 @@ def test_every_way_to_end_is_counted_for_itself_and_controls_are_not() -> None:
 
 
 def test_a_score_begins_with_nothing() -> None:
-    assert score(()) == Score(killed=0, survived=0, no_coverage=0, timed_out=0, inconclusive=0)
+    assert score(()) == Score() == Score(killed=0, survived=0, no_coverage=0, timed_out=0, inconclusive=0)
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,20 @@ def test_many_unclear_ends_count_as_alive_at_the_lower_end_and_as_dead_at_the_up
     assert confidence(told, 1000) == (wilson(50, 100, 1100)[0], wilson(70, 100, 1100)[1])
 
 
-@pytest.mark.parametrize("drawn", [1, 2, 5, 9])
+@pytest.mark.parametrize("drawn", [1, 2, 3, 4, 7, 9])
 def test_an_interval_of_shares_stays_between_none_and_all(drawn: int) -> None:
+    """As computed, some of these lie a little outside."""
     assert wilson(0, drawn, 10)[0] == 0.0
     assert wilson(drawn, drawn, 10)[1] == 1.0
 
 
 def test_more_drawn_than_there_are_leaves_no_doubt() -> None:
     assert wilson(3, 4, 3) == (0.75, 0.75)
+
+
+def test_in_a_small_whole_a_draw_takes_much_of_it() -> None:
+    """By hand: two of three, drawn without putting back, are worth four."""
+    assert wilson(1, 2, 3) == pytest.approx((0.150, 0.850), abs=1e-3)
 
 
 def test_all_but_one_leaves_some_doubt() -> None:
