@@ -11,11 +11,10 @@ from qtest.records.mutant import Controls
 from qtest.records.mutation import JudgedModule, MutationReport
 from qtest.records.source import Revision
 
-Named = tuple[Path, MutationReport]
 _NOT_RUN = "none"  # of the interpreter where nothing fell into the shard
 
 
-def merged(named: Sequence[Named]) -> MutationReport:
+def merged(named: Sequence[tuple[Path, MutationReport]]) -> MutationReport:
     """`named` by where each was read. Controls are counted for each shard that ran them. Raises UsageError when they are not the parts of
     one whole."""
     for place, report in named:
@@ -71,7 +70,7 @@ def _check_beside(place: Path, report: MutationReport, other: Path, first: Mutat
         raise UsageError(f"{place}: has other modules than {other}; judge all shards anew")
 
 
-def _check_whole(named: Sequence[Named]) -> None:
+def _check_whole(named: Sequence[tuple[Path, MutationReport]]) -> None:
     seen: dict[int, Path] = {}
     total = _part(named[0][1])[1]
     for place, report in named:
