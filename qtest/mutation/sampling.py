@@ -34,5 +34,5 @@ def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
         return tuple(mutants)
     ordered = sorted(real, key=lambda one: (one.path, one.symbol, one.operator, one.start, one.replacement))
     start = random.Random(f"{seed}:{len(real)}").randrange(len(real))
-    chosen = {ordered[(start + number * len(real)) // most].id for number in range(most)}
+    chosen = {ordered[place // most].id for place in range(start, len(real) * most, len(real))}
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

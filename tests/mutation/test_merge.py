@@ -154,7 +154,7 @@ def test_the_whole_is_of_no_shard_and_neither_are_its_settings() -> None:
 
 
 def test_shards_worked_at_the_same_time_and_each_with_a_processor_of_its_own() -> None:
-    whole = two({"wall_s": 3.0, "ready_s": 0.5, "cpu_s": 4.0}, {"wall_s": 2.0, "ready_s": 1.5, "cpu_s": 8.0})
+    whole = two({"wall_s": 2.0, "ready_s": 0.5, "cpu_s": 4.0}, {"wall_s": 3.0, "ready_s": 1.5, "cpu_s": 8.0})
     assert (whole.wall_s, whole.ready_s, whole.cpu_s) == (3.0, 1.5, 12.0)
 
 
