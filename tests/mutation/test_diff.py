@@ -42,6 +42,7 @@ HEAD = ["--- src/m.py", "+++ src/m.py"]
         ("five", "FIVE", ["@@ -4,2 +4,2 @@", " four", "-five", "+FIVE"]),
         ("three", "a\nb", ["@@ -2,3 +2,4 @@", " two", "-three", "+a", "+b", " four"]),
         ("two\nthree", "x", ["@@ -1,4 +1,3 @@", " one", "-two", "-three", "+x", " four"]),
+        ("two\n", "x\ntwo\n", ["@@ -1,2 +1,3 @@", " one", "+x", " two"]),
         ("three\n", "", ["@@ -2,3 +2,2 @@", " two", "-three", " four"]),
         ("two\nthree", "x\nthree", ["@@ -1,3 +1,3 @@", " one", "-two", "+x", " three"]),
         ("two\nthree\nfour", "x\nthree\nfour", ["@@ -1,3 +1,3 @@", " one", "-two", "+x", " three"]),
