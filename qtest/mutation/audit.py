@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from typing import Literal
 
 from qtest.records.baseline import SuiteRun
@@ -38,12 +39,8 @@ def drawn(verdicts: Iterable[Verdict], most: int, seed: str) -> tuple[Verdict, .
     turns = [groups[name] for name in sorted(groups)]
     for group in turns:
         draw.shuffle(group)
-    chosen: list[Verdict] = []
-    while len(chosen) < most and any(turns):
-        for group in turns:
-            if group and len(chosen) < most:
-                chosen.append(group.pop())
-    return tuple(chosen)
+    in_turn = (verdict for turn in zip_longest(*turns) for verdict in turn if verdict)
+    return tuple(islice(in_turn, most))
 
 
 def audited(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> Audited:
