@@ -218,3 +218,18 @@ def test_a_run_that_does_not_come_to_its_end_is_a_finding_with_the_reason(
 
 def test_a_run_that_does_not_say_it_is_complete_does_not_pass(setting: Setting, file: TestFile) -> None:
     assert ended(setting, file, WHOLE, record(), WHOLE)
+
+
+@pytest.mark.parametrize("alone", [Completed(limit="wall"), record()], ids=["hang", "no end"])
+def test_a_run_alone_that_does_not_come_to_its_end_is_no_pass(
+    alone: Completed, setting: Setting, file: TestFile
+) -> None:
+    together = WHOLE.model_copy(update={"stdout": WHOLE.stdout.replace("passed", "failed", 1)})
+
+    def answer(command: Sequence[str]) -> Completed:
+        if command[0] == "/bin/sh":
+            return Completed(code=0)
+        return alone if json.loads(command[-1])["nodes"] else together
+
+    report = RuntimeGate(FakeSandbox(answer), PythonToolchain(), setting, RuntimeSettings()).check(file)
+    assert [(finding.node, finding.cause) for finding in report.findings] == [(A, "wrong")]

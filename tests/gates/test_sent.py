@@ -62,7 +62,7 @@ def test_a_worker_keeps_its_checkers_for_the_next_file(
     gate.check(file)
     gate.check(file)
     (session,) = sandbox.sessions
-    assert tools.kept(Checkers, lambda: Checkers(sandbox, tools.toolchain)).toolchain is tools.toolchain
+    assert tools.kept(Checkers, lambda: Checkers(FakeSandbox(answer), tools.toolchain)).sandbox is sandbox
     tools.close()
     assert session.closed
 
