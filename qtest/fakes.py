@@ -102,6 +102,7 @@ class FakeWorkbench:
         return self.turned if reverse and self.turned is not None else self.measured
 
     def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        self.settings.append(setting)
         asked = {mutant.id for mutant in mutants}
         return tuple(state for state in self.dropped if state.mutant in asked)
 

@@ -16,7 +16,7 @@ _HIDDEN = re.compile(
     r"|\b(exec|eval)\s*\("
 )
 _SETTINGS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "pytest.toml", "tox.ini", "entry_points.txt")
-_PLUGINS = re.compile(r"pytest11|(^|[\s\"'=])-p[ =]*(?!no:)[A-Za-z_]")
+_PLUGINS = re.compile(r"pytest11|(^|[\s\"'=])-p[\s\"',=]*(?!no:)[A-Za-z_]")
 
 
 class Dependencies:
@@ -75,7 +75,7 @@ class Dependencies:
 
     def _packages(self, path: str) -> Iterator[str]:
         folder = posixpath.dirname(path)
-        while folder and f"{folder}/__init__.py" in self._python:
+        while f"{folder}/__init__.py" in self._python:
             yield f"{folder}/__init__.py"
             folder = posixpath.dirname(folder)
 
@@ -109,10 +109,10 @@ def _names(tree: ast.Module, path: str) -> Iterator[tuple[str, ...]]:
 
 
 def _above(path: str, level: int) -> Sequence[str]:
-    """The package that a relative import starts from, as the end of a name."""
-    return path.split("/")[:-level] if level else ()
+    """The package that a relative import starts from, as the end of a name; nothing for an absolute one, whose level is 0."""
+    return path.split("/")[:-level]
 
 
 def _beginnings(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for end in range(1, len(parts) + 1):
+    for end, _ in enumerate(parts, 1):
         yield tuple(parts[:end])
