@@ -113,6 +113,7 @@ def _no_ops(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
 
 
 def _killer(item: Ruled) -> str:
+    """The first test that kills it; empty when none does."""
     return item.ruling.by[0] if item.ruling and item.ruling.status == "killed" else ""
 
 
