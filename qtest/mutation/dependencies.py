@@ -4,6 +4,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from qtest.languages.python.source import decoded, tree_of
 from qtest.records.source import RawSourceBundle
@@ -68,16 +69,13 @@ class Dependencies:
         if _HIDDEN.search(text):
             return None
         found = {file for name in _names(tree, path) for file in self._named.get(name, ())}
-        found.update(self._packages(path))
-        for file in tuple(found):
-            found.update(self._packages(file))
-        return frozenset(found)
+        return frozenset(found.union(self._packages(path)))
 
     def _packages(self, path: str) -> Iterator[str]:
-        folder = posixpath.dirname(path)
-        while f"{folder}/__init__.py" in self._python:
+        for folder in PurePosixPath(path).parents:
+            if f"{folder}/__init__.py" not in self._python:
+                return
             yield f"{folder}/__init__.py"
-            folder = posixpath.dirname(folder)
 
     def _loads_plugins(self, path: str) -> bool:
         if posixpath.basename(path) not in _SETTINGS:
