@@ -291,9 +291,11 @@ def test_a_raise_that_is_not_killed_makes_its_function_doubtful_with_the_reason(
     assert controls([ruled(RAISE, run)]) == Controls(raise_total=1, doubtful=(said,))
 
 
-def test_edits_that_are_no_mutants_are_told_and_controls_are_not_among_them() -> None:
+def test_edits_that_are_no_mutants_are_told_and_have_no_verdict_nor_have_controls() -> None:
     runs: dict[str, MutantRun | None] = {one.id: MutantRun(mutant=one.id, note="same code") for one in (F, NO_OP)}
-    assert judged(bench(runs=runs)).same_code == (F.id,)
+    found = judged(bench(runs=runs))
+    assert found.same_code == (F.id,)
+    assert [row.mutant for row in found.verdicts] == [one for one in MUTANTS if not one.control and one != F]
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------------------
