@@ -17,6 +17,7 @@ from qtest.records.mutation import MutationReport
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("sandboxed")]
 
 PRICES = Path(__file__).parent.parent / "samples" / "prices"
+CUT_OFF = Path(__file__).with_name("cut_off.py")
 SETTINGS = '[project]\nname = "ab"\nversion = "1"\n[tool.setuptools]\npy-modules = ["a", "b"]\n'
 TWO = {
     "pyproject.toml": SETTINGS,
@@ -251,29 +252,9 @@ def test_parameters_from_a_set_are_no_reason_to_be_red(mutate: Mutate, tmp_path:
     assert {status for status, _ in known(report).values()} == {"killed", "survived"}
 
 
-KILLED = """
-import os, signal, sys, time
-from qtest import judged
-from qtest.commands.mutate import place
-from qtest.config import load_for
-from qtest.mutating import MutateRun
-
-folder, run, store, out = sys.argv[1:]
-config = load_for(folder, {"target": {"repository": folder}, "where": {"store": store}, "output": {"out": out}})
-
-def listen(said):
-    if said.done >= 12:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-judged.KEPT_S = 0.0  # what was judged is on disk, so that this does not depend on the time it takes
-with place(config) as (house, ledger, width):
-    MutateRun(house, ledger, config, run, width, listen, time.monotonic()).report(folder)
-"""
-
-
 def test_a_run_that_was_killed_goes_on_where_it_was(two: Path, mutate: Mutate, tmp_path: Path) -> None:
     store, out = tmp_path / "qtest-store", tmp_path / "out-killed"
-    ended = subprocess.run([sys.executable, "-c", KILLED, two, "killed", store, out], capture_output=True, check=False)
+    ended = subprocess.run([sys.executable, CUT_OFF, two, "killed", store, out, "12"], capture_output=True, check=False)
     assert ended.returncode == -9, ended.stderr.decode()
     assert main(["resume", "killed"]) == 0
     report = read(out)
