@@ -126,7 +126,8 @@ def differing(first: MutationReport, other: MutationReport) -> list[str]:
         for name in sorted(was.keys() | now.keys())
         if now.get(name) != was.get(name)
     ]
-    return wrong if other.controls == first.controls else [*wrong, f"{other.controls}, first: {first.controls}"]
+    doubts = [f"doubtful: {name}" for name in set(first.controls.doubtful) ^ set(other.controls.doubtful)]
+    return [*wrong, *doubts]
 
 
 def copied(folder: Path) -> Path:
