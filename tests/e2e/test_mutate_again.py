@@ -112,6 +112,12 @@ def test_damaged_rows_are_judged_again(two: Path, mutate: Mutate, tmp_path: Path
     assert (code, second.remembered, known(second)) == (0, 0, known(first))
 
 
+def test_code_in_other_languages_is_left_alone(two: Path, mutate: Mutate) -> None:
+    (two / "fast.c").write_text("int clip(int x) {\n    return x > 10 ? 10 : x;\n}\n")
+    code, report = mutate(two, "--sample", "4")
+    assert (code, [module.module for module in report.modules]) == (0, ["a", "b"])
+
+
 def test_shards_merged_are_the_whole(two: Path, mutate: Mutate, tmp_path: Path) -> None:
     _, whole = mutate(two)
     for part in (1, 2):

@@ -152,7 +152,7 @@ WAYS: dict[str, Callable[[Ground], MutationReport]] = {
 def by_one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ground, MutationReport]:
     """What one worker says, who has nobody beside it."""
     folder = tmp_path_factory.mktemp("same")
-    ground = Ground(str(copied(folder)), 0, folder) if request.param == "prices" else Ground(request.param, 200, folder)
+    ground = Ground(str(copied(folder)), 0, folder) if request.param == "prices" else Ground(request.param, 120, folder)
     return ground, ground.inline(1)
 
 
