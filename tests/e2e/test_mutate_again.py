@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from qtest.cli import main
 from qtest.records.mutation import MutationReport
+from qtest.wiring import fetcher
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("sandboxed")]
 
@@ -316,3 +318,28 @@ def test_sixty_verdicts_of_a_package_are_those_of_cold_runs(
     capsys.readouterr()
     code = main(["audit", str(tmp_path / "out"), "--sample", "60"])
     assert code == 0, capsys.readouterr().out
+
+
+@pytest.mark.network
+def test_verdicts_of_a_package_with_an_extension_of_its_own_are_those_of_cold_runs(
+    mutate: Mutate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Built in place, as its authors have it. One of its tests is too slow where others compute too."""
+    folder = built(tmp_path, "pypi:markupsafe")
+    _, report = mutate(folder, "--sample", "60", "--allow-red", "--python", sys.executable)
+    assert {"killed", "survived"} <= {verdict.result.status for verdict in report.verdicts}
+    assert any("markupsafe._speedups" in node for node in report.tests)
+    capsys.readouterr()
+    assert main(["audit", str(tmp_path / "out-0"), "--sample", "10"]) == 0, capsys.readouterr().out
+
+
+def built(scratch: Path, spec: str) -> Path:
+    """The source archive, with the compiled modules that the wheel has."""
+    fetched = fetcher(scratch / "cache").fetch(spec)
+    folder = shutil.copytree(fetched.folder, scratch / "built")
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(scratch)]
+    subprocess.run([*command, fetched.revision.name], check=True, capture_output=True)
+    (wheel,) = scratch.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "src", [name for name in archive.namelist() if name.endswith(".so")])
+    return folder
