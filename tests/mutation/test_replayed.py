@@ -36,6 +36,13 @@ def test_a_test_that_fails_on_the_mutant_alone_kills_it() -> None:
     assert seen(GREEN, ran(a="passed", b="failed")) == Seen("killed", "b: AssertionError: no")
 
 
+def test_a_test_of_another_name_stands_for_those_of_its_function() -> None:
+    original = ran(**{"t[1]": "passed", "t[2]": "passed"})
+    assert seen(original, ran(**{"t[1]": "passed", "t[3]": "failed"})) == Seen("killed", "t[3]: AssertionError: no")
+    assert seen(original, ran(**{"t[1]": "passed", "t[3]": "passed"})).end == "not killed"
+    assert seen(original, ran(**{"t[1]": "passed"})).end == "unclear"
+
+
 def test_a_test_that_fails_without_the_mutant_too_kills_nothing() -> None:
     red = ran(a="passed", b="failed")
     assert seen(red, red).end == "not killed"
