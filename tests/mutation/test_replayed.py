@@ -43,6 +43,13 @@ def test_what_was_seen_cannot_be_changed() -> None:
         seen(GREEN, GREEN).why = ""  # type: ignore[misc]
 
 
+def test_a_test_of_another_name_stands_for_those_of_its_function() -> None:
+    original = ran(**{"t[1]": "passed", "t[2]": "passed"})
+    assert seen(original, ran(**{"t[1]": "passed", "t[3]": "failed"})) == Seen("killed", "t[3]: AssertionError: no")
+    assert seen(original, ran(**{"t[1]": "passed", "t[3]": "passed"})).end == "not killed"
+    assert seen(original, ran(**{"t[1]": "passed"})).end == "unclear"
+
+
 def test_a_test_that_fails_without_the_mutant_too_kills_nothing() -> None:
     red = ran(a="passed", b="failed")
     assert seen(red, red) == Seen("not killed", "")
