@@ -11,12 +11,15 @@ from gates.lay import lay
 from qtest.errors import QTestError, SandboxError
 from qtest.ports import Sandbox, Session, Toolchain
 from qtest.records.baseline import Setting
-from qtest.records.file import TestFile
+from qtest.records.file import WrittenFile
 from qtest.records.outcome import Finding
 from qtest.records.sandbox import Completed
 
 TOO_LONG_S = 120.0
-_PLANTED = "def test_planted():\n    return undefined_name_of_the_self_test + ''.no_such_method_of_the_self_test()\n"
+_PLANTED = WrittenFile(
+    path="test_planted_error.py",
+    text="def test_planted():\n    return undefined_name_of_the_self_test + ''.no_such_method_of_the_self_test()\n",
+)
 
 
 @dataclass
@@ -49,7 +52,7 @@ class Checkers:
 
     def _kept(self, setting: Setting) -> Session | None:
         with self._lock:
-            waiting = self._free.get(setting.folder, [])
+            waiting = self._free.get(setting.folder)
             session = waiting.pop() if waiting else None
         if session is None:
             return None
@@ -71,20 +74,19 @@ class Checkers:
         return session
 
     def _prove(self, session: Session, setting: Setting) -> None:
-        planted = TestFile(path="test_planted_error.py", text=_PLANTED, language="python", module="", tests=())
-        lay(session, setting, planted.written())
-        for command in self.toolchain.compile(setting, planted)[1:]:
+        lay(session, setting, _PLANTED)
+        for command in self.toolchain.compile(setting, _PLANTED.path)[1:]:
             done = session.run(command, wall_s=TOO_LONG_S)
-            if not any(findings_in(done, planted.path)):
-                tool, word = command[0].rpartition("/")[2], command[2] if len(command) > 2 else ""
-                raise QTestError(f"the compile gate is blind: {tool} {word} did not find a planted error")
+            if not any(findings_in(done, _PLANTED.path)):
+                tool = " ".join((command[0].rpartition("/")[2], *command[1:3]))
+                raise QTestError(f"the compile gate is blind: {tool} did not find a planted error")
 
 
 def findings_in(done: Completed, path: str) -> Iterator[Finding]:
     """What one checker found in that file; when it failed without saying where, that."""
     if done.ok:
         return
-    found = [*_ruff(done.stdout), *_lines(f"{done.stdout}\n{done.stderr}", path)]
+    found = [*_ruff(done.stdout), *_lines(done.stdout, path), *_lines(done.stderr, path)]
     yield from found
     if not found:  # whatever it meant, it did not say that the file is well-formed
         said = (done.stdout.strip() or done.stderr.strip()).splitlines()

@@ -35,7 +35,7 @@ class CompileGate:
     def _findings(self, session: Session, file: TestFile) -> tuple[list[Finding], float]:
         lay(session, self.setting, file.written())
         cpu_s = 0.0
-        for command in self.checkers.toolchain.compile(self.setting, file):
+        for command in self.checkers.toolchain.compile(self.setting, file.path):
             done = session.run(command, wall_s=TOO_LONG_S)
             cpu_s += done.cpu_s
             found = list(findings_in(done, file.path))

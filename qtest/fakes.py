@@ -21,17 +21,19 @@ Answer = Callable[[Sequence[str]], Completed]
 
 @dataclass
 class FakeSession:
-    """Answers every command by a function; remembers what was asked and written."""
+    """Answers every command by a function; remembers what was asked and written, and how long each might take."""
 
     answer: Answer
     asked: list[tuple[str, ...]] = field(default_factory=list)
     given: list[bytes] = field(default_factory=list)
+    bounds_s: list[float | None] = field(default_factory=list)
     closed: bool = False
     scratch: str = "/scratch"
 
     def run(self, command: Sequence[str], *, wall_s: float | None = None, stdin: bytes = b"") -> Completed:
         self.asked.append(tuple(command))
         self.given.append(stdin)
+        self.bounds_s.append(wall_s)
         return self.answer(command)
 
     def worker(self, command: Sequence[str]) -> Worker:
@@ -55,6 +57,7 @@ class FakeSandbox:
 
     answer: Answer
     sessions: list[FakeSession] = field(default_factory=list)
+    specs: list[SandboxSpec] = field(default_factory=list)
     name: str = "fake"
 
     def probe(self) -> Guarantees:
@@ -63,6 +66,7 @@ class FakeSandbox:
         )
 
     def open(self, spec: SandboxSpec) -> FakeSession:
+        self.specs.append(spec)
         self.sessions.append(FakeSession(self.answer))
         return self.sessions[-1]
 
@@ -86,14 +90,19 @@ class FakeWorkbench:
     orders: list[JudgeOrder] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     limits: list[JudgeLimits] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    files: list[tuple[str, ...]] = field(default_factory=list)
 
     def explorer(self, setting: Setting, load: ModuleLoad) -> Explorer:
         raise WorkerLost("a fake workbench explores nothing")
 
     def measure(self, setting: Setting, files: Sequence[str] = (), *, reverse: bool = False) -> SuiteRun:
+        self.settings.append(setting)
+        self.files.append(tuple(files))
         return self.turned if reverse and self.turned is not None else self.measured
 
     def compare(self, setting: Setting, mutants: Sequence[Mutant]) -> tuple[MutantState, ...]:
+        self.settings.append(setting)
         asked = {mutant.id for mutant in mutants}
         return tuple(state for state in self.dropped if state.mutant in asked)
 
@@ -102,6 +111,8 @@ class FakeWorkbench:
     ) -> Iterator[MutantRun]:
         self.batches.append(len(orders))
         self.limits.append(limits)
+        self.settings.append(setting)
+        self.files.append(tuple(files))
         for order in orders:
             self.orders.append(order)
             run = self.runs.get(order.mutant.id, self._proper(order))

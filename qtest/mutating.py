@@ -165,10 +165,11 @@ class MutateRun:
     def _subjects(self, bundle: RawSourceBundle, system: SystemModel) -> Iterator[Subject]:
         paths = chosen(system, self.config.target.only)
         roots = [project.root for project in bundle.projects if project.language in LANGUAGES]
+        modules = [module for module in system.modules if module.language in LANGUAGES and module.path in paths]
         for root in roots:
-            for module in system.modules:
+            for module in modules:
                 file = bundle.file(module.path)
-                if module.project == root and module.path in paths and file and file.role == "source":
+                if module.project == root and file and file.role == "source":
                     yield self._subject(module, decoded(self.house.store.get(file.sha256)))
 
     def _subject(self, module: Module, text: str) -> Subject:

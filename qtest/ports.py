@@ -183,8 +183,8 @@ class Toolchain(Protocol):
 
     def read(self, completed: Completed) -> SuiteRun: ...
 
-    def compile(self, setting: Setting, file: TestFile) -> tuple[tuple[str, ...], ...]:
-        """Commands that must all succeed for the file to count as well-formed, cheapest first."""
+    def compile(self, setting: Setting, path: str) -> tuple[tuple[str, ...], ...]:
+        """Commands that must all succeed for that file of the tree to count as well-formed, cheapest first."""
 
 
 class Formatter(Protocol):

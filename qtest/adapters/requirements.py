@@ -207,7 +207,7 @@ def _pins(folder: Path) -> tuple[str, tuple[str, ...]]:
         listed = _toml(folder / name).get("package", [])
         packages = listed if isinstance(listed, list) else []
         pins = [
-            f"{package['name']}=={package['version']}"
+            f"{package['name']}=={package['version']}{_when(package)}"
             for package in packages
             if isinstance(package, dict) and package.get("name") and package.get("version") and not _is_local(package)
         ]
@@ -217,6 +217,13 @@ def _pins(folder: Path) -> tuple[str, tuple[str, ...]]:
     if lines and all("==" in line for line in lines):
         return "requirements.txt", tuple(sorted(set(lines)))
     return "", ()
+
+
+def _when(package: dict[str, Any]) -> str:
+    """A package may stand there once for old interpreters and again for new ones: in uv's, poetry's or pdm's words."""
+    said = package.get("resolution-markers") or [package.get("markers") or package.get("marker")]
+    markers = [f"({marker})" for marker in said if isinstance(marker, str) and marker]
+    return f" ; {' or '.join(markers)}" if markers else ""
 
 
 def _is_local(package: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from qtest.memory import Memory, NoLedger
 from qtest.model.projects import project_of
 from qtest.mutating import judged_by
 from qtest.mutation.diff import applied
-from qtest.mutation.replayed import compared, seen
+from qtest.mutation.replayed import compared, function, seen
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.file import WrittenFile
 from qtest.records.mutant import Killed, Verdict
@@ -104,7 +104,8 @@ def _put(path: Path, data: bytes) -> None:
 
 def _cold(house: House, setting: Setting, generated: WrittenFile | None, verdict: Verdict, wall_s: float) -> SuiteRun:
     names = (generated.path,) if generated else setting.project.test_paths
-    nodes = verdict.result.by if isinstance(verdict.result, Killed) and _are_tests(verdict.result) else ()
+    killers = verdict.result.by if isinstance(verdict.result, Killed) and _are_tests(verdict.result) else ()
+    nodes = tuple(dict.fromkeys(map(function, killers)))  # names of parameters differ between processes, and mutants
     return SandboxWorkbench(house.sandbox, house.toolchain).cold(
         setting.model_copy(update={"written": (generated,) if generated else ()}),
         files=names,

@@ -70,7 +70,7 @@ def _one(number: int, item: object, name: str) -> Accepted:
         read = Accepted.model_validate(item)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "it"
+        where = next(iter(first["loc"]), "it")
         raise UsageError(f"{name}: entry {number}: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from error
     if not read.reason.strip():
         raise UsageError(f"{name}: entry {number}: reason is empty; expected why no test has to notice {read.id}")

@@ -4,15 +4,16 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from typing import Literal
 
+from qtest.mutation.replayed import passes
 from qtest.records.baseline import SuiteRun
 from qtest.records.mutant import Verdict
 
 Status = Literal["killed", "survived", "unclear"]
 RECORDED = ("killed", "survived", "no coverage", "timed out", "inconclusive")
 AUDITED: tuple[Status, ...] = ("killed", "survived", "unclear")
-_GOOD = ("passed", "xfailed", "xpassed")
 _LIMITS = ("MemoryError",)
 
 
@@ -38,18 +39,14 @@ def drawn(verdicts: Iterable[Verdict], most: int, seed: str) -> tuple[Verdict, .
     turns = [groups[name] for name in sorted(groups)]
     for group in turns:
         draw.shuffle(group)
-    chosen: list[Verdict] = []
-    while len(chosen) < most and any(turns):
-        for group in turns:
-            if group and len(chosen) < most:
-                chosen.append(group.pop())
-    return tuple(chosen)
+    in_turn = (verdict for turn in zip_longest(*turns) for verdict in turn if verdict)
+    return tuple(islice(in_turn, most))
 
 
 def audited(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> Audited:
     """A test that passes on the original and fails on the mutant kills it, and so does what no longer can be imported. A run that hangs
     or dies proves nothing."""
-    failing = [test for test in mutated.failing if _passes(test.node, original)]
+    failing = [test for test in mutated.failing if passes(test.node, original)]
     broken = [text for text in mutated.uncollected if text not in original.uncollected]
     if not mutated.tests and (broken or mutated.problem.startswith("pytest could not start")):
         return Audited(verdict, "killed", (broken or [mutated.problem])[0])
@@ -61,14 +58,6 @@ def audited(verdict: Verdict, original: SuiteRun, mutated: SuiteRun) -> Audited:
     if failing:
         return Audited(verdict, "unclear", f"{failing[0].node}: {failing[0].reason}")
     return Audited(verdict, "killed", broken[0]) if broken else Audited(verdict, "survived", "")
-
-
-def _passes(node: str, original: SuiteRun) -> bool:
-    """On the original; of a name that only this process gave, all tests of its function."""
-    alike = [test for test in original.tests if test.node == node] or [
-        test for test in original.tests if test.node.partition("[")[0] == node.partition("[")[0]
-    ]
-    return any(test.outcome in _GOOD for test in alike) and all(test.outcome in (*_GOOD, "skipped") for test in alike)
 
 
 def confirmed(first: Audited, again: Audited) -> Audited:

@@ -40,18 +40,19 @@ def guided(tests: Iterable[TestCoverage], workers: int, warm_s: float) -> Split:
         return (IMPORT_S if order.how == "fresh import" else FORK_S) + tests_s / 2
 
     def split(orders: Sequence[JudgeOrder]) -> Iterator[Sequence[JudgeOrder]]:
-        costs = [cost_s(order) for order in orders]
-        left = sum(costs)
+        priced = [(order, cost_s(order)) for order in orders]
+        left = sum(cost for _, cost in priced)
         least = min(warm_s / WARM_SHARE, left / (ROUNDS * workers))
-        start = 0
-        while start < len(orders):
-            share = max(least, left / (2 * workers))
-            end, taken = start, 0.0
-            while end < len(orders) and (end == start or taken + costs[end] <= share):
-                taken += costs[end]
-                end += 1
-            yield orders[start:end]
-            left -= taken
-            start = end
+        batch: list[JudgeOrder] = []
+        taken = 0.0
+        for order, cost in priced:
+            if batch and taken + cost > max(least, left / (2 * workers)):
+                yield batch
+                left -= taken
+                batch, taken = [], 0.0
+            batch.append(order)
+            taken += cost
+        if batch:
+            yield batch
 
     return split

@@ -1,10 +1,8 @@
 """What was seen of a mutant is remembered under all that it depends on: the facts, which are ruled on again, never the verdict."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-
-from pydantic import ValidationError
 
 from qtest.mutation.dependencies import Dependencies
 from qtest.mutation.judge import Case, Ruled, ruled
@@ -24,7 +22,6 @@ class Names:
 
     def __init__(self, case: Case, bundle: RawSourceBundle, dependencies: Dependencies, ours: str) -> None:
         self._case = case
-        self._bundle = bundle
         self._dependencies = dependencies
         self._shas = {file.path: file.sha256 for file in bundle.files}
         environment = case.setting.environment
@@ -48,34 +45,28 @@ class Names:
         mutant = order.mutant
         lasting = is_lasting(mutant, self._case.reach)
         tests = order.tests if lasting else tuple(sorted(order.tests))
-        return digest_of("\0".join((self._common, mutant.to_json(), order.how, str(lasting), self._depends(tests))))
+        return digest_of(json.dumps([self._common, mutant.to_json(), order.how, lasting, self._depends(tests)]))
 
     def _depends(self, tests: tuple[str, ...]) -> str:
         if tests not in self._tests:
-            self._tests[tests] = digest_of("\0".join((*tests, "", *self._contents(tests))))
+            self._tests[tests] = digest_of(json.dumps([tests, self._contents(tests)]))
         return self._tests[tests]
 
-    def _contents(self, tests: tuple[str, ...]) -> Iterable[str]:
-        """Of a test that starts processes nobody sees what these run."""
+    def _contents(self, tests: tuple[str, ...]) -> str | Sequence[tuple[str, str]]:
+        """Files and their digests, or that of everything: of a test that starts processes nobody sees what these run."""
         if set(tests) & set(self._case.reach.spawning):
-            return (self._content,)
+            return self._content
         root = self._case.setting.project.root
         files = {node.partition("::")[0] for node in tests}
         found = self._dependencies.of(f"{root}/{name}" if root else name for name in files)
         if found is None:
-            return (self._content,)
-        return (f"{path} {self._shas[path]}" for path in sorted(found))
+            return self._content
+        return [(path, self._shas[path]) for path in sorted(found)]
 
 
 def row(name: str, item: Ruled, run: str, now: int) -> JudgedRow | None:
     """None for what is to be seen again: what had no clear end, was itself remembered, or was judged by more tests than the name tells."""
-    if (
-        item.run is None
-        or item.run.how == "cold"
-        or item.ruling is None
-        or item.ruling.status not in CLEAR
-        or item.remembered
-    ):
+    if item.run is None or item.run.how == "cold" or item.remembered or not _is_clear(item):
         return None
     record = item.run.to_json()
     return JudgedRow(
@@ -90,13 +81,17 @@ def recalled(mutant: Mutant, name: str, known: Mapping[str, JudgedRow]) -> Ruled
         return None
     try:
         run = MutantRun.from_json(found.record)
-    except (ValidationError, ValueError):
+    except ValueError:
         return None
     item = ruled(mutant, run)
-    if run.mutant != mutant.id or item.ruling is None or item.ruling.status not in CLEAR:
+    if run.mutant != mutant.id or not _is_clear(item):
         return None
     note = "; ".join(filter(None, (run.note, f"remembered from run {found.run}")))
     return replace(item, run=run.model_copy(update={"note": note, "wall_s": 0.0, "cpu_s": 0.0}), remembered=True)
+
+
+def _is_clear(item: Ruled) -> bool:
+    return item.ruling is not None and item.ruling.status in CLEAR
 
 
 def _proof(name: str, record: str) -> str:

@@ -2,8 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import eq
 
 _END = re.compile(r"\r\n|\r|\n")  # lines as the parser counts them, and the same whatever ends them
 
@@ -42,13 +44,14 @@ def changes(old: str | None, new: str) -> Changes:
 
 def _differences(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int]]:
     """Where in the new lines, counted from 0. Equal ends are cut off first: the comparison is quadratic."""
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    last = 0
-    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
-        last += 1
+    first = _alike(old, new)
+    last = _alike(reversed(old[first:]), reversed(new[first:]))
     matcher = difflib.SequenceMatcher(None, old[first : len(old) - last], new[first : len(new) - last], autojunk=False)
     for how, _, _, start, end in matcher.get_opcodes():
         if how != "equal":
             yield how, start + first, end + first
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many they have in common at the beginning."""
+    return sum(takewhile(bool, map(eq, one, other)))

@@ -4,6 +4,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from qtest.languages.python.source import decoded, tree_of
 from qtest.records.source import RawSourceBundle
@@ -16,7 +17,7 @@ _HIDDEN = re.compile(
     r"|\b(exec|eval)\s*\("
 )
 _SETTINGS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "pytest.toml", "tox.ini", "entry_points.txt")
-_PLUGINS = re.compile(r"pytest11|(^|[\s\"'=])-p[ =]*(?!no:)[A-Za-z_]")
+_PLUGINS = re.compile(r"pytest11|(^|[\s\"'=])-p[\s\"',=]*(?!no:)[A-Za-z_]")
 
 
 class Dependencies:
@@ -68,16 +69,13 @@ class Dependencies:
         if _HIDDEN.search(text):
             return None
         found = {file for name in _names(tree, path) for file in self._named.get(name, ())}
-        found.update(self._packages(path))
-        for file in tuple(found):
-            found.update(self._packages(file))
-        return frozenset(found)
+        return frozenset(found.union(self._packages(path)))
 
     def _packages(self, path: str) -> Iterator[str]:
-        folder = posixpath.dirname(path)
-        while folder and f"{folder}/__init__.py" in self._python:
+        for folder in PurePosixPath(path).parents:
+            if f"{folder}/__init__.py" not in self._python:
+                return
             yield f"{folder}/__init__.py"
-            folder = posixpath.dirname(folder)
 
     def _loads_plugins(self, path: str) -> bool:
         if posixpath.basename(path) not in _SETTINGS:
@@ -109,10 +107,10 @@ def _names(tree: ast.Module, path: str) -> Iterator[tuple[str, ...]]:
 
 
 def _above(path: str, level: int) -> Sequence[str]:
-    """The package that a relative import starts from, as the end of a name."""
-    return path.split("/")[:-level] if level else ()
+    """The package that a relative import starts from, as the end of a name; nothing for an absolute one, whose level is 0."""
+    return path.split("/")[:-level]
 
 
 def _beginnings(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for end in range(1, len(parts) + 1):
+    for end, _ in enumerate(parts, 1):
         yield tuple(parts[:end])

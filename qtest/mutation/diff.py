@@ -42,7 +42,7 @@ def diff(text: str, mutant: Mutant, context: int = CONTEXT) -> str:
 
 def changed_lines(text: str) -> list[str]:
     """Of a diff: only what goes and what comes."""
-    return [line for line in text.split("\n")[HEADER:] if line[:1] in ("+", "-")]
+    return [line for line in text.split("\n")[HEADER:] if not line.startswith(" ")]
 
 
 def applied(text: str, mutant: Mutant) -> str:

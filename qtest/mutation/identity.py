@@ -39,4 +39,4 @@ def _described(mutant: Mutant, text: str) -> str:
 def _outdented(text: str, indent: str) -> str:
     """Line ends do not count either: a checkout may change them."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return lines.replace(f"\n{indent}", "\n").rstrip("\n")
+    return lines.replace(f"\n{indent}", "\n").removesuffix("\n")

@@ -1,7 +1,7 @@
 """Judges mutants by a suite: one way for the baseline's kills, the gate and `mutate`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from qtest.errors import ControlFailed
@@ -52,15 +52,15 @@ class Judgement:
     """`same_code` are edits, by id, that compile to what was there: they were never mutants."""
 
     verdicts: tuple[Verdict, ...]
-    controls: Controls = field(default_factory=Controls)
-    same_code: tuple[str, ...] = ()
+    controls: Controls
+    same_code: tuple[str, ...]
 
 
 class Batch(Record):
     setting: Setting
     orders: tuple[JudgeOrder, ...]
     limits: JudgeLimits
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def judging(case: Case, mutants: Sequence[Mutant], executor: Executor) -> Iterat
     be sound: its mutants are judged cold. Raises ControlFailed when one dies there too."""
     unfit: set[str] = set()
     for item in _ruled(case, orders(_no_ops(mutants), case.reach, matrix=case.matrix), executor):
-        if _dies(item):
+        if _killer(item):
             unfit.add(item.mutant.path)
         elif item.mutant.path not in unfit:
             yield item
@@ -98,9 +98,10 @@ def judging_cold(case: Case, mutants: Sequence[Mutant], executor: Executor) -> I
     known = {mutant.id for mutant in reached}
     yield from (Ruled(mutant) for mutant in mutants if mutant.id not in known)
     for item in _ruled(case, cold(_no_ops(reached), case.reach), executor):
-        if item.ruling and _dies(item):
+        killer = _killer(item)
+        if killer:
             raise ControlFailed(
-                f"{item.mutant.symbol}: a control that changes nothing was killed by {item.ruling.by[0]}; no verdict of this module can be believed"
+                f"{item.mutant.symbol}: a control that changes nothing was killed by {killer}; no verdict of this module can be believed"
             )
         yield item
     others = (mutant for mutant in reached if mutant.control != "no-op")
@@ -111,8 +112,9 @@ def _no_ops(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
     return (mutant for mutant in mutants if mutant.control == "no-op")
 
 
-def _dies(item: Ruled) -> bool:
-    return item.ruling is not None and item.ruling.status == "killed"
+def _killer(item: Ruled) -> str:
+    """The first test that kills it; empty when none does."""
+    return item.ruling.by[0] if item.ruling and item.ruling.status == "killed" else ""
 
 
 def folded(case: Case, mutants: Sequence[Mutant], found: Iterable[Ruled]) -> Judgement:
@@ -210,11 +212,7 @@ def controls(found: Iterable[Ruled]) -> Controls:
 
 
 def _why(ruling: Ruling) -> str:
-    return (
-        "the error is swallowed by a caller or its tests"
-        if ruling.status == "survived"
-        else ruling.reason or ruling.status
-    )
+    return "the error is swallowed by a caller or its tests" if ruling.status == "survived" else ruling.reason
 
 
 def facts_of(run: MutantRun) -> Facts:
@@ -235,26 +233,25 @@ def facts_of(run: MutantRun) -> Facts:
 
 
 def verdict(case: Case, item: Ruled) -> Verdict:
-    mutant, run = item.mutant, item.run
+    mutant, run = item.mutant, item.run or MutantRun(mutant=item.mutant.id)
     identity = digest_of(f"{mutant.id}\0{case.suite}\0{case.file_text}")[:12]
     return Verdict(
         id=identity,
         mutant=mutant,
         suite=case.suite,
         file=case.file,
-        result=_result(run, item.ruling),
-        how=run.how if run and run.ended != "not run" else "not run",
+        result=_result(run) if item.run else NoCoverage(),
+        how=run.how if run.ended != "not run" else "not run",
         proof=_proof(run),
         diff=diff(case.texts[mutant.path], mutant),
-        wall_s=run.wall_s if run else 0.0,
-        cpu_s=run.cpu_s if run else 0.0,
+        wall_s=run.wall_s,
+        cpu_s=run.cpu_s,
         replay=f"qtest replay {identity}",
     )
 
 
-def _result(run: MutantRun | None, ruling: Ruling | None) -> MutantResult:
-    if run is None or ruling is None:
-        return NoCoverage()
+def _result(run: MutantRun) -> MutantResult:
+    ruling = rule(facts_of(run))
     if ruling.status == "killed":
         first = next(failing for failing in run.failing if failing.node == ruling.by[0])
         return Killed(by=ruling.by, first=first)
@@ -268,8 +265,8 @@ def _result(run: MutantRun | None, ruling: Ruling | None) -> MutantResult:
     return Inconclusive(reason=ruling.reason)
 
 
-def _proof(run: MutantRun | None) -> str:
-    if run is None or run.ended == "not run":
+def _proof(run: MutantRun) -> str:
+    if run.ended == "not run":
         return ""
     if not run.completed and not run.applied:
         return f"it ended before it could say what it ran{': ' + run.note if run.note else ''}"

@@ -1,6 +1,6 @@
 """Puts the reports of all shards together into the one that no shards would have given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qtest.config import Config
@@ -11,16 +11,15 @@ from qtest.records.mutant import Controls
 from qtest.records.mutation import JudgedModule, MutationReport
 from qtest.records.source import Revision
 
-Named = tuple[Path, MutationReport]
 _NOT_RUN = "none"  # of the interpreter where nothing fell into the shard
 
 
-def merged(named: Sequence[Named]) -> MutationReport:
+def merged(named: Sequence[tuple[Path, MutationReport]]) -> MutationReport:
     """`named` by where each was read. Controls are counted for each shard that ran them. Raises UsageError when they are not the parts of
     one whole."""
     for place, report in named:
         _check_alone(place, report)
-    for place, report in named[1:]:
+    for place, report in named:
         _check_beside(place, report, *named[0])
     _check_whole(named)
     reports = sorted((report for _, report in named), key=lambda report: _part(report)[0])
@@ -71,7 +70,7 @@ def _check_beside(place: Path, report: MutationReport, other: Path, first: Mutat
         raise UsageError(f"{place}: has other modules than {other}; judge all shards anew")
 
 
-def _check_whole(named: Sequence[Named]) -> None:
+def _check_whole(named: Sequence[tuple[Path, MutationReport]]) -> None:
     seen: dict[int, Path] = {}
     total = _part(named[0][1])[1]
     for place, report in named:
@@ -128,7 +127,9 @@ def _whole(report: MutationReport) -> str:
     plain = Config()
     return config.model_copy(
         update={
-            "target": config.target.model_copy(update={"repository": plain.target.repository, "python": ""}),
+            "target": config.target.model_copy(
+                update={"repository": plain.target.repository, "python": plain.target.python}
+            ),
             "mutate": config.mutate.model_copy(update={"shard": "", "floor": None}),
             "output": plain.output,
             "where": plain.where,
@@ -137,20 +138,23 @@ def _whole(report: MutationReport) -> str:
 
 
 def _differing(report: MutationReport, first: MutationReport) -> str:
-    one, other = (Config.from_json(_whole(each)).model_dump(mode="json") for each in (report, first))
-    return _first_difference("", one, other)
+    """The first setting that does."""
+    one, other = (dict(_leaves(Config.from_json(_whole(each)).model_dump(mode="json"))) for each in (report, first))
+    name = next(name for name in (*one, *other) if one.get(name) != other.get(name))
+    return f"{name} is {one.get(name)!r} there and {other.get(name)!r} here; use the same for all shards"
 
 
-def _first_difference(name: str, one: object, other: object) -> str:
-    if isinstance(one, dict) and isinstance(other, dict):
-        differing = next(key for key in one if one[key] != other.get(key))
-        return _first_difference(f"{name}.{differing}".lstrip("."), one[differing], other.get(differing))
-    return f"{name} is {one!r} there and {other!r} here; use the same for all shards"
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, below in value.items():
+        yield from _leaves(below, f"{name}.{key}" if name else key)
 
 
 def _part(report: MutationReport) -> tuple[int, int]:
-    part, _, parts = report.shard.partition("/")
-    return int(part), int(parts)
+    part, parts = (int(number) for number in report.shard.split("/"))
+    return part, parts
 
 
 def _called(revision: Revision) -> str:

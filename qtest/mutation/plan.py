@@ -45,7 +45,7 @@ def reach(run: SuiteRun, usable: Sequence[str]) -> Reach:
 
 def _cost(test: TestCoverage) -> tuple[int, int, str]:
     """Quick ones by how much they execute, which is the same in every run; slow ones, in doublings, after them."""
-    doublings = math.ceil(math.log2(test.wall_s / QUICK_S)) if test.wall_s > QUICK_S else 0
+    doublings = math.ceil(math.log2(max(1.0, test.wall_s / QUICK_S)))
     return doublings, sum(len(file.lines) for file in test.lines), test.node
 
 

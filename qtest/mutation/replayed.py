@@ -1,10 +1,13 @@
 """What two cold runs of a suite, on the original and on a mutant, say about the mutant."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from qtest.records.baseline import SuiteRun
 from qtest.records.mutant import Inconclusive, Killed, TimedOut, Verdict
+
+_GOOD = ("passed", "xfailed", "xpassed")
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,7 @@ def seen(original: SuiteRun, mutated: SuiteRun) -> Seen:
         return Seen("unclear", original.problem or "no test was run")
     if not original.complete and not original.uncollected:
         return Seen("unclear", f"on the original: {original.problem}")
-    passed = {test.node for test in original.tests} - {test.node for test in original.failing}
-    fresh = [test for test in mutated.failing if test.node in passed]
+    fresh = [test for test in mutated.failing if passes(test.node, original)]
     if fresh:
         return _failed(fresh[0].node, fresh[0].reason)
     lost = [text for text in mutated.uncollected if text not in original.uncollected]
@@ -31,11 +33,24 @@ def seen(original: SuiteRun, mutated: SuiteRun) -> Seen:
         return _failed(*lost[0].partition(": ")[::2])
     if not mutated.complete and not (mutated.uncollected and mutated.tests):
         return Seen("unclear", mutated.problem)
-    ran = {test.node for test in mutated.tests}
-    missing = [test.node for test in original.tests if test.node not in ran]
+    before, now = (Counter(function(test.node) for test in run.tests) for run in (original, mutated))
+    missing = [name for name, count in before.items() if now[name] < count]
     if missing:
         return Seen("unclear", f"{missing[0]} was not run on the mutant")
     return Seen("not killed")
+
+
+def passes(node: str, original: SuiteRun) -> bool:
+    """On the original; of a name that only this process or this mutant gave, all tests of its function."""
+    alike = [test for test in original.tests if test.node == node] or [
+        test for test in original.tests if function(test.node) == function(node)
+    ]
+    return any(test.outcome in _GOOD for test in alike) and all(test.outcome in (*_GOOD, "skipped") for test in alike)
+
+
+def function(node: str) -> str:
+    """The test without its parameters."""
+    return node.partition("[")[0]
 
 
 def compared(verdict: Verdict, found: Seen) -> Literal["agrees", "disagrees", "not confirmed", "nothing to compare"]:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice, zip_longest
 
 from qtest.records.mutant import Mutant
 
@@ -19,11 +20,8 @@ def spread(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
         draw.shuffle(group)
     turns = list(groups.values())
     draw.shuffle(turns)  # or with fewer draws than groups only the first functions would be seen
-    chosen: set[str] = set()
-    while len(chosen) < most:
-        for group in turns:
-            if group and len(chosen) < most:
-                chosen.add(group.pop().id)
+    in_turn = (mutant.id for turn in zip_longest(*turns) for mutant in turn if mutant)
+    chosen = set(islice(in_turn, most))
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)
 
 
@@ -35,7 +33,6 @@ def sample(mutants: Sequence[Mutant], most: int, seed: str) -> tuple[Mutant, ...
     if len(real) <= most:
         return tuple(mutants)
     ordered = sorted(real, key=lambda one: (one.path, one.symbol, one.operator, one.start, one.replacement))
-    step = len(real) / most
-    start = random.Random(f"{seed}:{len(real)}").random() * step
-    chosen = {ordered[min(int(start + number * step), len(ordered) - 1)].id for number in range(most)}
+    start = random.Random(f"{seed}:{len(real)}").randrange(len(real))
+    chosen = {ordered[place // most].id for place in range(start, len(real) * most, len(real))}
     return tuple(mutant for mutant in mutants if mutant.control or mutant.id in chosen)

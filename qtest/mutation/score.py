@@ -54,7 +54,7 @@ def score(verdicts: Iterable[Verdict]) -> Score:
 def confidence(told: Score, unseen: int) -> tuple[float, float] | None:
     """Where the score of all mutants lies, 95 % sure, when `unseen` others were not drawn; unclear ends widen it as they widen the
     score itself. None when there is no score."""
-    if told.value is None or told.interval is None:
+    if told.interval is None:
         return None
     doubtful = told.unclear if told.interval[0] != told.interval[1] else 0
     seen = told.counted + doubtful

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from qtest.adapters import requirements
 from qtest.adapters.environment import LocalEnvironments
@@ -75,3 +76,31 @@ dev = ["two"]
     (folder / "tox.ini").write_text("[testenv]\ndeps =\n  three>2\n  -r other.txt\n  {posargs}\n")
     needs = requirements.read(folder)
     assert (needs.core, needs.tests) == (("core>=1",), ("one", "two", "three>2"))
+
+
+@pytest.mark.parametrize(
+    ("lock", "old", "new"),
+    [
+        ("uv.lock", "resolution-markers = [\"python_version < '3.10'\"]", "resolution-markers = [\"python_version >= '3.10'\"]"),
+        ("poetry.lock", "markers = \"python_version < '3.10'\"", "markers = \"python_version >= '3.10'\""),
+    ],
+)  # fmt: skip
+def test_a_package_is_pinned_once_for_old_interpreters_and_once_for_new_ones(
+    tmp_path: Path, lock: str, old: str, new: str
+) -> None:
+    folder = Path(project(tmp_path / "tree", '[project]\nname = "a"\n'))
+    packages = [("one", "1.0", ""), ("two", "1.0", old), ("two", "2.0", new)]
+    (folder / lock).write_text(
+        "\n".join(f'[[package]]\nname = "{name}"\nversion = "{version}"\n{when}' for name, version, when in packages)
+    )
+    pins = [Requirement(pin) for pin in requirements.read(folder).pins]
+    found = {
+        python: {
+            str(pin.specifier)
+            for pin in pins
+            if pin.name == "two" and pin.marker and pin.marker.evaluate({"python_version": python})
+        }
+        for python in ("3.9", "3.11")
+    }
+    assert found == {"3.9": {"==1.0"}, "3.11": {"==2.0"}}
+    assert "one==1.0" in requirements.read(folder).pins

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,3 +106,23 @@ def pasted() -> Callable[[Ran], str]:
         return done.stdout
 
     return shell
+
+
+@pytest.fixture(scope="session")
+def all_cores_taken() -> Callable[[], AbstractContextManager[None]]:
+    """A context in which twice as many processes as there are cores do nothing but compute."""
+
+    @contextmanager
+    def taken() -> Iterator[None]:
+        busy: list[subprocess.Popen[bytes]] = []
+        try:
+            for _ in range(2 * (os.cpu_count() or 1)):
+                busy.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            yield
+            assert all(process.poll() is None for process in busy)
+        finally:
+            for process in busy:
+                process.kill()
+                process.wait()
+
+    return taken

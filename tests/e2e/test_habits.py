@@ -463,6 +463,44 @@ def test_that_is_expected_to_fail():
     },
 )
 
+NAMES = Habit(
+    files={
+        "shop/__init__.py": "",
+        "shop/forms.py": """LEAST = 3 + 1
+MOST = 5 + 1
+SIZES = [1, 10 + 1]
+
+
+def shown(number):
+    return "%d" % number
+""",
+        "tests/test_forms.py": """import pytest
+
+from shop import forms
+
+
+@pytest.mark.parametrize("least", [forms.LEAST, 9])
+def test_least(least):
+    assert forms.shown(least) in ("4", "9")
+
+
+@pytest.mark.parametrize("most", [0, forms.MOST])
+def test_most(most):
+    assert most >= 0
+
+
+@pytest.mark.parametrize("size", forms.SIZES)
+def test_size(size):
+    assert size in (1, 11)
+""",
+    },
+    edits={
+        "a failing test has another name": ("shop/forms.py", "3 + 1", "3 - 1", "killed"),
+        "a passing test has another name": ("shop/forms.py", "5 + 1", "5 - 1", "survived"),
+        "one of a list that tests are made of": ("shop/forms.py", "10 + 1", "10 - 1", "killed"),
+    },
+)
+
 FRAMEWORKS = Habit(
     files={
         "pytest.ini": "[pytest]\naddopts = -n 2 --dist load\nasyncio_mode = auto\n",
@@ -529,7 +567,7 @@ def test_a_constant_array():
     },
 )
 
-HABITS = {"state": STATE, "reach": REACH, "looks": LOOKS, "order": ORDER, "styles": STYLES}
+HABITS = {"state": STATE, "reach": REACH, "looks": LOOKS, "order": ORDER, "styles": STYLES, "names": NAMES}
 CASES = [(name, case) for name, habit in HABITS.items() for case in habit.edits]
 
 

@@ -4,8 +4,9 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from qtest.errors import SandboxError
 from qtest.languages.python.mutate import mutate
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.measure.baseline import measure
+from qtest.mutation.batches import BY_200, even
 from qtest.mutation.diff import applied
 from qtest.mutation.judge import Case, Judgement, judge
 from qtest.mutation.plan import reach
@@ -111,6 +113,18 @@ def test_twenty_mutants_are_judged_as_by_cold_runs_of_the_whole_suite(ground: Gr
     assert set(cold.values()) >= {"fails", "passes"}
 
 
+@pytest.mark.parametrize("ground", ["prices"], indirect=True)
+def test_two_workers_on_a_machine_that_others_keep_busy_say_what_one_says_alone(
+    ground: Ground, all_cores_taken: Callable[[], AbstractContextManager[None]]
+) -> None:
+    mutants = drawn(ground.setting, seed="busy")
+    alone = results(judgements(ground, mutants))
+    with SandboxWorkbench(ground.sandbox, PythonToolchain()) as second, all_cores_taken():
+        busy = results(judgements(ground, mutants, second))
+    assert busy == alone
+    assert {"killed", "survived"} <= {status for _, status in alone.values()}
+
+
 def test_controls_of_every_function_hold(ground: Ground) -> None:
     controls = [mutant for mutant in every(ground.setting) if mutant.control]
     total = sum((found.controls for found in judgements(ground, controls)), Controls())
@@ -174,10 +188,17 @@ def read(folder: Path, path: str) -> str:
     return (folder / path).read_bytes().decode()
 
 
-def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
-    """One for each file, as the line has one for each module."""
+def results(found: list[Judgement]) -> dict[str, tuple[str, str]]:
+    return {
+        verdict.mutant.id: (verdict.how, verdict.result.status) for judgement in found for verdict in judgement.verdicts
+    }
+
+
+def judgements(ground: Ground, mutants: list[Mutant], *more: SandboxWorkbench) -> list[Judgement]:
+    """One for each file, as the line has one for each module; by one worker, and one for each of `more` workbenches."""
     folder = Path(ground.setting.folder)
-    executor = InlineExecutor((LocalTools(ground.sandbox, ground.workbench, FolderStore(folder.parent / "store")),))
+    store = FolderStore(folder.parent / "store")
+    executor = InlineExecutor([LocalTools(ground.sandbox, one, store) for one in (ground.workbench, *more)])
     found = []
     for path in sorted({mutant.path for mutant in mutants}):
         case = Case(
@@ -186,6 +207,7 @@ def judgements(ground: Ground, mutants: list[Mutant]) -> list[Judgement]:
             texts={path: read(folder, path)},
             reach=reach(ground.suite.measured, ground.suite.usable),
             limits=JudgeLimits(blocked_s=3.0),
+            split=even(5) if more else BY_200,
         )
         found.append(judge(case, [mutant for mutant in mutants if mutant.path == path], executor))
     return found

@@ -9,7 +9,7 @@ from qtest.mutation.dependencies import Dependencies
 from qtest.mutation.judge import Case, Ruled, ruled
 from qtest.mutation.plan import orders, reach
 from qtest.records.baseline import Environment, FileLines, Setting, SuiteRun, TestCoverage
-from qtest.records.mutant import Mutant, MutantRun
+from qtest.records.mutant import Failing, Mutant, MutantRun
 from qtest.records.record import digest_of
 from qtest.records.run import JudgedRow
 from qtest.records.source import Project, RawSourceBundle, Revision, SourceFile
@@ -51,7 +51,21 @@ def named(
     limits: JudgeLimits | None = None,
     ours: str = "ours",
     matrix: bool = False,
+    root: str = "",
+    order: JudgeOrder | None = None,
 ) -> str:
+    return names(files, suite, environment, limits, ours, matrix, root).of(order or planned(mutant, suite))
+
+
+def names(
+    files: dict[str, str] | None = None,
+    suite: SuiteRun = BOTH,
+    environment: Environment = ENVIRONMENT,
+    limits: JudgeLimits | None = None,
+    ours: str = "ours",
+    matrix: bool = False,
+    root: str = "",
+) -> Names:
     texts = {digest_of(text): text.encode() for text in (files or FILES).values()}
     bundle = RawSourceBundle(
         revision=Revision(kind="folder", name="/x"),
@@ -64,14 +78,14 @@ def named(
         projects=(PROJECT,),
     )
     case = Case(
-        setting=Setting(folder="/tree", project=PROJECT, environment=environment),
+        setting=Setting(folder="/tree", project=PROJECT.model_copy(update={"root": root}), environment=environment),
         suite="existing",
         texts={},
         reach=reach(suite, [test.node for test in suite.tests]),
         limits=limits or JudgeLimits(),
         matrix=matrix,
     )
-    return Names(case, bundle, Dependencies(bundle, texts.__getitem__), ours).of(planned(mutant, suite))
+    return Names(case, bundle, Dependencies(bundle, texts.__getitem__), ours)
 
 
 def test_the_same_has_the_same_name() -> None:
@@ -86,6 +100,29 @@ def test_a_file_that_its_tests_do_not_import_may_change(path: str) -> None:
 @pytest.mark.parametrize("path", ["a.py", "test_a.py", "README.md", "conftest.py", "data.bin"])
 def test_a_file_that_its_tests_may_read_may_not(path: str) -> None:
     assert named(FILES | {path: FILES.get(path, "") + "\n# more\n"}) != named()
+
+
+def test_the_files_of_a_project_below_the_top_are_found_there() -> None:
+    below = {f"sub/{path}": text for path, text in FILES.items()}
+    assert named(below | {"sub/b.py": "x = 1\n"}, root="sub") == named(below, root="sub")
+    assert named(below | {"sub/a.py": "x = 1\n"}, root="sub") != named(below, root="sub")
+
+
+def test_a_test_in_a_class_depends_on_what_its_file_imports() -> None:
+    suite = SuiteRun(tests=(test_of("test_a.py::TestA::test_f", "a.py"), G))
+    assert named(FILES | {"b.py": "x = 1\n"}, suite=suite) == named(suite=suite)
+    assert named(FILES | {"a.py": "x = 1\n"}, suite=suite) != named(suite=suite)
+
+
+def test_of_tests_whose_imports_cannot_be_told_every_file_counts() -> None:
+    files = FILES | {"test_a.py": "import importlib\n"}
+    assert named(files | {"b.py": "x = 1\n"}) != named(files)
+
+
+def test_what_nothing_executes_has_no_name() -> None:
+    unseen = A.model_copy(update={"id": "other"})
+    order = planned(A, BOTH)
+    assert names().of_all([(A, order), (unseen, None)]) == {A.id: named()}
 
 
 def test_of_tests_that_start_processes_every_file_counts() -> None:
@@ -111,11 +148,28 @@ def test_another_test_that_reaches_it_counts() -> None:
 def test_the_order_of_tests_counts_only_where_one_may_do_anothers_work() -> None:
     more = test_of("test_a.py::test_more", "a.py")
     lasting = (FileLines(path="a.py", lines=(2,)),)
-    one, other = SuiteRun(tests=(F, more)), SuiteRun(tests=(more, F))
-    assert named(suite=one) == named(suite=other)
-    assert named(suite=one.model_copy(update={"lasting": lasting})) != named(
-        suite=other.model_copy(update={"lasting": lasting})
-    )
+    suite = SuiteRun(tests=(F, more))
+    order = planned(A, suite)
+    turned = order.model_copy(update={"tests": order.tests[::-1]})
+    assert named(suite=suite, order=order) == named(suite=suite, order=turned)
+    lasts = suite.model_copy(update={"lasting": lasting})
+    assert named(suite=lasts, order=order) != named(suite=lasts, order=turned)
+
+
+def test_what_was_seen_before_a_test_was_known_to_do_anothers_work_is_seen_again() -> None:
+    """In that run the tests may have stood in any order."""
+    lasts = BOTH.model_copy(update={"lasting": (FileLines(path="a.py", lines=(2,)),)})
+    order = planned(A, BOTH)
+    assert named(suite=lasts, order=order) != named(suite=BOTH, order=order)
+
+
+def test_another_mutant_has_another_name() -> None:
+    assert named(mutant=A.model_copy(update={"replacement": "-"})) != named()
+
+
+def test_the_way_of_applying_the_mutant_counts() -> None:
+    order = planned(A, BOTH)
+    assert named(order=order.model_copy(update={"how": "fresh import"})) != named(order=order)
 
 
 SURVIVING = MutantRun(
@@ -127,7 +181,12 @@ SURVIVING = MutantRun(
     completed=True,
     tripwire=True,
     ended="exit",
+    note="its worker was started anew",
+    wall_s=2.0,
+    cpu_s=1.5,
 )
+KILLED = SURVIVING.model_copy(update={"failing": (Failing(node="t", phase="call", kind="assertion"),)})
+SAME_CODE = MutantRun(mutant=A.id, note="same code")
 
 
 def kept() -> JudgedRow:
@@ -141,8 +200,46 @@ def test_what_was_seen_is_ruled_on_again_and_says_where_it_is_from() -> None:
     assert found is not None
     assert found.remembered
     assert found.ruling == ruled(A, SURVIVING).ruling
-    assert found.run is not None
-    assert "remembered from run r1" in found.run.note
+    assert (found.mutant, found.run) == (
+        A,
+        SURVIVING.model_copy(
+            update={"note": "its worker was started anew; remembered from run r1", "wall_s": 0.0, "cpu_s": 0.0}
+        ),
+    )
+
+
+@pytest.mark.parametrize("seen", [SURVIVING, KILLED, SAME_CODE], ids=["survived", "killed", "not a mutant"])
+def test_every_clear_end_is_remembered(seen: MutantRun) -> None:
+    made = row("n", ruled(A, seen), "r1", 5)
+    assert made is not None
+    assert (made.name, made.text, made.run, made.made) == ("n", A.file_digest, "r1", 5)
+    found = recalled(A, "n", {"n": made})
+    assert found is not None
+    assert found.ruling == ruled(A, seen).ruling
+
+
+def test_what_was_remembered_is_not_made_younger() -> None:
+    found = recalled(A, "n", {"n": kept()})
+    assert found is not None
+    assert row("n", found, "r2", 6) is None
+
+
+def test_what_is_not_known_is_not_recalled() -> None:
+    assert recalled(A, "other", {"n": kept()}) is None
+
+
+def test_an_unclear_end_is_not_recalled_whoever_wrote_it() -> None:
+    """The rules may have become stricter since."""
+    assert recalled(A, "n", {"n": forged(SURVIVING.model_copy(update={"completed": False}))}) is None
+
+
+def forged(run: MutantRun) -> JudgedRow:
+    record = run.to_json()
+    return kept().model_copy(update={"record": record, "proof": digest_of(f"n\0{record}")})
+
+
+def test_a_row_whose_proof_fits_is_believed() -> None:
+    assert recalled(A, "n", {"n": forged(SURVIVING)}) == recalled(A, "n", {"n": kept()}) is not None
 
 
 def test_a_limit_or_an_unclear_end_is_not_remembered() -> None:
@@ -150,9 +247,10 @@ def test_a_limit_or_an_unclear_end_is_not_remembered() -> None:
         assert row("n", ruled(A, SURVIVING.model_copy(update=changed)), "r", 1) is None
 
 
-def test_a_cold_run_and_what_was_not_run_are_not_remembered() -> None:
+def test_a_cold_run_and_what_was_not_run_or_not_ruled_on_are_not_remembered() -> None:
     assert row("n", ruled(A, SURVIVING.model_copy(update={"how": "cold"})), "r", 1) is None
     assert row("n", Ruled(A), "r", 1) is None
+    assert row("n", Ruled(A, SURVIVING), "r", 1) is None
 
 
 @pytest.mark.parametrize(
@@ -170,9 +268,7 @@ def test_a_damaged_row_is_as_if_it_were_not_there(damage: dict[str, str]) -> Non
 
 
 def test_a_row_of_another_mutant_is_not_believed() -> None:
-    other = SURVIVING.model_copy(update={"mutant": "other"}).to_json()
-    forged = kept().model_copy(update={"record": other, "proof": digest_of(f"n\0{other}")})
-    assert recalled(A, "n", {"n": forged}) is None
+    assert recalled(A, "n", {"n": forged(SURVIVING.model_copy(update={"mutant": "other"}))}) is None
 
 
 def test_controls_run_again_for_a_function_with_a_mutant_to_judge() -> None:

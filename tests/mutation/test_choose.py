@@ -5,7 +5,7 @@ import pytest
 from qtest.config import MutateSettings
 from qtest.languages.python.mutate import mutate
 from qtest.mutation.changes import Changes, changes
-from qtest.mutation.choose import choose
+from qtest.mutation.choose import choose, is_changed, part_of
 from qtest.mutation.sampling import sample
 
 TEXT = "".join(f"def f{number}(a):\n    return a + {number}\n\n\n" for number in range(6))
@@ -78,6 +78,42 @@ def test_shards_of_a_sample_are_the_sample() -> None:
     parts = [choose(MUTANTS, most=7, seed="s", shard=f"{part}/2").here & real for part in (1, 2)]
     assert set().union(*parts) == drawn
     assert len(drawn) == 7
+
+
+def test_without_a_wish_all_are_judged_with_their_controls() -> None:
+    choice = choose(MUTANTS)
+    real = {mutant.id for mutant in REAL}
+    assert (choice.asked, choice.drawn, choice.here) == (real, real, {mutant.id for mutant in MUTANTS})
+
+
+def test_a_sample_is_drawn_of_what_was_asked_about() -> None:
+    new = TEXT.replace("return a + 3", "return a + 33")
+    mutants = mutate(new, "m.py", "m")
+    choice = choose(mutants, changes={"m.py": changes(TEXT, new)}, most=2, seed="s")
+    controls = {mutant.id for mutant in mutants if mutant.control}
+    assert choice.here - controls == choice.drawn < choice.asked
+    assert {mutant.symbol for mutant in mutants if mutant.id in choice.asked} == {"m:f3"}
+    assert (len(choice.drawn), len(choice.asked)) == (2, sum(mutant.symbol == "m:f3" for mutant in REAL))
+
+
+def test_another_seed_draws_another_sample() -> None:
+    assert len({choose(MUTANTS, most=3, seed=str(seed)).drawn for seed in range(9)}) > 1
+
+
+def test_a_file_that_has_not_changed_has_no_changed_mutant() -> None:
+    assert not is_changed(REAL[0], {"n.py": changes(None, TEXT)})
+    assert is_changed(REAL[0], {"m.py": changes(None, TEXT)})
+
+
+def test_where_nothing_changed_nothing_is_judged_and_no_control_either() -> None:
+    assert choose(MUTANTS, changes={}).here == frozenset()
+
+
+def test_a_part_follows_from_the_id_alone() -> None:
+    mutant = REAL[0].model_copy(update={"id": "1f"})  # 31
+    assert [part_of(mutant, f"{part}/4") for part in (1, 2, 3, 4)] == [False, False, False, True]
+    assert part_of(mutant, "1/1")
+    assert part_of(mutant, "10/11") and not part_of(mutant, "1/11")
 
 
 def test_a_small_sample_is_not_of_the_first_functions_alone() -> None:

@@ -58,8 +58,17 @@ def test_no_two_mutants_of_a_text_have_one_name() -> None:
         TEXT.replace("RATE = 3\n", ""),
         TEXT + "\n\ndef last(amount):\n    return amount - 1\n",
         TEXT.replace("\n", "\r\n"),
+        TEXT.replace("\n", "\r"),
+        TEXT.rstrip("\n"),
     ],
-    ids=["more before", "less before", "more behind", "other line ends"],
+    ids=[
+        "more before",
+        "less before",
+        "more behind",
+        "line ends of Windows",
+        "old line ends of Macs",
+        "no last line end",
+    ],
 )
 def test_a_name_stays_when_other_parts_of_the_file_change(changed: str) -> None:
     for symbol in ("m:rounded", "m:other"):
@@ -85,6 +94,14 @@ def test_equal_statements_of_a_function_are_told_apart_by_their_order() -> None:
     once = at(TEXT.replace("    amount = amount + 1\n", "", 1), "amount = amount + 1")
     assert len(twice) == 2 * len(once) > 0
     assert once < twice
+
+
+def test_a_name_is_the_same_in_every_version_of_qtest() -> None:
+    """Reviewed files hold it."""
+    text = TEXT.replace("    return amount\n", "    amount = amount + 1\n    return amount\n")
+    assert {name: mutant.line for name, mutant in named(text).items() if mutant.replacement == "-"} == {
+        "bb4bb975999e": 9, "6be5cb811d65": 17, "b35c3538ad23": 18, "5dcf5614f191": 19,
+    }  # fmt: skip
 
 
 def test_another_path_is_another_name() -> None:

@@ -6,13 +6,63 @@ import pytest
 
 from qtest.languages.python.mutate import mutate
 from qtest.mutation.sampling import sample
-from qtest.mutation.score import Score, confidence, wilson
+from qtest.mutation.score import Score, confidence, score, wilson
+from qtest.records.mutant import (
+    Failing,
+    Inconclusive,
+    Killed,
+    MutantResult,
+    NoCoverage,
+    Survived,
+    TimedOut,
+    Verdict,
+)
 
 TEXT = "".join(
     f"def f{n}(a, b):\n    if a < {n} and b > 2:\n        return a + {n}\n    return b\n\n\n" for n in range(40)
 )
 MUTANTS = mutate(TEXT, "m.py", "m")
 REAL = [mutant for mutant in MUTANTS if not mutant.control]
+ENDS: tuple[MutantResult, ...] = (
+    Killed(by=("t",), first=Failing(node="t", phase="call", kind="assertion")),
+    Survived(tests=1),
+    NoCoverage(),
+    TimedOut(limit="cpu"),
+    Inconclusive(reason="ended by signal 9"),
+)
+
+
+def test_every_way_to_end_is_counted_for_itself_and_controls_are_not() -> None:
+    ends = [end for times, end in enumerate(ENDS, 1) for _ in range(times)]
+    verdicts = [
+        Verdict(id="v", mutant=mutant, suite="existing", result=end) for mutant, end in zip(REAL, ends, strict=False)
+    ]
+    control = next(mutant for mutant in MUTANTS if mutant.control)
+    verdicts.insert(0, Verdict(id="c", mutant=control, suite="existing", result=ENDS[0]))
+    found = score(verdicts)
+    assert found == Score(killed=1, survived=2, no_coverage=3, timed_out=4, inconclusive=5)
+    assert (found.counted, found.unclear, found.value) == (6, 9, 1 / 6)
+
+
+def test_a_score_begins_with_nothing() -> None:
+    assert score(()) == Score() == Score(killed=0, survived=0, no_coverage=0, timed_out=0, inconclusive=0)
+
+
+@pytest.mark.parametrize(
+    ("told", "interval"),
+    [
+        (Score(killed=49, survived=30, no_coverage=19, timed_out=1, inconclusive=1), (0.5, 0.5)),
+        (Score(killed=49, survived=29, no_coverage=19, timed_out=1, inconclusive=2), (0.49, 0.52)),
+        (Score(killed=48, survived=49), (48 / 97, 48 / 97)),
+        (Score(survived=1, inconclusive=1), (0.0, 0.5)),
+        (Score(inconclusive=1), None),
+    ],
+    ids=["two of a hundred", "three of a hundred", "none", "half", "all"],
+)
+def test_more_than_two_of_a_hundred_unclear_ends_make_the_score_an_interval(
+    told: Score, interval: tuple[float, float] | None
+) -> None:
+    assert told.interval == interval
 
 
 @pytest.mark.parametrize(
@@ -46,6 +96,42 @@ def test_unclear_ends_widen_what_a_sample_says() -> None:
     unclear = confidence(Score(killed=50, survived=30, timed_out=10), 1000)
     assert clear is not None and unclear is not None
     assert unclear[0] < clear[0] < clear[1] < unclear[1]
+
+
+def test_what_a_sample_says_is_wilsons_interval_of_what_was_drawn() -> None:
+    assert confidence(Score(killed=50, survived=20, no_coverage=10), 1000) == wilson(50, 80, 1080)
+
+
+def test_few_unclear_ends_are_left_out_of_what_a_sample_says_as_they_are_of_the_score() -> None:
+    told = Score(killed=500, survived=300, timed_out=3, inconclusive=5)
+    assert confidence(told, 1000) == wilson(500, 800, 1800)
+
+
+def test_many_unclear_ends_count_as_alive_at_the_lower_end_and_as_dead_at_the_upper_one() -> None:
+    told = Score(killed=50, survived=30, timed_out=10, inconclusive=10)
+    assert confidence(told, 1000) == (wilson(50, 100, 1100)[0], wilson(70, 100, 1100)[1])
+
+
+@pytest.mark.parametrize("drawn", [1, 2, 3, 4, 7, 9])
+def test_an_interval_of_shares_stays_between_none_and_all(drawn: int) -> None:
+    """As computed, some of these lie a little outside."""
+    assert wilson(0, drawn, 10)[0] == 0.0
+    assert wilson(drawn, drawn, 10)[1] == 1.0
+
+
+def test_more_drawn_than_there_are_leaves_no_doubt() -> None:
+    assert wilson(3, 4, 3) == (0.75, 0.75)
+
+
+def test_in_a_small_whole_a_draw_takes_much_of_it() -> None:
+    """By hand: two of three, drawn without putting back, are worth four."""
+    assert wilson(1, 2, 3) == pytest.approx((0.150, 0.850), abs=1e-3)
+
+
+def test_all_but_one_leaves_some_doubt() -> None:
+    low, high = wilson(50, 99, 100)
+    assert low < 50 / 99 < high
+    assert high - low == pytest.approx(0.0196, abs=5e-4)
 
 
 def test_without_a_clear_end_nothing_is_sure() -> None:

@@ -131,7 +131,7 @@ COLLECTION = (
         "survived",
         Guard(
             "qtest/mutation/judge.py",
-            "        if _dies(item):\n            unfit.add(item.mutant.path)\n",
+            "        if _killer(item):\n            unfit.add(item.mutant.path)\n",
             "        if False:\n            unfit.add(item.mutant.path)\n",
         ),
         edit=SAME,
@@ -145,8 +145,8 @@ COLLECTION = (
         "refused: m:dated: a control that changes nothing was killed",
         Guard(
             "qtest/mutation/judge.py",
-            "        if item.ruling and _dies(item):\n            raise",
-            "        if False and item.ruling:\n            raise",
+            "        if killer:\n            raise",
+            "        if False:\n            raise",
         ),
         edit=SAME,
         ground=DATED,

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from benchmarks.faults.scenario import Edit, Guard, Scenario, asked, triggered
+from benchmarks.faults.scenario import Edit, Ground, Guard, Scenario, asked, triggered
 from benchmarks.faults.scenarios.guards import (
     CODE,
     COMPLETED,
@@ -10,11 +10,13 @@ from benchmarks.faults.scenarios.guards import (
     EVERY_FAILURE,
     EXIT,
     LOST,
+    PROBE,
     SIGNAL,
     SPENT,
 )
 
 NO_RECORD = "inconclusive: there is no record that its tests were run to the end"
+STOP_PARENT = "os.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(60)"
 KILL_PARENT = "os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
 
 
@@ -74,6 +76,15 @@ ENDINGS = (
         "inconclusive: its worker was lost",
         LOST,
         "the target kills the process that holds the collected tests",
+    ),
+    Scenario(
+        "stops_its_parent",
+        "the target stops the process that holds the collected tests, and that watches it",
+        triggered("stops_its_parent", STOP_PARENT),
+        asked("stops_its_parent"),
+        "inconclusive: its worker was lost: the process that holds the tests was stopped",
+        Guard(f"{PROBE}/children.py", "if stopped == _LOOKS:", "if False:"),
+        ground=Ground("stopped", slow=True),
     ),
     _ends(
         "kills_all_it_can",

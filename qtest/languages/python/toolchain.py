@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qtest.records.baseline import Setting, SuiteRun
-from qtest.records.file import TestFile, TestStyle
+from qtest.records.file import TestStyle
 from qtest.records.sandbox import Completed, Limits, SandboxSpec
 from qtest.records.source import Project
 
@@ -120,10 +120,10 @@ class PythonToolchain:
                 wall_s=completed.wall_s,
             )
 
-    def compile(self, setting: Setting, file: TestFile) -> tuple[tuple[str, ...], ...]:
+    def compile(self, setting: Setting, path: str) -> tuple[tuple[str, ...], ...]:
         """Byte-compiled by the target's Python, then ruff's fatal rules and mypy, both ours; mypy reads no configuration, so that no
         plugin of the target's is run."""
-        path = str(Path(setting.folder, file.path))
+        whole = str(Path(setting.folder, path))
         version = ".".join(setting.environment.version.split(".")[:2])
         return (
             (
@@ -131,7 +131,7 @@ class PythonToolchain:
                 "-I",
                 "-c",
                 "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')",
-                path,
+                whole,
             ),
             (
                 str(_HOME / "ruff"),
@@ -141,7 +141,7 @@ class PythonToolchain:
                 "--select",
                 _FATAL,
                 "--output-format=json",
-                path,
+                whole,
             ),
             (
                 str(_HOME / "python"),
@@ -158,7 +158,7 @@ class PythonToolchain:
                 "--check-untyped-defs",
                 *(f"--disable-error-code={code}" for code in _TOLERATED),
                 f"--python-version={max(version, '3.10', key=_minor)}",
-                path,
+                whole,
             ),
         )
 

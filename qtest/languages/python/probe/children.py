@@ -15,6 +15,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None)
+_LOOKS = 3  # at a station, a second apart, before we say that it is stopped for good
 _private = set()  # descriptors that speak to the other processes of ours: whoever runs a test must not have them
 _kept = set()  # children that the tests' collection started, which live on
 
@@ -73,9 +74,7 @@ class Station:
         self.reader = self.writer = -1
 
     def _receive(self, timeout_s):
-        ready, _, _ = select.select([self.reader], [], [], timeout_s)
-        if not ready:
-            raise Lost("no answer in %d s from the process that holds the tests" % timeout_s)
+        self._await(timeout_s)
         try:
             message = wires._loads(
                 wires.read_exactly(self.reader, int.from_bytes(wires.read_exactly(self.reader, 4), "big"))
@@ -85,6 +84,15 @@ class Station:
         if "broken" in message:
             raise Lost(message["broken"])
         return message
+
+    def _await(self, timeout_s):
+        ends, stopped = time.monotonic() + timeout_s, 0
+        while not select.select([self.reader], [], [], 1.0)[0]:
+            if time.monotonic() > ends:
+                raise Lost("no answer in %d s from the process that holds the tests" % timeout_s)
+            stopped = stopped + 1 if is_stopped(self.pid) else 0
+            if stopped == _LOOKS:
+                raise Lost("the process that holds the tests was stopped by a signal")
 
 
 def _run(settings, how, fds):
@@ -269,6 +277,15 @@ def children():
             return [int(pid) for pid in file.read().split()]
     except OSError:
         return []
+
+
+def is_stopped(pid):
+    """By SIGSTOP or one like it: nobody but what is judged does that to a station."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"T"
+    except (OSError, IndexError):
+        return False
 
 
 def tree_cpu(pid):

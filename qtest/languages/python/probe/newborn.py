@@ -10,12 +10,13 @@ from _qtest_probe.running import FIRST, Elsewhere, mute, run_items, tell
 
 class Newborn:
     """`targets` are files or nodes to collect, None for all of the station's; `planned` the nodes to run, None for all that are collected.
-    `change` is (source, mutant). `served` names the modules that got the mutated code."""
+    `change` is (source, mutant); `known` are all nodes of the unmutated suite in their order, when all of it is collected. `served` names
+    the modules that got the mutated code."""
 
-    def __init__(self, folder, writer, targets, planned, matrix, change):
+    def __init__(self, folder, writer, targets, planned, matrix, change, known=()):
         self.folder = folder
         self.writer, self.targets, self.planned, self.matrix = writer, targets, planned, matrix
-        self.changed = change is not None
+        self.changed, self.known, self.names = change is not None, known, {}
         self.flags, self.elsewhere, self.served = {1: 1}, False, []
         self.plugin = recorder.Recorder()
         self.before = frozenset(sys.modules)
@@ -42,12 +43,16 @@ class Newborn:
     def run(self, session):
         """Never comes back: what a session does at its end is no test's business, and costs more than a test."""
         wanted = None if self.planned is None else set(self.planned)
-        items = [item for item in session.items if wanted is None or item.nodeid in wanted]
+        self.names = renamed(self.known, [item.nodeid for item in session.items])
+        items = [item for item in session.items if wanted is None or self._known(item.nodeid) in wanted]
         if self.targets is not None:
             place = {node: number for number, node in enumerate(self.planned)}
             items.sort(key=lambda item: place[item.nodeid])
         run_items(session, [] if self.plugin.problems else items, self.plugin, self.matrix)
         self.tell()
+
+    def _known(self, node):
+        return self.names.get(node, node)
 
     def broke(self, error):
         from _pytest.config import ConftestImportFailure
@@ -62,6 +67,9 @@ class Newborn:
 
     def tell(self):
         plugin = self.plugin
+        plugin.results = {self._known(node): result for node, result in plugin.results.items()}
+        for one in plugin.failing:
+            one["node"] = self._known(one["node"])
         plugin.failing.extend(plugin.uncollected)
         if not plugin.tripped():
             _trip_alone(plugin)
@@ -70,6 +78,25 @@ class Newborn:
         modules = [] if self.changed else _foreign(self.folder, self.before)
         tell(self.writer, plugin, applied, executed, self.note, modules=modules)
         os._exit(0)
+
+
+def renamed(known, now):
+    """Old names by new ones, of the tests that a mutant only gave another name, by way of their parameters: a function still has as many,
+    and those that are new stand for those that are gone, in order."""
+    gone, new, names = _by_function(known, now), _by_function(now, known), {}
+    for function, nodes in new.items():
+        if len(nodes) == len(gone.get(function, ())):
+            names.update(zip(nodes, gone[function]))
+    return names
+
+
+def _by_function(nodes, others):
+    """Those that are not among the others."""
+    found, there = {}, frozenset(others)
+    for node in nodes:
+        if node not in there:
+            found.setdefault(node.partition("[")[0], []).append(node)
+    return found
 
 
 def _foreign(folder, before):

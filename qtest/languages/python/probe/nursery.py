@@ -137,15 +137,17 @@ class Nursery(Desk):
             order,
             "fresh import",
             planned,
-            lambda writer: self._begin(writer, targets, planned, order["matrix"], (source, mutant)),
+            lambda writer: self._begin(
+                writer, targets, planned, order["matrix"], (source, mutant), () if targets else list(tests)
+            ),
             limits,
             facts["cpu_s"],
             max(tests[node].get("wall_s", 0.0) for node in planned),
             source.encoded(mutant),
         )
 
-    def _begin(self, writer, targets, planned, matrix, change=None):
-        self.newborn = Newborn(self.settings["folder"], writer, targets, planned, matrix, change)
+    def _begin(self, writer, targets, planned, matrix, change=None, known=()):
+        self.newborn = Newborn(self.settings["folder"], writer, targets, planned, matrix, change, known)
         if change is not None:
             self.newborn.served = finder.install(*change, self.newborn.flags.clear)
         raise children.Born

@@ -113,8 +113,14 @@ class Order:
     def pytest_collection_modifyitems(self, session, config, items):
         wanted = self.settings.get("nodes")
         if wanted:
-            by_name = {item.nodeid: item for item in items}
-            items[:] = [by_name[node] for node in wanted if node in by_name]
+            by_name = {}
+            for item in items:
+                for name in {
+                    item.nodeid,
+                    item.nodeid.partition("[")[0],
+                }:  # or that of a function, for all its parameters
+                    by_name.setdefault(name, []).append(item)
+            items[:] = [item for node in wanted for item in by_name.get(node, ())]
         seed = self.settings.get("shuffle")
         if seed is not None:
             random.Random(seed).shuffle(items)

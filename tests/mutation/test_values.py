@@ -1,0 +1,18 @@
+"""What the rooms of mutation testing hand to each other."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from qtest.mutation.audit import Audited
+from qtest.mutation.changes import Changes
+from qtest.mutation.choose import Choice
+from qtest.mutation.plan import Reach
+from qtest.mutation.score import Score
+
+
+@pytest.mark.parametrize("kind", [Audited, Changes, Choice, Reach, Score])
+def test_what_crosses_a_door_cannot_be_changed(kind: type) -> None:
+    value = object.__new__(kind)
+    with pytest.raises(FrozenInstanceError):
+        value.anything = 1
