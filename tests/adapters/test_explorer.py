@@ -49,6 +49,17 @@ def patterns():
 def registers(): HANDLERS.append(1); return None
 
 
+NAMES = {"x": "one"}
+
+
+def _register(key, text):
+    NAMES[key] = text
+
+
+_register("y", "two")
+
+
+def name_of(key): return NAMES.get(key)
 def says(): print("hello"); return 1
 def floods(): print("x" * 5_000_000)
 def forever():
@@ -164,6 +175,26 @@ def test_an_explicit_raise_is_told_with_its_message_and_an_implicit_one_without(
 def test_what_is_compared_is_told_as_literals(explorer: SandboxExplorer) -> None:
     (seen,) = explore(explorer, "target.grade(17)")
     assert ("17", "90") in {(pair.left, pair.right) for pair in seen.compared}
+
+
+def test_mutants_of_what_runs_at_import_are_told_by_the_calls_that_see_them(explorer: SandboxExplorer) -> None:
+    asked = candidates('target.name_of("x")', 'target.name_of("y")', "target.grade(1)")
+    found = {told.mutant: told.differs for told in explorer.imported(asked, {m.id: (0, 1, 2) for m in MUTANTS})}
+    (table,) = [m.id for m in MUTANTS if (m.original, m.operator) == ('"one"', "constant")]
+    (register,) = [m.id for m in MUTANTS if (m.original, m.replacement) == ("NAMES[key] = text", "pass")]
+    (call,) = [m.id for m in MUTANTS if (m.original, m.replacement) == ('_register("y", "two")', "pass")]
+    assert (found[table], found[register], found[call]) == ((0,), (1,), (1,))
+
+
+def test_mutants_of_what_does_not_run_at_import_are_left_out_there(explorer: SandboxExplorer) -> None:
+    found = explorer.imported(candidates("target.grade(90)"), {m.id: (0,) for m in MUTANTS})
+    assert not [m for m in MUTANTS if m.symbol.endswith(":grade") and m.id in {told.mutant for told in found}]
+
+
+def test_a_mutant_without_which_the_import_works_is_told_by_no_call(explorer: SandboxExplorer) -> None:
+    broken = [m for m in MUTANTS if m.original == "NAMES" and m.replacement == "None"]
+    found = explorer.imported(candidates('target.name_of("x")'), {m.id: (0,) for m in broken})
+    assert not any(told.differs for told in found)
 
 
 def test_printed_text_is_observed(explorer: SandboxExplorer) -> None:

@@ -14,7 +14,6 @@ from qtest.generate.search.hearing import Hearing
 from qtest.generate.search.kinds import literal
 from qtest.generate.search.making import last_name, parameters_of
 from qtest.generate.search.minimise import Proven
-from qtest.generate.search.pools import patterns_in
 from qtest.generate.search.regexes import samples
 from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import IMPORTING, Spending
@@ -32,6 +31,7 @@ _BESIDE = 6  # values taken from there
 _GIVEN = 24  # more, from the module's own calls of the function that the mutant is in
 _AT_ONCE = 40  # mutants
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SPECIAL, _SAMPLES = frozenset("()[]^$|*+?\\"), 3  # characters that patterns have
 _CALLABLE = ("function", "static method", "class method", "class")
 _NODES = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Call)
 
@@ -201,14 +201,10 @@ class _Beside:
 
 
 def _constants(node: ast.AST) -> Iterator[Expression]:
-    """Plain ones, and texts that a pattern among them matches."""
+    """Plain ones, and texts that match what looks like a pattern."""
     for part in ast.walk(node):
         value = literal(part) if isinstance(part, ast.Constant) else None
-        if isinstance(value, Text):
-            patterns = list(patterns_in([value.value]))
-            rng = random.Random(value.value)
-            yield from (Text(text) for pattern in patterns for text in samples(pattern, "", rng, 3))
-            if not patterns and "\\" not in value.value:
-                yield value
+        if isinstance(value, Text) and _SPECIAL & set(value.value):
+            yield from (Text(text) for text in samples(value.value, "", random.Random(value.value), _SAMPLES))
         elif value is not None:
             yield value

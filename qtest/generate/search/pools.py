@@ -3,7 +3,7 @@
 import ast
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from qtest.generate.search.kinds import literal
 from qtest.generate.search.regexes import samples
@@ -232,10 +232,3 @@ def _joined(node: ast.expr) -> str:
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _joined(left) + _joined(right)
     return ""
-
-
-def patterns_in(texts: Iterable[str]) -> Iterator[str]:
-    """Constants that look like regular expressions, for those that are compiled elsewhere."""
-    for text in texts:
-        if re.search(r"\\[dwsb]|\[[^\]]+\]|\(\?", text) and len(text) < 400:
-            yield text

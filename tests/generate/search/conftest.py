@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import pytest
@@ -21,7 +21,7 @@ from qtest.languages.python.toolchain import PROBE
 from qtest.records.mutant import Mutant
 from qtest.records.plan import Brief, Budget, Risk, Target
 from qtest.records.source import Project
-from qtest.records.workbench import Candidate, Loaded, Observation
+from qtest.records.workbench import Candidate, Imported, Loaded, MutantState, Observation
 
 PROJECT = Project(root="", language="python", name="m", layout="flat", import_roots=("",))
 
@@ -39,13 +39,15 @@ def observe() -> Iterator[Any]:
 
 
 class Bench:
-    """Answers the port `Explorer` for a module `m`. Mutants are edits: a text, and the text in its place."""
+    """Answers the port `Explorer` for a module `m`. Mutants are edits: a text, and the text in its place. Those `at_import` are only shown
+    by an import."""
 
-    loaded = Loaded()
-
-    def __init__(self, source: str, mutants: Mapping[str, tuple[str, str]], observe: Any) -> None:
+    def __init__(
+        self, source: str, mutants: Mapping[str, tuple[str, str]], observe: Any, at_import: Collection[str] = ()
+    ) -> None:
         assert all(source.count(before) == 1 for before, _ in mutants.values())
-        self.source, self.mutants, self._observe = source, mutants, observe
+        self.source, self.mutants, self._observe, self._at_import = source, mutants, observe, at_import
+        self.loaded = Loaded(mutants=tuple(MutantState(mutant=name, state="fresh import") for name in at_import))
         self.module = parse(source, "m.py", PROJECT)
         self.code = Code(self.brief())
 
@@ -55,7 +57,20 @@ class Bench:
         return Brief(module=self.module, source=self.source, project="", targets=tuple(targets), **more)
 
     def explore(self, candidates: Sequence[Candidate], alive: Sequence[str]) -> tuple[Observation, ...]:
-        return tuple(self.observation(one, alive) for one in candidates)
+        shown = [name for name in alive if name not in self._at_import]
+        return tuple(self.observation(one, shown) for one in candidates)
+
+    def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
+        numbered = {one.id: one for one in candidates}
+        return tuple(
+            Imported(
+                mutant=name,
+                differs=tuple(at for at in asked if name in self.observation(numbered[at], [name]).kills),
+                runs=len(asked),
+            )
+            for name, asked in mutants.items()
+            if name in self._at_import
+        )
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
         return self.explore(candidates, ())
@@ -138,8 +153,15 @@ def _drawn(trial: Trial) -> Candidate:
     return found
 
 
-def mutant(name: str, symbol: str) -> Mutant:
-    edit: dict[str, Any] = {"start": 0, "end": 0, "original": "", "replacement": "", "line": 1, "end_line": 1}
+def mutant(name: str, symbol: str, start: int = 0, length: int = 0) -> Mutant:
+    edit: dict[str, Any] = {
+        "start": start,
+        "end": start + length,
+        "original": "",
+        "replacement": "",
+        "line": 1,
+        "end_line": 1,
+    }
     return Mutant(id=name, path="m.py", file_digest="", symbol=symbol, operator="", **edit)
 
 
@@ -153,15 +175,21 @@ class Warm:
         return self._bench
 
 
-Searched = Callable[[str, Mapping[str, tuple[str, str]], Mapping[str, str]], list[Any]]
+Searched = Callable[..., list[Any]]
 
 
 @pytest.fixture
 def searched(observe: Any) -> Searched:
-    """All that a search of a few hundred evaluations proposes. The last argument gives each mutant's symbol."""
+    """All that a search of a few hundred evaluations proposes. `homes` gives each mutant's symbol."""
 
-    def run(source: str, mutants: Mapping[str, tuple[str, str]], homes: Mapping[str, str]) -> list[Any]:
-        bench = Bench(source, mutants, observe)
+    def run(
+        source: str,
+        mutants: Mapping[str, tuple[str, str]],
+        homes: Mapping[str, str],
+        at_import: Mapping[str, str] | None = None,
+    ) -> list[Any]:
+        """`at_import` are mutants that only an import shows, by name, each with the text of the source it stands at."""
+        bench = Bench(source, mutants, observe, at_import or ())
         warm: Any = Warm(bench)
         generator = SearchGenerator(
             workbench=warm,
@@ -169,7 +197,8 @@ def searched(observe: Any) -> Searched:
             settings=SearchSettings(batch=8, stall_s=1000.0),
             clock=lambda: 0.0,
         )
-        live = tuple(mutant(name, f"m:{home}") for name, home in homes.items())
+        starts = {name: (source.index(text), len(text)) for name, text in (at_import or {}).items()}
+        live = tuple(mutant(name, f"m:{homes.get(name, '')}", *starts.get(name, (0, 0))) for name in mutants)
         return list(generator.propose(bench.brief(mutants=live, share=Budget(evaluations=600)), ()))
 
     return run

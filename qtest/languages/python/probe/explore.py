@@ -35,6 +35,7 @@ def serve(settings):
             worker, replies = _explored(settings, load, worker, message["explore"])
             wire.send({"observations": replies, "restarts": worker.restarts})
         elif "imported" in message:
+            children.spare_children()  # the worker goes on living
             wire.send({"imported": imported.compared(settings, load, message["imported"])})
         else:
             break

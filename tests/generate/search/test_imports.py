@@ -1,0 +1,71 @@
+"""Mutants of what runs while the module is imported, and the calls that show them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qtest.records.case import Call, CallCase, Text
+
+Searched = Callable[..., list[Any]]
+
+TABLE = """
+WORDS = {"gnu": "gnus", "wildebeest": "wildebeester"}
+
+def plural(word: str):
+    return WORDS.get(word, word + "s")
+"""
+PATTERN = """
+import re
+
+RULES = [(re.compile(r"^(antenn)a$"), "e"), (re.compile(r"^(zeb)ra$"), "i")]
+
+def plural(word: str):
+    for rule, ending in RULES:
+        found = rule.match(word)
+        if found:
+            return found.group(1) + ending
+    return word
+"""
+REGISTER = """
+WORDS = {}
+
+def _register(one, many):
+    WORDS[one] = many
+
+_register("kudu", "kudux")
+
+def plural(word: str):
+    return WORDS.get(word, word + "s")
+"""
+
+
+def given(found: list[Any]) -> set[str]:
+    """The words that tests call with."""
+    calls = [item.input for item in found if isinstance(item, CallCase) and isinstance(item.input, Call)]
+    return {part.value.value for call in calls for part in call.arguments if isinstance(part.value, Text)}
+
+
+@pytest.mark.parametrize(
+    ("source", "edit", "word"),
+    [
+        (TABLE, ('"wildebeester"', '"XXwildebeesterXX"'), "wildebeest"),
+        (PATTERN, ('"i"', '"XXiXX"'), "zebra"),
+        (REGISTER, ('"kudux"', '"XXkuduxXX"'), "kudu"),
+    ],
+)
+def test_what_stands_beside_a_mutant_is_tried(
+    searched: Searched, source: str, edit: tuple[str, str], word: str
+) -> None:
+    assert word in given(searched(source, {"table": edit}, {}, {"table": edit[0]}))
+
+
+def test_what_the_module_hands_to_a_function_is_tried_for_mutants_in_it(searched: Searched) -> None:
+    edit = {"register": ("WORDS[one] = many", "WORDS[one] = one")}
+    assert "kudu" in given(searched(REGISTER, edit, {"register": "_register"}, {"register": "WORDS[one] = many"}))
+
+
+def test_one_call_is_enough_for_the_same_row(searched: Searched) -> None:
+    edits = {"key": ('"wildebeest"', '"XXwildebeestXX"'), "value": ('"wildebeester"', '"XXwildebeesterXX"')}
+    found = searched(TABLE, edits, {}, {name: text for name, (text, _) in edits.items()})
+    assert given(found) == {"wildebeest"}
