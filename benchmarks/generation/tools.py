@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.generation.commit import ROOT
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import Ran, clean_environment, run
 from benchmarks.generation.subjects import Subject
@@ -59,13 +60,14 @@ def only_test_file(out: Path) -> tuple[str, str]:
     return (found[0].name, found[0].read_text("utf-8")) if found else ("", "")
 
 
-def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
-    """Through the front door; the larger of the two CPU figures counts, the kernel's or the report's own."""
+def qtest(subject: Subject, seed: int, budget_s: int, version: str = "", more: tuple[str, ...] = ()) -> Generated:
+    """Through the front door of the QTest beside this file, with `more` words on the command line. The larger of the two CPU
+    figures counts, the kernel's or the report's own."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="qtest-bench-") as scratch:
         out = Path(scratch, "out")
         command = [
-            *(str(Path(sys.executable).with_name("qtest")), "run", f"pypi:{subject.package}"),
+            *(sys.executable, "-m", "qtest", "run", f"pypi:{subject.package}{version and f'=={version}'}"),
             *(
                 "--inline",
                 "--store",
@@ -73,8 +75,9 @@ def qtest(subject: Subject, seed: int, budget_s: int) -> Generated:
             ),  # no memory of an earlier run, and no cluster to start
             *("--standalone", "--budget", f"{budget_s}s"),
             *("--seed", str(seed), "--out", str(out)),
+            *more,
         ]
-        env = clean_environment()
+        env = clean_environment(PYTHONPATH=str(ROOT))
         ran = run(command, cwd=Path(scratch), env=env, timeout_s=budget_s + PATIENCE_S, log=Path(scratch, "log"))
         report = out / "qtest-report" / "report.json"
         if not report.exists():
