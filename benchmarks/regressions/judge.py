@@ -1,6 +1,7 @@
 """Which tests that pass on the fixed release fail on the buggy one, and did they enter what was mended?"""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from benchmarks.generation.process import clean_environment, run
 from benchmarks.regressions.releases import Release
 from benchmarks.regressions.subjects import Pair
 
-RULES = 1  # what counts as caught; rows judged by older rules are not shown
+RULES = 2  # what counts as caught; rows judged by older rules are not shown
 HASH_SEEDS = (0, 7)  # every word is that of two processes
 
 
@@ -27,6 +28,10 @@ class Seen:
 
     def ended(self, word: str) -> set[str]:
         return {name for name, test in self.tests.items() if test["ended"] == word}
+
+    def by_name(self) -> set[str]:
+        """Tests whose own line failed for a name or a parameter that this release does not have."""
+        return {name for name, test in self.tests.items() if test["here"] and _NAME.match(test["why"])}
 
     def touching(self) -> set[str]:
         return {name for name, test in self.tests.items() if test["touched"]}
@@ -46,14 +51,14 @@ class Judged:
     problem: str = ""
 
 
-CAUGHT, AT_IMPORT, TOUCHED, UNTOUCHED, NOTHING = (
-    "caught",
-    "at import",
-    "touched, not caught",
-    "not touched",
-    "no output",
+CAUGHT, AT_IMPORT, BY_NAME = "caught", "at import", "by a name"
+TOUCHED, UNTOUCHED, NOTHING = "touched, not caught", "not touched", "no output"
+WORDS = (CAUGHT, AT_IMPORT, BY_NAME, TOUCHED, UNTOUCHED, NOTHING)
+_NAME = re.compile(
+    r"(ImportError|ModuleNotFoundError|NameError): "
+    r"|AttributeError: (module|type object|'(?!NoneType')\w+' object) .*has no attribute"
+    r"|TypeError: .*(takes .* arguments? but|unexpected keyword argument|missing \d+ required)"
 )
-WORDS = (CAUGHT, AT_IMPORT, TOUCHED, UNTOUCHED, NOTHING)
 
 
 def judge(files: dict[str, str], pair: Pair, fixed: Release, buggy: Release) -> Judged:
@@ -70,12 +75,15 @@ def word(fixed: Sequence[Seen], buggy: Sequence[Seen]) -> Judged:
     green = {name for name in ran if all(name in seen.ended("passed") for seen in fixed)}
     touching = {name for name in green if any(name in seen.touching() for seen in fixed)}
     failing = {name for name in green if all(name in seen.ended("failed") for seen in buggy)}
-    caught = sorted(failing & touching)
+    named = {name for name in failing & touching if all(name in seen.by_name() for seen in buggy)}
+    caught = sorted((failing & touching) - named)
     lost = {name for name in touching if all(name.partition("::")[0] in seen.broken for seen in buggy)}
     problem = next((seen.problem for seen in (*fixed, *buggy) if seen.problem), "")
-    found = CAUGHT if caught else AT_IMPORT if lost else TOUCHED if touching else UNTOUCHED if green else NOTHING
+    found = (
+        word for word, tests in ((CAUGHT, caught), (AT_IMPORT, lost), (BY_NAME, named), (TOUCHED, touching)) if tests
+    )
     return Judged(
-        found,
+        next(found, UNTOUCHED if green else NOTHING),
         len(green),
         len(ran - green),
         len(touching),

@@ -10,7 +10,8 @@ HEAD = """# Regressions: real bugs of real packages
 
 Written by `python -m benchmarks.run regressions`; do not edit. Each row is a bug that one release of a package mended: the tests are written from the fixed
 release alone, and run on it and on the release before. A bug is caught when a test that passes on the fixed release fails on the buggy one and enters,
-on the fixed one, a function that was mended. "At import" are tests that touch it and cannot be imported with the buggy release: no catch. "Touching" counts the tests
+on the fixed one, a function that was mended. "At import" are tests that touch it and cannot be imported with the buggy release, "by a name" those
+that fail there for a name or a parameter that it does not have yet: no catches. "Touching" counts the tests
 that enter a mended function, "elsewhere" those that tell the releases apart and do not. A package whose tests were not written is a miss.
 """
 COLUMNS = (

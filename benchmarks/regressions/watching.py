@@ -17,7 +17,7 @@ _broken: list[str] = []
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
-    seen = _seen.setdefault(item.nodeid, {"ended": "", "why": "", "touched": False})
+    seen = _seen.setdefault(item.nodeid, {"ended": "", "why": "", "here": False, "touched": False})
 
     def profile(frame: Any, event: str, _: Any) -> None:
         code = frame.f_code
@@ -32,10 +32,11 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    seen = _seen.setdefault(report.nodeid, {"ended": "", "why": "", "touched": False})
+    seen = _seen.setdefault(report.nodeid, {"ended": "", "why": "", "here": False, "touched": False})
     if report.failed:
         crash = getattr(report.longrepr, "reprcrash", None)
-        seen.update(ended="failed", why=str(getattr(crash, "message", ""))[:300])
+        here = os.path.realpath(str(getattr(crash, "path", ""))) == os.path.realpath(report.nodeid.partition("::")[0])
+        seen.update(ended="failed", why=str(getattr(crash, "message", ""))[:300], here=here)
     elif report.when == "call" and not seen["ended"]:
         seen["ended"] = "passed" if report.passed and not hasattr(report, "wasxfail") else "left out"
 

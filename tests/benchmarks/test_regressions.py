@@ -37,8 +37,8 @@ def releases(tmp_path: Path) -> tuple[Here, Here]:
     return made[0], made[1]
 
 
-def seen(ended: str, *, touched: bool = True, broken: bool = False) -> Seen:
-    tests = {NAME: {"ended": ended, "why": "assert 1 == 2", "touched": touched}}
+def seen(ended: str, why: str = "assert 1 == 2", *, touched: bool = True, broken: bool = False) -> Seen:
+    tests = {NAME: {"ended": ended, "why": why, "here": True, "touched": touched}}
     return Seen({} if broken else tests, ("test_m.py",) if broken else ())
 
 
@@ -52,6 +52,10 @@ def seen(ended: str, *, touched: bool = True, broken: bool = False) -> Seen:
         (seen("passed"), seen("", broken=True), "at import"),
         (seen("passed", touched=False), seen("", broken=True), "not touched"),
         (seen("failed"), seen("failed"), "no output"),
+        (seen("passed"), seen("failed", "TypeError: f() takes 1 positional argument but 2 were given"), "by a name"),
+        (seen("passed"), seen("failed", "AttributeError: module 'm' has no attribute 'f'"), "by a name"),
+        (seen("passed"), seen("failed", "AttributeError: 'NoneType' object has no attribute 'f'"), "caught"),
+        (seen("passed"), seen("failed", "TypeError: 'NoneType' object is not subscriptable"), "caught"),
     ],
 )
 def test_a_bug_is_caught_by_a_failure_in_a_test_that_enters_what_was_mended(
@@ -97,6 +101,11 @@ def test_a_name_that_only_the_fixed_release_has_catches_nothing_when_the_tests_i
 ) -> None:
     text = "from m import NEW, double\ndef test_it():\n    assert double(2 * NEW) == 4\n"
     assert judge({"test_m.py": text}, DOUBLE, *releases).word == "at import"
+
+
+def test_such_a_name_catches_nothing_in_the_middle_of_a_test(releases: tuple[Here, Here]) -> None:
+    text = "import m\ndef test_it():\n    assert m.double(2 * m.NEW) == 4\n"
+    assert judge({"test_m.py": text}, DOUBLE, *releases).word == "by a name"
 
 
 def test_a_pair_must_fail_in_the_buggy_release_alone(releases: tuple[Here, Here]) -> None:
