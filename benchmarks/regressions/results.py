@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from benchmarks.regressions.judge import CAUGHT, WORDS
+from benchmarks.regressions.subjects import PAIRS
 
 HEAD = """# Regressions: real bugs of real packages
 
@@ -38,14 +39,14 @@ def page(rows: list[dict[str, Any]], machine: str) -> str:
 
 
 def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """One line for each tool, what it was given and seed."""
+    """One line for each tool, what it was given and seed; the rate is of the pairs that were asked, out of all there are."""
     sides: dict[tuple[str, str, int], Counter[str]] = {}
     for row in rows:
         sides.setdefault((row["tool"], row["given"], row["seed"]), Counter())[row["word"]] += 1
     for (tool, given, seed), seen in sides.items():
         rate = 100 * seen[CAUGHT] / seen.total()
         words = ", ".join(f"{seen[word]} {word}" for word in WORDS)
-        yield f"- {tool}, {given}, seed {seed}: {seen[CAUGHT]} of {seen.total()} caught, {rate:.0f} %; {words}"
+        yield f"- {tool}, {given}, seed {seed}: {seen[CAUGHT]} of {seen.total()} caught, {rate:.0f} %, of {len(PAIRS)} pairs; {words}"
 
 
 def table(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -114,9 +114,9 @@ def test_a_pair_must_fail_in_the_buggy_release_alone(releases: tuple[Here, Here]
         reproduced(DOUBLE, *reversed(releases))
 
 
-def test_the_rate_is_of_all_pairs_that_were_asked() -> None:
+def test_the_rate_is_of_the_pairs_that_were_asked_and_what_wrote_nothing_is_a_miss() -> None:
     rows = [{"tool": "qtest", "given": "9 s", "seed": 0, "word": said} for said in ("caught", "no output")]
-    assert next(summary(rows)).startswith("- qtest, 9 s, seed 0: 1 of 2 caught, 50 %;")
+    assert next(summary(rows)).startswith("- qtest, 9 s, seed 0: 1 of 2 caught, 50 %, of ")
 
 
 def test_no_two_pairs_are_the_same_bug() -> None:
