@@ -60,14 +60,15 @@ def only_test_file(out: Path) -> tuple[str, str]:
     return (found[0].name, found[0].read_text("utf-8")) if found else ("", "")
 
 
-def qtest(subject: Subject, seed: int, budget_s: int, version: str = "", more: tuple[str, ...] = ()) -> Generated:
-    """Through the front door of the QTest beside this file, with `more` words on the command line. The larger of the two CPU
+def qtest(subject: Subject, seed: int, budget_s: int, repository: str = "", more: tuple[str, ...] = ()) -> Generated:
+    """Through the front door of the QTest beside this file, with `more` words on the command line; of the subject's newest release,
+    or of another repository. The larger of the two CPU
     figures counts, the kernel's or the report's own."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="qtest-bench-") as scratch:
         out = Path(scratch, "out")
         command = [
-            *(sys.executable, "-m", "qtest", "run", f"pypi:{subject.package}{version and f'=={version}'}"),
+            *(sys.executable, "-m", "qtest", "run", repository or f"pypi:{subject.package}"),
             *(
                 "--inline",
                 "--store",

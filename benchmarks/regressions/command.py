@@ -90,7 +90,8 @@ class Session:
     def _given(self, tool: str) -> str:
         if tool == "pynguin":
             return f"{self.asked.pynguin_seconds} s"
-        return f"{self.asked.evaluations} evaluations" if self.asked.evaluations else f"{self.asked.budget} s"
+        given = f"{self.asked.evaluations} evaluations" if self.asked.evaluations else f"{self.asked.budget} s"
+        return given if self.asked.with_its_tests else f"{given}, its tests withheld"
 
     def _generate(self, pair: Pair, tool: str, seed: int) -> tools.Generated:
         subject = Subject(pair.package, pair.module)
@@ -101,7 +102,10 @@ class Session:
         more = ["--only", fixed.pattern(pair.module)]
         more += ["--evaluations", str(self.asked.evaluations)] if self.asked.evaluations else []
         budget = self.asked.patience if self.asked.evaluations else self.asked.budget
-        return tools.qtest(subject, seed, budget, version=pair.fixed, more=tuple(more))
+        repository = f"pypi:{pair.package}=={pair.fixed}"
+        if not self.asked.with_its_tests:
+            repository = str(releases.untested(self.store.folder, pair.package, pair.fixed))
+        return tools.qtest(subject, seed, budget, repository, tuple(more))
 
     def _judged(self, pair: Pair, tool: str, seed: int, generated: dict[str, Any]) -> dict[str, Any]:
         fixed, buggy = self._release(pair, pair.fixed), self._release(pair, pair.buggy)
@@ -145,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
         "--evaluations", type=int, default=0, help="work given to QTest for the module in place of seconds"
     )
     parser.add_argument("--patience", type=int, default=600, help="seconds after which --evaluations are cut short")
+    parser.add_argument(
+        "--with-its-tests", action="store_true", help="let QTest read the release's own tests, which know the bug"
+    )
     parser.add_argument("--pynguin-seconds", type=int, default=60, help="search time given to Pynguin for the module")
     parser.add_argument("--store", type=Path, default=Path("~/.cache/qtest/benchmarks"))
     return parser

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.generation.environments import PYNGUIN, Environment, made
 from benchmarks.generation.process import clean_environment
+from qtest.adapters.registry import PackageFetcher
 
 
 @dataclass(frozen=True)
@@ -56,4 +57,17 @@ def release(store: Path, environment: Environment, package: str, version: str) -
     return Release(environment.folder, site)
 
 
+def untested(store: Path, package: str, version: str) -> Path:
+    """The sources of a release without its tests: those of a fixed one hold the input that shows the bug."""
+    folder = store / "sources" / f"{package}-{version}"
+    if not folder.exists():
+        fetched = PackageFetcher(store / "archives").fetch(f"pypi:{package}=={version}")
+        partial = folder.with_suffix(folder.suffix + ".part")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(fetched.folder, partial, ignore=shutil.ignore_patterns(*_TESTS))
+        partial.rename(folder)
+    return folder
+
+
+_TESTS = ("test", "tests", "testing", "test_*.py", "*_test.py", "*_tests.py", "tests.py", "conftest.py")
 _COMPILED = tuple(importlib.machinery.EXTENSION_SUFFIXES)
