@@ -95,10 +95,15 @@ def read_report(report: dict[str, Any], out: Path, subject: Subject, ran: Ran, l
     if entry is None:
         return Generated("", "", ran.wall_s, cpu_s, version, "the report has no such module", load, files)
     if entry["file"] is None:
-        failures = [one["reason"] for one in entry["outcomes"] if one["exit"] == "failure"]
-        return Generated("", "", ran.wall_s, cpu_s, version, "; ".join(failures) or "no test was kept", load, files)
+        return Generated("", "", ran.wall_s, cpu_s, version, _without_a_file(entry["outcomes"]), load, files)
     written = out / entry["file"]["path"]
     return Generated(written.read_text("utf-8"), written.name, ran.wall_s, cpu_s, version, "", load, files)
+
+
+def _without_a_file(outcomes: list[dict[str, Any]]) -> str:
+    """What broke, else what stood in the way of the first target."""
+    reasons = {exit: [one["reason"] for one in outcomes if one["exit"] == exit] for exit in ("failure", "rejection")}
+    return "; ".join(reasons["failure"] or reasons["rejection"][:1]) or "no test was kept"
 
 
 def _why(ran: Ran) -> str:
