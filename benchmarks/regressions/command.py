@@ -91,7 +91,7 @@ class Session:
         if tool == "pynguin":
             return f"{self.asked.pynguin_seconds} s"
         given = f"{self.asked.evaluations} evaluations" if self.asked.evaluations else f"{self.asked.budget} s"
-        return given if self.asked.with_its_tests else f"{given}, its tests withheld"
+        return f"{given}, {'with its tests' if self.asked.with_its_tests else 'its tests withheld'}"
 
     def _generate(self, pair: Pair, tool: str, seed: int) -> tools.Generated:
         subject = Subject(pair.package, pair.module)
