@@ -58,13 +58,14 @@ def release(store: Path, environment: Environment, package: str, version: str) -
 
 
 def untested(store: Path, package: str, version: str) -> Path:
-    """The sources of a release without its tests: those of a fixed one hold the input that shows the bug."""
+    """The sources of a release without its tests: those of a fixed one hold the input that shows the bug. Nor with its lock, which
+    is for who develops it: what is installed from an index follows the package's own requirements."""
     folder = store / "sources" / f"{package}-{version}"
     if not folder.exists():
         fetched = PackageFetcher(store / "archives").fetch(f"pypi:{package}=={version}")
         partial = folder.with_suffix(folder.suffix + ".part")
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(fetched.folder, partial, ignore=shutil.ignore_patterns(*_TESTS))
+        shutil.copytree(fetched.folder, partial, ignore=shutil.ignore_patterns(*_TESTS, "*.lock"))
         partial.rename(folder)
     return folder
 
