@@ -6,6 +6,7 @@ from benchmarks.faults.command import main as faults
 from benchmarks.generation.command import main as generation
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
+from benchmarks.regressions.command import main as regressions
 from benchmarks.scale.command import main as scale
 from benchmarks.store.command import main as store
 
@@ -14,6 +15,7 @@ BENCHMARKS = {
     "generation": generation,
     "model": model,
     "mutation": mutation,
+    "regressions": regressions,
     "scale": scale,
     "store": store,
 }

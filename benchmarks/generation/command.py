@@ -86,7 +86,7 @@ class Session:
         if tool == "pynguin":
             return tools.pynguin(subject, self.judging, seed, self.asked.pynguin_seconds)
         if tool == "qtest":
-            return tools.qtest(subject, self.judging, seed, self.asked.budget)
+            return tools.qtest(subject, tools.pattern(subject, self.judging), seed, self.asked.budget)
         raise SystemExit(f"--tools names {tool}; expected qtest or pynguin")
 
     def _judged(self, subject: Subject, tool: str, seed: int, generated: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.generation.commit import ROOT
 from benchmarks.generation.environments import Environment
 from benchmarks.generation.process import Ran, clean_environment, run
 from benchmarks.generation.subjects import Subject
@@ -59,28 +60,36 @@ def only_test_file(out: Path) -> tuple[str, str]:
     return (found[0].name, found[0].read_text("utf-8")) if found else ("", "")
 
 
-def qtest(subject: Subject, environment: Environment, seed: int, budget_s: int) -> Generated:
-    """Through the front door, this module alone; the larger of the two CPU figures counts, the kernel's or the report's own."""
+def qtest(
+    subject: Subject, only: str, seed: int, budget_s: int, repository: str = "", more: tuple[str, ...] = ()
+) -> Generated:
+    """Through the front door of the QTest beside this file, the files that fit `only`, with `more` words on the command line; of the
+    subject's newest release, or of another repository. The larger of the two CPU figures counts, the kernel's or the report's own."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="qtest-bench-") as scratch:
         out = Path(scratch, "out")
         command = [
-            *(str(Path(sys.executable).with_name("qtest")), "run", f"pypi:{subject.package}"),
+            *(sys.executable, "-m", "qtest", "run", repository or f"pypi:{subject.package}"),
             *(
                 "--inline",
                 "--store",
                 str(Path(scratch, "store")),
             ),  # no memory of an earlier run, and no cluster to start
             *("--standalone", "--budget", f"{budget_s}s"),
-            *("--only", f"*{environment.origin(subject.module).relative_to(_root(environment, subject)).as_posix()}"),
-            *("--seed", str(seed), "--out", str(out)),
+            *("--only", only, "--seed", str(seed), "--out", str(out)),
+            *more,
         ]
-        env = clean_environment()
+        env = clean_environment(PYTHONPATH=str(ROOT))
         ran = run(command, cwd=Path(scratch), env=env, timeout_s=budget_s + PATIENCE_S, log=Path(scratch, "log"))
         report = out / "qtest-report" / "report.json"
         if not report.exists():
             return Generated("", "", ran.wall_s, ran.cpu_s, "", _why(ran), load, {})
         return read_report(json.loads(report.read_text("utf-8")), out, subject, ran, load)
+
+
+def pattern(subject: Subject, environment: Environment) -> str:
+    """Fits the module's file in an archive of its sources, wherever it lies there."""
+    return f"*{environment.origin(subject.module).relative_to(_root(environment, subject)).as_posix()}"
 
 
 def read_report(report: dict[str, Any], out: Path, subject: Subject, ran: Ran, load: float) -> Generated:
@@ -92,10 +101,15 @@ def read_report(report: dict[str, Any], out: Path, subject: Subject, ran: Ran, l
     if entry is None:
         return Generated("", "", ran.wall_s, cpu_s, version, "the report has no such module", load, files)
     if entry["file"] is None:
-        failures = [one["reason"] for one in entry["outcomes"] if one["exit"] == "failure"]
-        return Generated("", "", ran.wall_s, cpu_s, version, "; ".join(failures) or "no test was kept", load, files)
+        return Generated("", "", ran.wall_s, cpu_s, version, _without_a_file(entry["outcomes"]), load, files)
     written = out / entry["file"]["path"]
     return Generated(written.read_text("utf-8"), written.name, ran.wall_s, cpu_s, version, "", load, files)
+
+
+def _without_a_file(outcomes: list[dict[str, Any]]) -> str:
+    """What broke, else what stood in the way of the first target."""
+    reasons = {exit: [one["reason"] for one in outcomes if one["exit"] == exit] for exit in ("failure", "rejection")}
+    return "; ".join(reasons["failure"] or reasons["rejection"][:1]) or "no test was kept"
 
 
 def _why(ran: Ran) -> str:

@@ -124,6 +124,13 @@ def test_a_report_without_a_file_says_why(tmp_path: Path) -> None:
     assert (made.tests, made.note, made.version, made.cpu_s) == ("", "search: broke", "1.2", 9.0)
 
 
+def test_a_report_with_rejections_alone_gives_the_first(tmp_path: Path) -> None:
+    outcomes = [{"exit": "rejection", "reason": f"importing it fails: {name}"} for name in ("x", "y")]
+    report = {"revision": None, "modules": [{"module": "a.b", "file": None, "outcomes": outcomes}]}
+    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, ""), 0.0)
+    assert made.note == "importing it fails: x"
+
+
 def test_a_generated_file_is_read_from_the_output_folder(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_b.py").write_text("def test(): assert True\n", "utf-8")
