@@ -84,6 +84,12 @@ class Evil:
 def unpickles(): return pickle.loads(pickle.dumps(Evil()))
 
 
+class Silent:
+    def __init__(self): self._kept = []
+    def add(self, item): self._kept.append(item); return self
+    def all(self): return tuple(self._kept)
+
+
 class Hard:
     def __getattribute__(self, name): raise RuntimeError("no")
     def __repr__(self): raise RuntimeError("no")
@@ -195,6 +201,26 @@ def test_a_mutant_without_which_the_import_works_is_told_by_no_call(explorer: Sa
     broken = [m for m in MUTANTS if m.original == "NAMES" and m.replacement == "None"]
     found = explorer.imported(candidates('target.name_of("x")'), {m.id: (0,) for m in broken})
     assert not any(told.differs for told in found)
+
+
+def test_an_object_of_which_nothing_can_be_seen_may_be_used(explorer: SandboxExplorer) -> None:
+    silent = Candidate(
+        id=0,
+        imports=("import target",),
+        setup=("one = target.Silent()", "one.add(3)"),
+        expr="one.all()",
+        watch=("one",),
+    )
+    (seen,) = explorer.explore([silent], [])
+    assert (seen.status, '"value": 3' in seen.seen) == ("ok", True)
+
+
+def test_a_result_that_is_the_object_itself_is_told_by_its_name(explorer: SandboxExplorer) -> None:
+    silent = Candidate(
+        id=0, imports=("import target",), setup=("one = target.Silent()",), expr="one.add(3)", watch=("one",)
+    )
+    (seen,) = explorer.explore([silent], [])
+    assert (seen.status, '{"kind": "same", "name": "one"}' in seen.seen) == ("ok", True)
 
 
 def test_printed_text_is_observed(explorer: SandboxExplorer) -> None:

@@ -8,6 +8,7 @@ from qtest.generate.search.bugs import Suspicions
 from qtest.generate.search.code import Code
 from qtest.generate.search.evolve import Evolver
 from qtest.generate.search.hearing import Hearing
+from qtest.generate.search.reading import Reading
 from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial
@@ -15,6 +16,7 @@ from qtest.generate.search.tries import Tries
 from qtest.records.workbench import Observation
 
 _FRESH = 0.15
+_READ = 0.1  # of the children look at what their parent has changed
 _FORGOTTEN = 0.15  # of a batch goes to targets whose own mutants nothing has reached
 
 
@@ -39,6 +41,7 @@ class Climb:
         self._code, self._sources, self._evolver, self._archive = code, sources, evolver, archive
         self._tries, self._hearing, self._suspicions, self._spending = tries, hearing, suspicions, spending
         self._home, self._rng, self._size, self._part = home, rng, batch, part
+        self._reading = Reading(code)
         self._turn = 0
         self._quiet_s = 0.0
 
@@ -53,6 +56,7 @@ class Climb:
             if target not in self._hearing.passed:
                 trials = list(self._sources.systematic(target))
                 self._try(trials[:2])
+                self._try([looked for trial in trials[:2] for looked in self._reading.after(trial)])
                 self._try(trials[2:])
 
     def climb(self, stall_s: float) -> str:
@@ -86,6 +90,10 @@ class Climb:
                     yield self._child(parent)
 
     def _child(self, parent: Entry) -> Trial:
+        if self._rng.random() < _READ:
+            looked = list(self._reading.after(parent.trial))
+            if looked:
+                return self._rng.choice(looked)
         mates = [entry.trial for entry in self._archive.corpus[-200:] if entry.trial.target == parent.trial.target]
         return self._evolver.child(parent.trial, parent.observation.compared, mates)
 

@@ -23,6 +23,7 @@ from qtest.records.case import (
     Map,
     Outputs,
     Raises,
+    Ref,
     Set,
     Subject,
     SymbolRef,
@@ -187,6 +188,8 @@ def _raised(trial: Trial, form: dict[str, Any], promised: Callable[[str], bool])
 
 
 def _result(given: Expression, form: dict[str, Any]) -> tuple[Expression, tuple[Expectation, ...]]:
+    if form["kind"] == "same":
+        return given, (Is(Ref(form["name"])),)
     if form["kind"] == "iterator":
         items = _values(form["items"])
         if items is None:

@@ -248,6 +248,8 @@ def _came(case: CallCase) -> str:
             return f"is_{value}".lower()
         case IsNan():
             return "is_nan"
+        case Is(Ref()):
+            return "returns_itself"
         case Equals(value, subject) if subject.of == "result" and not subject.view:
             return _came_back(value, case.input)
         case Outputs(text):

@@ -8,6 +8,7 @@ decimal date time datetime duration regex enum symbol construct), and otherwise 
     {"kind": "subclass", "symbol", "value": V, "attributes": {name: V}}  of a builtin, equal to `value`
     {"kind": "exception", "symbol", "arguments": [V], "text"}
     {"kind": "opaque", "symbol", "why"}                                  nothing can be asserted of it
+    {"kind": "same", "name"}                                             the very object of that name; only as the result itself
 
 `construct` stands for namedtuples, dataclasses that compare by their fields, complex, Fraction, range, bytearray and deque.
 
@@ -53,6 +54,13 @@ def seen(value, ours=None):
     found.normal = normal
     if form["kind"] in _STRICT:
         found.strict = (form["kind"], symbol(type(value)), writer.extra)
+    return found
+
+
+def same(name):
+    """Of a result that is the very object that `name` stands for, of which nothing else can be said."""
+    found = Seen({"kind": "same", "name": name})
+    found.normal = ("same", name)
     return found
 
 

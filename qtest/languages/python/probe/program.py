@@ -1,5 +1,6 @@
 """One run of a candidate, and what came of it."""
 
+import contextlib
 import opcode
 import os
 import zlib
@@ -45,16 +46,18 @@ class Result:
                 exec(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
-        watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
+        watched = _watched(program.watch, names)
         try:
             value = eval(program.expression, names)
-            self.form["result"] = observe.seen(value)
+            self.form["result"] = _seen(value, program.watch, names)
             self.returned = inspection.symbol(type(value))
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
             self._failed(error)
-        after = {name: observe.seen(names[name]) for name in watched}
+        after = _watched(watched, names)
+        if after.keys() != watched.keys():
+            raise observe.Unsupported("something that was looked at cannot be looked at any more")
         changed = {name: form for name, form in after.items() if form != watched[name]}
         if changed:
             self.form["watch"] = changed
@@ -103,3 +106,23 @@ def _files(trace):
     while trace is not None:
         yield trace.tb_frame.f_code.co_filename
         trace = trace.tb_next
+
+
+def _watched(names, values):
+    """What can be seen of them; one of which nothing can is not watched."""
+    found = {}
+    for name in names:
+        if name in values:
+            with contextlib.suppress(observe.Unsupported):
+                found[name] = observe.seen(values[name])
+    return found
+
+
+def _seen(value, names, values):
+    try:
+        return observe.seen(value)
+    except observe.Unsupported:
+        for name in names:
+            if values.get(name) is value:
+                return observe.same(name)
+        raise
