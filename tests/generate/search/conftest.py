@@ -1,10 +1,11 @@
 """A bench for the search: small modules and edits of them, run in this process, judged by the probe's own rules."""
 
+import contextlib
 import importlib
 import json
 import sys
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import pytest
@@ -122,18 +123,25 @@ class Bench:
             exec(compile(source, "m.py", "exec"), module.__dict__)
             names: dict[str, Any] = {}
             exec("\n".join((*drawn.imports, *drawn.setup)), names)
-            before = {name: self._observe.seen(names[name]) for name in drawn.watch}
+            before = self._watched(drawn.watch, names)
             try:
                 form["result"] = self._observe.seen(eval(drawn.expr, names))
             except self._observe.Unsupported:
                 raise
             except Exception as error:
                 form["raised"] = _raised(error, source, self._observe)
-            after = {name: self._observe.seen(names[name]) for name in drawn.watch}
+            after = self._watched(before, names)
             form["watch"] = {name: seen for name, seen in after.items() if seen != before[name]}
         finally:
             del sys.modules["m"]
         return form, self._observe.key(form)
+
+    def _watched(self, names: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
+        found = {}
+        for name in names:
+            with contextlib.suppress(self._observe.Unsupported):
+                found[name] = self._observe.seen(values[name])
+        return found
 
 
 def _raised(error: Exception, source: str, observe: Any) -> dict[str, Any]:
