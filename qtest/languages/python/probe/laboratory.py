@@ -16,10 +16,12 @@ from _qtest_probe import instrument, observe, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
-from _qtest_probe.program import Program, Result, SetupFailed
+from _qtest_probe.program import LoopNeeded, Program, Result, SetupFailed, Stuck
 
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
 FIRST_S = 0.5
+PATIENT_S = 0.05  # of waiting in an event loop: the test that is written will really wait
+LONG_S = 1.0
 OUTPUT = 4000
 _cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
 
@@ -141,12 +143,19 @@ class Laboratory:
                 reply.update(runs=1, status=first.status, detail=first.detail)
                 return
         plain = self._run(program, FIRST_S)
+        program.in_loop = bool(program.in_loop)
         reply["runs"] = 1
         reply.update(status=plain.status, detail=plain.detail)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:
             reply.update(status="slow", detail="%d ms of CPU" % (plain.cpu_s * 1000))
+            return
+        if plain.waited_s > PATIENT_S:
+            reply.update(status="slow", detail="%.2f s of waiting" % plain.waited_s)
+            return
+        if plain.left:
+            reply.update(status="unsupported", detail="it leaves a task running")
             return
         if self.globals.disturbed or (self.globals.filled and not self._settles(program)):
             reply.update(
@@ -174,7 +183,7 @@ class Laboratory:
         reply["kills"] = kills
 
     def _differs(self, program, patch, plain):
-        """A timeout is no kill, nor is a run that was denied something."""
+        """A timeout is no kill, nor is a long wait, nor a run that was denied something."""
         self._beat(patch.id)
         self.swap.install(patch)
         try:
@@ -182,7 +191,8 @@ class Laboratory:
         finally:
             self.swap.remove()
             self._beat("")
-        return mutated.status in ("ok", "unsupported") and mutated.key != plain.key
+        ended = mutated.status in ("ok", "unsupported") and mutated.waited_s < LONG_S
+        return ended and mutated.key != plain.key
 
     def _settles(self, program):
         """Whether doing it again adds nothing to what doing it once has left: then it filled a memo. A register grows each time."""
@@ -194,12 +204,21 @@ class Laboratory:
         return settled
 
     def _run(self, program, limit_s, put_back=True):
+        try:
+            return self._once(program, limit_s, put_back)
+        except LoopNeeded:
+            self.globals.restore()
+            program.in_loop = True
+            return self._once(program, limit_s, put_back)
+
+    def _once(self, program, limit_s, put_back):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
         out = io.StringIO()
         running = _unended()
+        loop = _loop(self.plain) if program.in_loop else None
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -208,7 +227,7 @@ class Laboratory:
                 with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
                     self.guard.armed = True
                     try:
-                        result.take(program)
+                        result.take(program, loop)
                     finally:
                         self.guard.armed = False
             finally:
@@ -221,6 +240,10 @@ class Laboratory:
             result.status, result.detail = "unsupported", str(error)
         except SetupFailed as error:
             result.status, result.detail = "setup failed", clean(str(error))
+        except LoopNeeded:
+            raise
+        except Stuck:
+            result.status, result.detail = "timeout", "it waits for what does not come"
         except BaseException as error:
             result.status, result.detail = (
                 "unsupported",
@@ -254,6 +277,12 @@ def _distinct(log):
             seen.add(key)
             found.append(entry)
     return found[:24]
+
+
+def _loop(real):
+    from _qtest_probe import loops  # it takes long to load, and few need it
+
+    return loops.made(real)
 
 
 def _unended():

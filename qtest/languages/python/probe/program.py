@@ -1,7 +1,10 @@
 """One run of a candidate, and what came of it."""
 
+import ast
+import inspect
 import opcode
 import os
+import types
 import zlib
 
 from _qtest_probe import inspection, observe
@@ -13,8 +16,19 @@ class SetupFailed(Exception):
     """A line of the set-up raised: nothing was learned of the target."""
 
 
+class LoopNeeded(BaseException):
+    """What comes back can only be had in an event loop."""
+
+
+class Stuck(BaseException):
+    """Everything waits for what does not come."""
+
+
 class Program:
-    """A candidate, compiled once. Imports are run once for all that have the same."""
+    """A candidate, compiled once. Imports are run once for all that have the same.
+
+    `in_loop` is None until a run has shown whether its result must be awaited; from then on every run, of mutants too, is of that way.
+    """
 
     def __init__(self, candidate, namespaces):
         imports = tuple(candidate["imports"])
@@ -23,9 +37,12 @@ class Program:
             exec(compile("\n".join(imports), "<imports>", "exec"), names)
             namespaces[imports] = names
         self.names = namespaces[imports]
-        self.setup = compile("\n".join(candidate["setup"]), "<setup>", "exec") if candidate["setup"] else None
-        self.expression = compile(candidate["expr"], "<candidate>", "eval")
+        setup = "\n".join(candidate["setup"])
+        self.setup = compile(setup, "<setup>", "exec", _AWAIT) if setup else None
+        self.expression = compile(candidate["expr"], "<candidate>", "eval", _AWAIT)
         self.watch = candidate["watch"]
+        codes = (self.setup, self.expression)
+        self.in_loop = True if any(code is not None and _awaits(code) for code in codes) else None
 
 
 class Result:
@@ -36,20 +53,47 @@ class Result:
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
         self.raised, self.explicit, self.returned = "", False, ""
-        self.cpu_s = 0.0
+        self.cpu_s = self.waited_s = 0.0
+        self.left = False
 
-    def take(self, program):
+    def take(self, program, loop=None):
+        """Raises LoopNeeded, having learned nothing."""
+        scenario = self._scenario(program)
+        if loop is not None:
+            from _qtest_probe import loops
+
+            self.left, self.waited_s = loops.run(loop, scenario)
+            return
+        try:
+            scenario.send(None)
+        except StopIteration:
+            pass
+
+    async def _scenario(self, program):
         names = dict(program.names)
         if program.setup is not None:
             try:
-                exec(program.setup, names)
+                await _done(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
         watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
         try:
-            value = eval(program.expression, names)
-            self.form["result"] = observe.seen(value)
+            value = await _done(program.expression, names)
+            if type(value) is types.CoroutineType:
+                if not program.in_loop:
+                    value.close()
+                    self._ask_for_loop(program)
+                else:
+                    self.form["awaited"] = "value"
+                    value = await value
             self.returned = inspection.symbol(type(value))
+            if observe.comes_later(value):
+                if not program.in_loop:
+                    self._ask_for_loop(program)
+                else:
+                    self.form["awaited"] = "value items" if "awaited" in self.form else "items"
+                    value = await observe.drained(value)
+            self.form["result"] = observe.seen(value)
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
@@ -58,6 +102,10 @@ class Result:
         changed = {name: form for name, form in after.items() if form != watched[name]}
         if changed:
             self.form["watch"] = changed
+
+    def _ask_for_loop(self, program):
+        if program.in_loop is None:
+            raise LoopNeeded
 
     def finish(self, printed):
         if printed and "result" in self.form:
@@ -92,10 +140,20 @@ class Result:
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
 
 
+async def _done(code, names):
+    value = eval(code, names)
+    return await value if _awaits(code) else value
+
+
+def _awaits(code):
+    return bool(code.co_flags & inspect.CO_COROUTINE)
+
+
 def _raises(code, last):
     return 0 <= last < len(code.co_code) and code.co_code[last] == _RAISE
 
 
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
