@@ -16,6 +16,7 @@ class Code:
     def __init__(self, brief: Brief) -> None:
         self.module = brief.module.name
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
+        self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self._wanted: dict[tuple[str, str], Wanted] = {}

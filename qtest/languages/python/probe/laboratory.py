@@ -165,6 +165,9 @@ class Laboratory:
         if first is not None and first.key != plain.key:
             reply.update(status="unstable", detail="two runs in a row differ")
             return
+        if program.in_loop and first is not None and self._run(program, FIRST_S, slow=True).key != plain.key:
+            reply.update(status="unstable", detail="its result depends on how fast it runs")
+            return
         reply.update(
             seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit, returned=plain.returned
         )
@@ -203,22 +206,22 @@ class Laboratory:
         self.globals.restore()
         return settled
 
-    def _run(self, program, limit_s, put_back=True):
+    def _run(self, program, limit_s, put_back=True, slow=False):
         try:
-            return self._once(program, limit_s, put_back)
+            return self._once(program, limit_s, put_back, slow)
         except LoopNeeded:
             self.globals.restore()
             program.in_loop = True
-            return self._once(program, limit_s, put_back)
+            return self._once(program, limit_s, put_back, slow)
 
-    def _once(self, program, limit_s, put_back):
+    def _once(self, program, limit_s, put_back, slow):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
         out = io.StringIO()
         running = _unended()
-        loop = _loop(self.plain) if program.in_loop else None
+        loop = _loop(self.plain, slow) if program.in_loop else None
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -279,10 +282,10 @@ def _distinct(log):
     return found[:24]
 
 
-def _loop(real):
+def _loop(real, slow):
     from _qtest_probe import loops  # it takes long to load, and few need it
 
-    return loops.made(real)
+    return loops.made(real, slow)
 
 
 def _unended():

@@ -1,21 +1,26 @@
 """The event loop that a candidate runs in when something of it is awaited. In the search waiting takes no time."""
 
 import asyncio
+import types
 
 from _qtest_probe.program import Stuck
 
+SLOW_STEP_S = 0.005
 _all_tasks = asyncio.all_tasks
 
 
 class Loop(asyncio.BaseEventLoop):
-    """Its clock goes on to the next thing that is due as soon as there is nothing else to do."""
+    """Its clock goes on to the next thing that is due as soon as there is nothing else to do; a `slow` one also goes on by itself,
+    as it would on a busy machine."""
 
-    def __init__(self):
+    def __init__(self, slow=False):
         super().__init__()
         self.started = self.now = 1000.0
+        self.step = SLOW_STEP_S if slow else 0.0
         self._selector = self
 
     def time(self):
+        self.now += self.step
         return self.now
 
     def select(self, timeout):
@@ -31,8 +36,8 @@ class Loop(asyncio.BaseEventLoop):
         pass
 
 
-def made(real):
-    return asyncio.new_event_loop() if real else Loop()
+def made(real, slow):
+    return asyncio.new_event_loop() if real else Loop(slow)
 
 
 def run(loop, scenario):
@@ -40,9 +45,14 @@ def run(loop, scenario):
     try:
         loop.run_until_complete(scenario)
         waited = loop.time() - loop.started if isinstance(loop, Loop) else 0.0
-        return bool(_all_tasks(loop)), waited
+        return any(_is_ours(task) for task in _all_tasks(loop)), waited
     finally:
         _end(loop)
+
+
+def _is_ours(task):
+    """Not one of the loop's own, which close generators that were left."""
+    return type(task.get_coro()) is types.CoroutineType
 
 
 def _end(loop):
