@@ -66,7 +66,7 @@ MUTANTS = mutate(TARGET, "target.py", "target")
 
 
 @pytest.fixture(scope="module")
-def explorer(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxExplorer]:  # noqa: F811
+def explorer(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxExplorer]:
     found = opened(sandbox, tmp_path_factory.mktemp("target"), TARGET)
     yield found
     found.close()

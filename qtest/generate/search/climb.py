@@ -140,3 +140,5 @@ class Climb:
         if observation.status == "ok":
             self._suspicions.look(trial, observation)
             self._hearing.note(trial, observation)
+        elif observation.detail.endswith(": nothing about it can be seen"):
+            self._hearing.note_maker(trial, observation)

@@ -49,10 +49,13 @@ class Hearing:
             return
         if form.get("kind") == "iterator" and not waited_for(observation):
             self._lazy.add(trial.target)
-        made = observation.returned
-        is_object = form.get("kind") in ("object", "subclass", "construct") and self._code.is_class(made)
-        if is_object and not trial.setup and _makes(trial.input) and not waited_for(observation):
-            self._pools.produce(made, trial.input)
+        if form.get("kind") in ("object", "subclass", "construct") and not waited_for(observation):
+            self.note_maker(trial, observation)
+
+    def note_maker(self, trial: Trial, observation: Observation) -> None:
+        """Of an object that a test may not be able to look at, but can use."""
+        if self._code.is_class(observation.returned) and not trial.setup and _makes(trial.input):
+            self._pools.produce(observation.returned, trial.input)
 
     def proven(self, trial: Trial, observation: Observation) -> Proven | None:
         if observation.status != "ok" or not observation.kills or self.is_abuse(trial, observation):

@@ -145,7 +145,7 @@ class Laboratory:
         plain = self._run(program, FIRST_S)
         program.in_loop = bool(program.in_loop)
         reply["runs"] = 1
-        reply.update(status=plain.status, detail=plain.detail)
+        reply.update(status=plain.status, detail=plain.detail, returned=plain.returned)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:
@@ -168,9 +168,7 @@ class Laboratory:
         if program.in_loop and first is not None and self._run(program, FIRST_S, slow=True).key != plain.key:
             reply.update(status="unstable", detail="its result depends on how fast it runs")
             return
-        reply.update(
-            seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit, returned=plain.returned
-        )
+        reply.update(seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit)
         if first is None:
             return
         reached = [patch for patch in alive if any(hits[place] for place in patch.places)]

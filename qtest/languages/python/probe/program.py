@@ -76,7 +76,7 @@ class Result:
                 await _done(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
-        watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
+        watched = _watched(names, program.watch)
         try:
             value = await _done(program.expression, names)
             if type(value) is types.CoroutineType:
@@ -98,7 +98,7 @@ class Result:
             raise
         except (Exception, SystemExit) as error:
             self._failed(error)
-        after = {name: observe.seen(names[name]) for name in watched}
+        after = _watched(names, watched)
         changed = {name: form for name, form in after.items() if form != watched[name]}
         if changed:
             self.form["watch"] = changed
@@ -138,6 +138,18 @@ class Result:
             "inside": inside,
         }
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
+
+
+def _watched(names, wanted):
+    """Those of which something can be seen, and seen without using them up."""
+    found = {}
+    for name in wanted:
+        if name in names and not hasattr(type(names[name]), "__next__"):
+            try:
+                found[name] = observe.seen(names[name])
+            except observe.Unsupported:
+                pass
+    return found
 
 
 async def _done(code, names):
