@@ -55,6 +55,7 @@ async def sleeps(seconds): await asyncio.sleep(seconds); return seconds
 async def never(): await asyncio.Event().wait()
 async def leaves(): asyncio.create_task(asyncio.sleep(0.001)); return 1
 async def hurries(): start = asyncio.get_running_loop().time(); await asyncio.sleep(0); return asyncio.get_running_loop().time() == start
+async def in_thread(): return await asyncio.to_thread(sum, [1, 2])
 async def endless():
     while True:
         yield 7
@@ -113,13 +114,20 @@ def test_a_coroutine_that_a_plain_call_gives_is_awaited(explorer: SandboxExplore
 
 
 def test_a_wait_that_a_test_would_feel_is_no_candidate_and_costs_nothing(explorer: SandboxExplorer) -> None:
-    short, long = tried(explorer, "await target.sleeps(0.01)"), tried(explorer, "await target.sleeps(3600)")
+    short, felt, long = (tried(explorer, f"await target.sleeps({seconds})") for seconds in (0.01, 0.5, 3600))
     assert short.status == "ok"
-    assert (long.status, long.detail) == ("slow", "3600.00 s of waiting")
+    assert (felt.status, felt.detail) == ("unsupported", "it waits for 0.50 s")
+    assert (long.status, long.detail) == ("unsupported", "it waits for more than 1 s")
 
 
-def test_what_waits_for_nothing_that_comes_is_a_timeout(explorer: SandboxExplorer) -> None:
-    assert tried(explorer, "await target.never()").status == "timeout"
+def test_what_waits_for_nothing_that_comes_makes_no_test(explorer: SandboxExplorer) -> None:
+    seen = tried(explorer, "await target.never()")
+    assert (seen.status, seen.detail) == ("unsupported", "it waits for what does not come")
+
+
+def test_a_thread_that_is_waited_for_is_waited_for(explorer: SandboxExplorer) -> None:
+    seen = tried(explorer, "await target.in_thread()")
+    assert (seen.status, seen.seen) == ("ok", '{"result": {"kind": "int", "value": 3}}')
 
 
 def test_a_task_that_is_left_running_makes_no_test(explorer: SandboxExplorer) -> None:

@@ -21,7 +21,6 @@ from _qtest_probe.program import LoopNeeded, Program, Result, SetupFailed, Stuck
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
 FIRST_S = 0.5
 PATIENT_S = 0.05  # of waiting in an event loop: the test that is written will really wait
-LONG_S = 1.0
 OUTPUT = 4000
 _cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
 
@@ -145,14 +144,15 @@ class Laboratory:
         plain = self._run(program, FIRST_S)
         program.in_loop = bool(program.in_loop)
         reply["runs"] = 1
-        reply.update(status=plain.status, detail=plain.detail, returned=plain.returned)
+        status = "unsupported" if plain.status == "stuck" else plain.status
+        reply.update(status=status, detail=plain.detail, returned=plain.returned)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:
             reply.update(status="slow", detail="%d ms of CPU" % (plain.cpu_s * 1000))
             return
         if plain.waited_s > PATIENT_S:
-            reply.update(status="slow", detail="%.2f s of waiting" % plain.waited_s)
+            reply.update(status="unsupported", detail="it waits for %.2f s" % plain.waited_s)
             return
         if plain.left:
             reply.update(status="unsupported", detail="it leaves a task running")
@@ -184,7 +184,7 @@ class Laboratory:
         reply["kills"] = kills
 
     def _differs(self, program, patch, plain):
-        """A timeout is no kill, nor is a long wait, nor a run that was denied something."""
+        """A timeout is no kill, nor is a wait without an end, nor a run that was denied something."""
         self._beat(patch.id)
         self.swap.install(patch)
         try:
@@ -192,8 +192,7 @@ class Laboratory:
         finally:
             self.swap.remove()
             self._beat("")
-        ended = mutated.status in ("ok", "unsupported") and mutated.waited_s < LONG_S
-        return ended and mutated.key != plain.key
+        return mutated.status in ("ok", "unsupported") and mutated.key != plain.key
 
     def _settles(self, program):
         """Whether doing it again adds nothing to what doing it once has left: then it filled a memo. A register grows each time."""
@@ -243,8 +242,8 @@ class Laboratory:
             result.status, result.detail = "setup failed", clean(str(error))
         except LoopNeeded:
             raise
-        except Stuck:
-            result.status, result.detail = "timeout", "it waits for what does not come"
+        except Stuck as error:
+            result.status, result.detail = "stuck", str(error)
         except BaseException as error:
             result.status, result.detail = (
                 "unsupported",

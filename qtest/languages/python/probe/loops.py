@@ -1,11 +1,14 @@
 """The event loop that a candidate runs in when something of it is awaited. In the search waiting takes no time."""
 
 import asyncio
+import time
 import types
 
 from _qtest_probe.program import Stuck
 
 SLOW_STEP_S = 0.005
+LONGEST_S = 1
+_now, _sleep = time.monotonic, time.sleep
 _all_tasks = asyncio.all_tasks
 
 
@@ -15,7 +18,8 @@ class Loop(asyncio.BaseEventLoop):
 
     def __init__(self, slow=False):
         super().__init__()
-        self.started = self.now = 1000.0
+        self.now = 1000.0
+        self.waited_s = 0.0
         self.step = SLOW_STEP_S if slow else 0.0
         self._selector = self
 
@@ -25,9 +29,24 @@ class Loop(asyncio.BaseEventLoop):
 
     def select(self, timeout):
         if timeout is None:
-            raise Stuck
+            self._wait_for_threads()
+            return ()
         self.now += timeout
+        self.waited_s += timeout
+        if self.waited_s > LONGEST_S:
+            raise Stuck("it waits for more than %d s" % LONGEST_S)
         return ()
+
+    def _wait_for_threads(self):
+        end = _now() + LONGEST_S
+        while not self._ready:
+            if self._default_executor is None or _now() > end:
+                raise Stuck("it waits for what does not come")
+            _sleep(0.0005)
+
+    def close(self):
+        super().close()
+        self._selector = None
 
     def _process_events(self, events):
         pass
@@ -44,8 +63,7 @@ def run(loop, scenario):
     """(whether tasks are left running, how long it waited by the loop's own clock); what the scenario raises comes out."""
     try:
         loop.run_until_complete(scenario)
-        waited = loop.time() - loop.started if isinstance(loop, Loop) else 0.0
-        return any(_is_ours(task) for task in _all_tasks(loop)), waited
+        return any(_is_ours(task) for task in _all_tasks(loop)), getattr(loop, "waited_s", 0.0)
     finally:
         _end(loop)
 
@@ -61,6 +79,8 @@ def _end(loop):
         if left:
             loop.run_until_complete(_cancelled(left))
         loop.run_until_complete(loop.shutdown_asyncgens())
+        if loop._default_executor is not None:
+            loop.run_until_complete(loop.shutdown_default_executor())
     except (Exception, Stuck, asyncio.CancelledError):  # noqa: S110 - then they are left to the garbage collector
         pass
     finally:

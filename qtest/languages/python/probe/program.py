@@ -21,7 +21,7 @@ class LoopNeeded(BaseException):
 
 
 class Stuck(BaseException):
-    """Everything waits for what does not come."""
+    """Everything waits for what does not come, or comes too late for a test."""
 
 
 class Program:
