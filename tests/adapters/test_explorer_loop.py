@@ -55,6 +55,7 @@ async def sleeps(seconds): await asyncio.sleep(seconds); return seconds
 async def never(): await asyncio.Event().wait()
 async def leaves(): asyncio.create_task(asyncio.sleep(0.001)); return 1
 async def hurries(): start = asyncio.get_running_loop().time(); await asyncio.sleep(0); return asyncio.get_running_loop().time() == start
+def forgets(): add(1, 2); return 5
 async def in_thread(): return await asyncio.to_thread(sum, [1, 2])
 async def endless():
     while True:
@@ -123,6 +124,11 @@ def test_a_wait_that_a_test_would_feel_is_no_candidate_and_costs_nothing(explore
 def test_what_waits_for_nothing_that_comes_makes_no_test(explorer: SandboxExplorer) -> None:
     seen = tried(explorer, "await target.never()")
     assert (seen.status, seen.detail) == ("unsupported", "it waits for what does not come")
+
+
+def test_a_coroutine_that_is_never_awaited_makes_no_test(explorer: SandboxExplorer) -> None:
+    seen = tried(explorer, "target.forgets()")
+    assert (seen.status, seen.detail) == ("unsupported", "a coroutine is never awaited")
 
 
 def test_a_thread_that_is_waited_for_is_waited_for(explorer: SandboxExplorer) -> None:

@@ -42,6 +42,10 @@ class Code:
         found = self.symbols.get(symbol)
         return found.kind == "class" if found is not None else symbol in self.classes
 
+    def is_public(self, symbol: str) -> bool:
+        found = self.symbols.get(symbol)
+        return found is None or found.public
+
     def wanted(self, symbol: Symbol, parameter: Parameter) -> Wanted:
         key = (symbol.id, parameter.name)
         if key not in self._wanted:

@@ -83,7 +83,7 @@ _HOLDERS: dict[str, str] = {
     **dict.fromkeys(("frozenset", "FrozenSet"), "frozenset"),
     **dict.fromkeys(("dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "Counter"), "map"),
     **dict.fromkeys(("AsyncIterable", "AsyncIterator", "AsyncGenerator"), "stream"),
-    **dict.fromkeys(("Awaitable", "Coroutine", "Future", "Task"), "awaitable"),
+    **dict.fromkeys(("Awaitable", "Coroutine"), "awaitable"),
     "deque": "deque",
     "Pattern": "regex",
     "IO": "text file",

@@ -270,7 +270,7 @@ class Maker:
         if members:
             return EnumMember(cls, self.rng.choice(members))
         known = self.pools.producers.get(cls, [])
-        if known and self.rng.random() < 0.45:
+        if known and self.rng.random() < (0.45 if self.code.is_public(cls) else 0.9):
             return self.rng.choice(known)
         heirs = self.code.heirs(cls)
         if heirs and (self.code.abstract(cls) or self.rng.random() < 0.15):

@@ -10,6 +10,7 @@ import struct
 import sys
 import threading
 import time
+import warnings
 
 from _qtest_probe import guard as guards
 from _qtest_probe import instrument, observe, swap
@@ -52,6 +53,8 @@ class Laboratory:
         self.namespaces = {}
         self.guard = guards.Guard()
         self.plain = bool(settings.get("plain"))
+        self.unawaited = False
+        warnings._warn_unawaited_coroutine = self._note_unawaited  # the interpreter calls it
         if settings.get("shift_s"):
             from _qtest_probe import clock
 
@@ -154,6 +157,9 @@ class Laboratory:
         if plain.waited_s > PATIENT_S:
             reply.update(status="unsupported", detail="it waits for %.2f s" % plain.waited_s)
             return
+        if self.unawaited:
+            reply.update(status="unsupported", detail="a coroutine is never awaited")
+            return
         if plain.left:
             reply.update(status="unsupported", detail="it leaves a task running")
             return
@@ -216,6 +222,7 @@ class Laboratory:
             clear()
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
+        self.unawaited = False
         out = io.StringIO()
         running = _unended()
         loop = _loop(self.plain, slow) if program.in_loop else None
@@ -264,6 +271,9 @@ class Laboratory:
         if put_back:
             self.globals.restore()
         return result
+
+    def _note_unawaited(self, coroutine):
+        self.unawaited = True
 
     def _beat(self, name):
         self.beat[:8] = struct.pack("q", self.numbers.get(name, 0))
