@@ -6,6 +6,7 @@ import types
 
 from _qtest_probe.program import Stuck
 
+TICK_S = 1e-5  # of each turn: what waits for "now" must not wait for ever
 SLOW_STEP_S = 0.005
 LONGEST_S = 1
 _now, _sleep = time.monotonic, time.sleep
@@ -31,7 +32,7 @@ class Loop(asyncio.BaseEventLoop):
         if timeout is None:
             self._wait_for_threads()
             return ()
-        self.now += timeout
+        self.now += timeout + TICK_S
         self.waited_s += timeout
         if self.waited_s > LONGEST_S:
             raise Stuck("it waits for more than %d s" % LONGEST_S)
