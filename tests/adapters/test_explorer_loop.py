@@ -55,6 +55,8 @@ async def sleeps(seconds): await asyncio.sleep(seconds); return seconds
 async def never(): await asyncio.Event().wait()
 async def leaves(): asyncio.create_task(asyncio.sleep(0.001)); return 1
 async def hurries(): start = asyncio.get_running_loop().time(); await asyncio.sleep(0); return asyncio.get_running_loop().time() - start < 0.001
+async def spins():
+    while True: await asyncio.sleep(0)
 def forgets(): add(1, 2); return 5
 async def in_thread(): return await asyncio.to_thread(sum, [1, 2])
 async def endless():
@@ -134,6 +136,11 @@ def test_a_coroutine_that_is_never_awaited_makes_no_test(explorer: SandboxExplor
 def test_a_thread_that_is_waited_for_is_waited_for(explorer: SandboxExplorer) -> None:
     seen = tried(explorer, "await target.in_thread()")
     assert (seen.status, seen.seen) == ("ok", '{"result": {"kind": "int", "value": 3}}')
+
+
+def test_what_goes_on_for_ever_without_waiting_makes_no_test(explorer: SandboxExplorer) -> None:
+    seen = tried(explorer, "await target.spins()")
+    assert (seen.status, seen.detail) == ("unsupported", "it goes round and round")
 
 
 def test_a_task_that_is_left_running_makes_no_test(explorer: SandboxExplorer) -> None:

@@ -194,7 +194,7 @@ class Laboratory:
         self._beat(patch.id)
         self.swap.install(patch)
         try:
-            mutated = self._run(program, max(0.05, 10 * plain.cpu_s))
+            mutated = self._run(program, max(0.05, 10 * plain.cpu_s), turns=plain.turns)
         finally:
             self.swap.remove()
             self._beat("")
@@ -209,15 +209,15 @@ class Laboratory:
         self.globals.restore()
         return settled
 
-    def _run(self, program, limit_s, put_back=True, slow=False):
+    def _run(self, program, limit_s, put_back=True, slow=False, turns=0):
         try:
-            return self._once(program, limit_s, put_back, slow)
+            return self._once(program, limit_s, put_back, slow, turns)
         except LoopNeeded:
             self.globals.restore()
             program.in_loop = True
-            return self._once(program, limit_s, put_back, slow)
+            return self._once(program, limit_s, put_back, slow, turns)
 
-    def _once(self, program, limit_s, put_back, slow):
+    def _once(self, program, limit_s, put_back, slow, turns):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
@@ -225,7 +225,7 @@ class Laboratory:
         self.unawaited = False
         out = io.StringIO()
         running = _unended()
-        loop = _loop(self.plain, slow) if program.in_loop else None
+        loop = _loop(self.plain, slow, turns) if program.in_loop else None
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -289,10 +289,10 @@ def _distinct(log):
     return found[:24]
 
 
-def _loop(real, slow):
+def _loop(real, slow, turns):
     from _qtest_probe import loops  # it takes long to load, and few need it
 
-    return loops.made(real, slow)
+    return loops.made(real, slow, turns)
 
 
 def _unended():

@@ -54,7 +54,7 @@ class Result:
         self.status, self.detail, self.key = "ok", "", ""
         self.raised, self.explicit, self.returned = "", False, ""
         self.cpu_s = self.waited_s = 0.0
-        self.left = False
+        self.left, self.turns = False, 0
 
     def take(self, program, loop=None):
         """Raises LoopNeeded, having learned nothing."""
@@ -62,7 +62,7 @@ class Result:
         if loop is not None:
             from _qtest_probe import loops
 
-            self.left, self.waited_s = loops.run(loop, scenario)
+            self.left, self.waited_s, self.turns = loops.run(loop, scenario)
             return
         try:
             scenario.send(None)
