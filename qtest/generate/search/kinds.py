@@ -89,7 +89,7 @@ _HOLDERS: dict[str, str] = {
     "IO": "text file",
 }
 _WRAPPERS = frozenset(("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Optional"))
-_DEPTH = 6
+_DEPTH = 10
 
 
 class Scope:

@@ -232,3 +232,9 @@ def test_a_message_with_an_address_is_no_message(observe: Any) -> None:
 def test_the_probe_is_syntax_of_python_3_9() -> None:
     for path in sorted(Path(PROBE).rglob("*.py")):
         ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
+
+
+def test_a_named_tuple_that_no_import_finds_is_told_as_the_tuple_that_it_equals(observe: Any) -> None:
+    hidden = collections.namedtuple("Info", "hits misses")(1, 2)
+    assert observe.seen(hidden)["kind"] == "tuple"
+    assert observe.key({"result": observe.seen(hidden)}) == observe.key({"result": observe.seen((1, 2))})

@@ -90,6 +90,8 @@ class Writer:
             return _reference(value, kind)
         if issubclass(kind, BaseException):
             return self._exception(value, kind, depth)
+        if inspection.is_namedtuple(kind) and not inspection.is_found_by_name(kind):
+            return self._sequence(value, "tuple", depth)
         if inspection.is_namedtuple(kind):
             fields = [(name, tuple.__getitem__(value, at)) for at, name in enumerate(kind._fields)]
             seen, _ = self._construct(symbol(kind), fields, depth, "")
