@@ -14,6 +14,7 @@ from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Approximately,
     CallCase,
+    Consume,
     Enter,
     Equals,
     Expectation,
@@ -86,10 +87,13 @@ class _Writer:
         yield from self._said(self._case.expect[0], run) if told else (run.text,)
 
     def _is_returned(self) -> bool:
-        expect = self._case.expect
-        if self._looks != 1 or len(expect) != 1 or self._case.lifecycle.teardown:
+        """One thing is said of the result as it is; its attributes and texts may be others once the loop is closed."""
+        expect, given = self._case.expect, self._case.input
+        if self._looks != 1 or len(expect) != 1 or self._case.lifecycle.teardown or isinstance(given, Enter):
             return False
-        return not isinstance(self._case.input, Enter) and not isinstance(expect[0], Holds | HasShape | Raises | Warns)
+        if isinstance(expect[0], Holds | HasShape | Raises | Warns | Outputs):
+            return False
+        return isinstance(given, Consume) or not (expect[0].subject.path or expect[0].subject.view)
 
     def _setup(self) -> Iterator[str]:
         for step in self._case.setup:

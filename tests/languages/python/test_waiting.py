@@ -139,6 +139,16 @@ def test_what_is_looked_at_comes_out_of_the_scenario() -> None:
     )
 
 
+def test_an_attribute_of_the_result_is_looked_at_before_the_loop_is_closed() -> None:
+    text = test_of(
+        Construct("toys:Gate", (Argument(Int(1)),)),
+        (Equals(Int(0), Subject(path=("inside",))),),
+        GATE,
+        Step(entering()),
+    )
+    assert "        assert result.inside == 0\n\n    asyncio.run(scenario())\n" in text
+
+
 def test_only_the_last_step_may_raise() -> None:
     given, expect, *setup = SAID["an error"]
     assert body(test_of(given, expect, *setup)) == (  # type: ignore[arg-type]

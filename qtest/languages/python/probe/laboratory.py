@@ -23,6 +23,7 @@ SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutan
 FIRST_S = 0.5
 PATIENT_S = 0.05  # of waiting in an event loop: the test that is written will really wait
 OUTPUT = 4000
+PATIENCE, SELDOM = 2, 4
 _cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
 
 
@@ -51,6 +52,7 @@ class Laboratory:
         self.patches, self.states, self.functions = {}, [], []
         self.problem, self.kind, self.import_s = "", "", 0.0
         self.namespaces = {}
+        self.spun, self.asked = {}, {}
         self.guard = guards.Guard()
         self.plain = bool(settings.get("plain"))
         self.unawaited = False
@@ -179,7 +181,7 @@ class Laboratory:
             return
         reached = [patch for patch in alive if any(hits[place] for place in patch.places)]
         reply["reached"] = [patch.id for patch in reached]
-        kills = [patch.id for patch in reached if self._differs(program, patch, plain)]
+        kills = [patch.id for patch in reached if self._is_due(patch) and self._differs(program, patch, plain)]
         reply["runs"] += len(reached)
         if kills or not self.globals.clean:
             again = self._run(program, FIRST_S)
@@ -188,6 +190,12 @@ class Laboratory:
                 reply.update(status="unstable", detail="its result depends on what ran before")
                 return
         reply["kills"] = kills
+
+    def _is_due(self, patch):
+        """A mutant that spun several times in a row is tried more and more seldom: each time costs as much as hundreds of others."""
+        rest = min(self.spun.get(patch.id, 0) - PATIENCE, SELDOM)
+        self.asked[patch.id] = self.asked.get(patch.id, 0) + 1
+        return rest <= 0 or self.asked[patch.id] % 2**rest == 0
 
     def _differs(self, program, patch, plain):
         """A timeout is no kill, nor is a wait without an end, nor a run that was denied something."""
@@ -198,6 +206,7 @@ class Laboratory:
         finally:
             self.swap.remove()
             self._beat("")
+        self.spun[patch.id] = self.spun.get(patch.id, 0) + 1 if mutated.status == "timeout" else 0
         return mutated.status in ("ok", "unsupported") and mutated.key != plain.key
 
     def _settles(self, program):
