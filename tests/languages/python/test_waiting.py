@@ -146,7 +146,7 @@ def test_an_attribute_of_the_result_is_looked_at_before_the_loop_is_closed() -> 
         GATE,
         Step(entering()),
     )
-    assert "        assert result.inside == 0\n\n    asyncio.run(scenario())\n" in text
+    assert "        assert Gate(1).inside == 0\n\n    asyncio.run(scenario())\n" in text
 
 
 def test_only_the_last_step_may_raise() -> None:
