@@ -49,6 +49,12 @@ class Countdown:
         return self.start
 
 
+def lowers(number):
+    while number > 0:
+        number -= 1
+    return "low"
+
+
 async def add(a, b): return a + b
 def adds(a, b): return add(a, b)
 async def sleeps(seconds): await asyncio.sleep(seconds); return seconds
@@ -165,3 +171,11 @@ def test_what_is_confirmed_is_the_same_under_a_clock_that_really_waits(explorer:
     candidate = Candidate(id=0, imports=("import target",), expr="await target.sleeps(0.01)")
     (found,) = explorer.confirm([candidate])
     assert found.status == "ok"
+
+
+def test_a_mutant_that_only_spins_is_tried_less_and_less_often(explorer: SandboxExplorer) -> None:
+    (spinning,) = [mutant.id for mutant in MUTANTS if (mutant.original, mutant.replacement) == ("number -= 1", "pass")]
+    order = [Candidate(id=at, imports=("import target",), expr=f"target.lowers({at + 1})") for at in range(8)]
+    runs = [found.runs for found in explorer.explore(order, [spinning])]
+    assert runs[0] == 2
+    assert runs.count(1) >= 3

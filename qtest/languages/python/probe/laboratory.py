@@ -181,8 +181,9 @@ class Laboratory:
             return
         reached = [patch for patch in alive if any(hits[place] for place in patch.places)]
         reply["reached"] = [patch.id for patch in reached]
-        kills = [patch.id for patch in reached if self._is_due(patch) and self._differs(program, patch, plain)]
-        reply["runs"] += len(reached)
+        due = [patch for patch in reached if self._is_due(patch)]
+        kills = [patch.id for patch in due if self._differs(program, patch, plain)]
+        reply["runs"] += len(due)
         if kills or not self.globals.clean:
             again = self._run(program, FIRST_S)
             reply["runs"] += 1
