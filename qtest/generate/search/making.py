@@ -56,8 +56,8 @@ _DECIMALS = ("0", "1.5", "-2.25", "10", "0.1", "1E+3", "99.995")
 _BYTES = (b"hello", b"", b"\x00\xff", b"a,b\r\n", b"abc", "café".encode())
 _KEYS = ("a", "b", "name", "key", "x", "y", "id", "value")
 _ITEM = "x"
-_DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
-_SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
+DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
+SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
 
 
 class Maker:
@@ -121,8 +121,8 @@ class Maker:
         kept = self.pools.by_name.get(name)
         if kept and depth == 0 and self.rng.random() < 0.3:
             return self.rng.choice(list(kept))
-        if self.code.waits and _DURATION.search(name) and self.rng.random() < 0.5:
-            return Float(self.rng.choice(_SHORT))
+        if self.code.waits and DURATION.search(name) and self.rng.random() < 0.5:
+            return Float(self.rng.choice(SHORT))
         kinds = wanted.kinds
         if len(kinds) > 1 and self.rng.random() < 0.6:
             kinds = kinds[:1] if kinds[0] is not NULL else kinds[1:2]

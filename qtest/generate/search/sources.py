@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.kinds import Kind
-from qtest.generate.search.making import Maker, last_name, parameters_of
+from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
@@ -159,6 +159,23 @@ class Sources:
             return None
         chosen = self._rng.choice(methods)
         return Call(chosen.id, self._maker.arguments(chosen), Ref(""), awaited=_awaits(chosen))
+
+    def hurried(self, trial: Trial) -> Iterator[Trial]:
+        """The same with every wait that can be given as an argument made a short one."""
+        setup = tuple(replace(step, does=self._short(step.does)) for step in trial.setup)
+        changed = replace(trial, input=self._short(trial.input), setup=setup, origin="search", source="", expected="")
+        if changed.identity != trial.identity:
+            yield changed
+
+    def _short(self, does: Expression) -> Expression:
+        symbol = self._code.symbols.get(does.symbol) if isinstance(does, Call | Construct) else None
+        if symbol is None:
+            return does
+        parameters = parameters_of(self._caller(symbol))
+        for parameter in parameters:
+            if DURATION.search(parameter.name):
+                does = _with_argument(does, parameters, parameter, Float(self._rng.choice(SHORT[:2]))) or does
+        return does
 
     # --- what people wrote ---------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Argument,
     Call,
+    Construct,
     Consume,
     Enter,
     Equals,
@@ -127,6 +128,17 @@ def test_two_calls_on_one_object_are_also_made_at_once(bench: Made) -> None:
     together = [one.input for one in drawn(bench, "m:Gate.enter") if one.input.symbol == "asyncio:gather"]  # type: ignore[union-attr]
     assert together
     assert all(len(one.arguments) == 2 and one.awaited for one in together if isinstance(one, Call))
+
+
+def test_a_trial_that_waits_too_long_is_tried_again_with_short_waits(bench: Made) -> None:
+    made = bench("class Pause:\n    def __init__(self, times, delay=60.0): pass\n", {})
+    rng, brief = random.Random(0), made.brief()
+    sources = Sources(brief, made.code, Maker(made.code, Pools(brief, rng), rng), rng)
+    (hurried,) = sources.hurried(Trial("m:Pause", Construct("m:Pause", (Argument(Int(3)),))))
+    assert isinstance(hurried.input, Construct)
+    assert [argument.name for argument in hurried.input.arguments] == ["", "delay"]
+    assert float(hurried.input.arguments[1].value.text) < 0.05  # type: ignore[union-attr]
+    assert not list(sources.hurried(Trial("m:Pause", Int(3))))
 
 
 def test_asynchronous_methods_serve_as_set_up(bench: Made) -> None:
