@@ -59,7 +59,7 @@ def seen(value, ours=None):
 def comes_later(value):
     """Whether it is an asynchronous iterator, or gives one and shows nothing else of itself."""
     kind = type(value)
-    if not hasattr(kind, "__aiter__"):
+    if not hasattr(kind, "__aiter__") or kind.__module__ == "unittest.mock":
         return False
     return hasattr(kind, "__anext__") or Writer(_is_foreign).result(value)[0]["kind"] == "opaque"
 
