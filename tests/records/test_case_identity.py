@@ -59,7 +59,8 @@ def containers(inner: st.SearchStrategy[Any]) -> dict[type, st.SearchStrategy[An
         dsl.Tuple: st.builds(dsl.Tuple, many(inner)),
         dsl.Set: st.builds(dsl.Set, many(inner), st.booleans()),
         dsl.Map: st.builds(dsl.Map, many(st.builds(dsl.Entry, inner, inner))),
-        dsl.Function: st.builds(dsl.Function, many(names), inner),
+        dsl.Function: st.builds(dsl.Function, many(names), inner, names, st.booleans()),
+        dsl.Later: st.builds(dsl.Later, inner, st.sampled_from(("items", "value"))),
         dsl.Construct: st.builds(dsl.Construct, symbols, arguments(inner)),
     }
 
@@ -71,7 +72,7 @@ def actions(inner: st.SearchStrategy[Any]) -> dict[type, st.SearchStrategy[Any]]
         dsl.SetAttribute: st.builds(dsl.SetAttribute, inner, names, inner),
         dsl.Operate: st.builds(dsl.Operate, texts, many(inner)),
         dsl.Consume: st.builds(dsl.Consume, inner, st.integers(0, 99), st.booleans()),
-        dsl.Enter: st.builds(dsl.Enter, inner),
+        dsl.Enter: st.builds(dsl.Enter, inner, st.booleans()),
     }
 
 

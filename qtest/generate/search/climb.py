@@ -44,6 +44,7 @@ class Climb:
         self._reading = Reading(code)
         self._turn = 0
         self._quiet_s = 0.0
+        self._waiting: list[Trial] = []
 
     def seed(self) -> None:
         self._try(list(self._sources.written()))
@@ -76,6 +77,9 @@ class Climb:
         return "the budget is spent"
 
     def _batch(self) -> Iterator[Trial]:
+        for trial in self._waiting:
+            yield from self._sources.hurried(trial)
+        self._waiting = []
         forgotten = self._forgotten()
         for number in range(2 * self._size):  # about half of the children have been tried before
             if number < _FORGOTTEN * self._size and forgotten:
@@ -148,3 +152,7 @@ class Climb:
         if observation.status == "ok":
             self._suspicions.look(trial, observation)
             self._hearing.note(trial, observation)
+        elif observation.detail.startswith("it waits for ") and observation.detail.endswith(" s"):
+            self._waiting.append(trial)
+        elif observation.detail.endswith(": nothing about it can be seen"):
+            self._hearing.note_maker(trial, observation)

@@ -16,6 +16,7 @@ class Code:
     def __init__(self, brief: Brief) -> None:
         self.module = brief.module.name
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
+        self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self._wanted: dict[tuple[str, str], Wanted] = {}
@@ -40,6 +41,10 @@ class Code:
     def is_class(self, symbol: str) -> bool:
         found = self.symbols.get(symbol)
         return found.kind == "class" if found is not None else symbol in self.classes
+
+    def is_public(self, symbol: str) -> bool:
+        found = self.symbols.get(symbol)
+        return found is None or found.public
 
     def wanted(self, symbol: Symbol, parameter: Parameter) -> Wanted:
         key = (symbol.id, parameter.name)

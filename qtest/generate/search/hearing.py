@@ -6,12 +6,12 @@ from dataclasses import replace
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.fit import strays
 from qtest.generate.search.minimise import Proven
-from qtest.generate.search.oracle import Said, result_of, said
+from qtest.generate.search.oracle import Said, result_of, said, waited_for
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.promises import documented, of_protocol
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
-from qtest.records.case import Call, Construct, Consume
+from qtest.records.case import Call, Construct, Consume, Expression
 from qtest.records.workbench import Observation
 
 
@@ -47,12 +47,15 @@ class Hearing:
         form = result_of(observation)
         if form is None:
             return
-        if form.get("kind") == "iterator":
+        if form.get("kind") == "iterator" and not waited_for(observation):
             self._lazy.add(trial.target)
-        made = observation.returned
-        is_object = form.get("kind") in ("object", "subclass", "construct") and self._code.is_class(made)
-        if is_object and not trial.setup and isinstance(trial.input, Call | Construct) and not _awaited(trial.input):
-            self._pools.produce(made, trial.input)
+        if form.get("kind") in ("object", "subclass", "construct") and not waited_for(observation):
+            self.note_maker(trial, observation)
+
+    def note_maker(self, trial: Trial, observation: Observation) -> None:
+        """Of an object that a test may not be able to look at, but can use."""
+        if self._code.is_class(observation.returned) and not trial.setup and _makes(trial.input):
+            self._pools.produce(observation.returned, trial.input)
 
     def proven(self, trial: Trial, observation: Observation) -> Proven | None:
         if observation.status != "ok" or not observation.kills or self.is_abuse(trial, observation):
@@ -70,8 +73,8 @@ class Hearing:
 
     def said(self, trial: Trial, observation: Observation) -> Said:
         heard = said(trial, observation, lambda error: self._promises(trial, error))
-        if observation.raised and trial.target in self._lazy and isinstance(trial.input, Call):
-            return replace(heard, input=Consume(trial.input))
+        if observation.raised and trial.target in self._lazy and heard.input is trial.input:
+            return replace(heard, input=Consume(trial.input)) if isinstance(trial.input, Call) else heard
         return heard
 
     def _promises(self, trial: Trial, error: str) -> bool:
@@ -79,5 +82,5 @@ class Hearing:
         return of_protocol(trial.input, error) or documented(near, error)
 
 
-def _awaited(expression: Call | Construct) -> bool:
-    return isinstance(expression, Call) and expression.awaited
+def _makes(expression: Expression) -> bool:
+    return isinstance(expression, Construct) or (isinstance(expression, Call) and not expression.awaited)

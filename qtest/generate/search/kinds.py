@@ -82,12 +82,14 @@ _HOLDERS: dict[str, str] = {
     **dict.fromkeys(("set", "Set", "AbstractSet", "MutableSet"), "set"),
     **dict.fromkeys(("frozenset", "FrozenSet"), "frozenset"),
     **dict.fromkeys(("dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "Counter"), "map"),
+    **dict.fromkeys(("AsyncIterable", "AsyncIterator", "AsyncGenerator"), "stream"),
+    **dict.fromkeys(("Awaitable", "Coroutine"), "awaitable"),
     "deque": "deque",
     "Pattern": "regex",
     "IO": "text file",
 }
 _WRAPPERS = frozenset(("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Optional"))
-_DEPTH = 6
+_DEPTH = 10
 
 
 class Scope:
@@ -163,6 +165,8 @@ class Scope:
             given = items[0].elts if isinstance(items[0], ast.List) else []
             result = self._one(items[-1], owner, depth) if len(items) > 1 else ANY
             yield Kind("callable", (*(self._one(item, owner, depth) for item in given), result))
+        elif holder == "Coroutine":
+            yield Kind("awaitable", (self._one(items[-1], owner, depth),))
         elif holder in _HOLDERS:
             yield Kind(_HOLDERS[holder], tuple(self._one(item, owner, depth) for item in items))
         else:
@@ -325,6 +329,14 @@ def _clues(name: str, nodes: Iterable[ast.AST], scope: Scope) -> Iterator[tuple[
                         yield True, Kind("class", symbol=scope.class_of(last))
                     elif last in _ASKED:
                         yield True, _ASKED[last]
+            case ast.Await(value=ast.Call(func=ast.Name(id=found))) if found == name:
+                yield True, Kind("callable", (Kind("awaitable"),))
+            case ast.Await(value=ast.Name(id=found)) if found == name:
+                yield True, Kind("awaitable")
+            case ast.AsyncFor(iter=ast.Name(id=found)) if found == name:
+                yield True, Kind("stream")
+            case ast.comprehension(iter=ast.Name(id=found), is_async=1) if found == name:
+                yield True, Kind("stream")
             case ast.Call(func=ast.Name(id="callable"), args=[ast.Name(id=found)]) if found == name:
                 yield True, CALLABLE
             case ast.Call(func=ast.Name(id=found)) if found == name:

@@ -1,6 +1,7 @@
 """Values of a wanted kind, drawn from the pools: mostly what people write, sometimes an edge."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 
 from qtest.generate.search.code import Code
@@ -24,6 +25,7 @@ from qtest.records.case import (
     Function,
     Get,
     Int,
+    Later,
     List,
     Map,
     Null,
@@ -54,6 +56,8 @@ _DECIMALS = ("0", "1.5", "-2.25", "10", "0.1", "1E+3", "99.995")
 _BYTES = (b"hello", b"", b"\x00\xff", b"a,b\r\n", b"abc", "café".encode())
 _KEYS = ("a", "b", "name", "key", "x", "y", "id", "value")
 _ITEM = "x"
+DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
+SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
 
 
 class Maker:
@@ -72,6 +76,8 @@ class Maker:
             "list": self._list,
             "iterable": self._iterable,
             "iterator": lambda kind, name, depth, within: Operate("iter", (self._list(kind, name, depth, within),)),
+            "stream": lambda kind, name, depth, within: Later(self._list(kind, name, depth, within)),
+            "awaitable": self._awaitable,
             "tuple": self._tuple,
             "row": self._row,
             "set": lambda kind, name, depth, within: _set(self._items(kind, name, depth, within), frozen=False),
@@ -115,6 +121,8 @@ class Maker:
         kept = self.pools.by_name.get(name)
         if kept and depth == 0 and self.rng.random() < 0.3:
             return self.rng.choice(list(kept))
+        if self.code.waits and DURATION.search(name) and self.rng.random() < 0.5:
+            return Float(self.rng.choice(SHORT))
         kinds = wanted.kinds
         if len(kinds) > 1 and self.rng.random() < 0.6:
             kinds = kinds[:1] if kinds[0] is not NULL else kinds[1:2]
@@ -235,9 +243,20 @@ class Maker:
         local = [value.value for value in self.pools.local.get(within, []) if isinstance(value, Text)]
         return self.rng.choice(local) if local and self.rng.random() < 0.5 else self.rng.choice(_KEYS)
 
+    def _awaitable(self, kind: Kind, name: str, depth: int, within: str) -> Expression:
+        inside = kind.inside[0] if kind.inside else INT
+        return Later(self.of(inside if inside.name != "any" else INT, "", depth + 1, within), "value")
+
     def _callable(self, kind: Kind, name: str, depth: int, within: str) -> Expression:
         arity = len(kind.inside) - 1 if kind.inside else self.rng.choice((1, 1, 1, 2, 2, 0))
         result = kind.inside[-1].name if kind.inside else ""
+        if result == "awaitable":
+            chosen = kind.inside[-1].inside
+            return self.rng.choice(
+                coroutines(
+                    arity if len(kind.inside) > 1 else self.rng.choice((0, 1, 1)), chosen[0].name if chosen else ""
+                )
+            )
         return self.rng.choice(functions(arity, "bool" if name.startswith(("pred", "is_", "filter")) else result))
 
     # --- objects -----------------------------------------------------------------------------------------------
@@ -251,7 +270,7 @@ class Maker:
         if members:
             return EnumMember(cls, self.rng.choice(members))
         known = self.pools.producers.get(cls, [])
-        if known and self.rng.random() < 0.45:
+        if known and self.rng.random() < (0.45 if self.code.is_public(cls) else 0.9):
             return self.rng.choice(known)
         heirs = self.code.heirs(cls)
         if heirs and (self.code.abstract(cls) or self.rng.random() < 0.15):
@@ -357,6 +376,38 @@ def functions(arity: int, result: str) -> tuple[Expression, ...]:
         Function((_ITEM,), Operate("[]", (x, Int(0)))),
     )
     return truths if result == "bool" else (*others, *truths[:3])
+
+
+def coroutines(arity: int, result: str) -> tuple[Expression, ...]:
+    """The same for coroutine functions, each with a name of its own."""
+    x, y = Ref(_ITEM), Ref("y")
+
+    def of(name: str, body: Expression, *parameters: str) -> Expression:
+        return Function(parameters or (_ITEM,) * bool(arity), body, name, awaited=True)
+
+    if arity == 0:
+        return (of("give_one", Int(1)), of("give_text", Text("value")))
+    if arity == 2:
+        return (
+            of("add", Operate("+", (x, y)), _ITEM, "y"),
+            of("is_less", Operate("<", (x, y)), _ITEM, "y"),
+            of("first_of", x, _ITEM, "y"),
+        )
+    if arity >= 3:
+        names = tuple(f"x{number}" for number in range(arity))
+        return (of("as_tuple", Tuple(tuple(Ref(name) for name in names)), *names),)
+    truths = (
+        of("is_even", Operate("==", (Operate("%", (x, Int(2))), Int(0)))),
+        of("is_above_one", Operate(">", (x, Int(1)))),
+        of("never", Bool(False)),
+    )
+    others = (
+        of("same", x),
+        of("double", Operate("*", (x, Int(2)))),
+        of("negate", Operate("neg", (x,))),
+        of("nothing", Null()),
+    )
+    return truths if result == "bool" else (*others, *truths[:2])
 
 
 def parameters_of(symbol: Symbol) -> tuple[Parameter, ...]:

@@ -132,6 +132,9 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
 
 def _plainer(node: Any, spoken: Sequence[str]) -> Iterator[Any]:
     match node:
+        case Call("asyncio:gather", together):
+            calls = (argument.value for argument in together)
+            yield from (replace(call, awaited=True) for call in calls if isinstance(call, Call))
         case Call() | Construct():
             for at, argument in enumerate(node.arguments):
                 if argument.name or argument.spread or at == len(node.arguments) - 1:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from qtest.generate.search.trial import Trial
 from qtest.records.case import (
+    Call,
     Consume,
     Entry,
     EnumMember,
@@ -68,9 +69,12 @@ def said(trial: Trial, observation: Observation, promised: Callable[[str], bool]
     form = _form(observation.seen)
     if form is None:
         return Said(trial.input, why="nothing was seen")
+    given = had(trial.input, form)
+    if given is None:
+        return Said(trial.input, why="what it gives must be awaited, and is not by a call")
     if "raised" in form:
-        return _raised(trial, form, promised)
-    given, expect = _result(trial.input, form["result"])
+        return _raised(given, form, promised)
+    given, expect = _result(given, form["result"])
     others = (*_watched(form), *_printed(form))
     if others and form["result"].get("kind") == "null":
         expect = ()
@@ -153,6 +157,19 @@ def _form(seen: str) -> dict[str, Any] | None:
     return form if isinstance(form, dict) and ("raised" in form or isinstance(form.get("result"), dict)) else None
 
 
+def had(given: Expression, form: dict[str, Any]) -> Expression | None:
+    """What was looked at: the result of the call once it is awaited, or the items that it gives then; None when that cannot be said."""
+    awaited = str(form.get("awaited", "")).split()
+    if "value" in awaited:
+        if not isinstance(given, Call) or given.awaited:
+            return None
+        given = replace(given, awaited=True)
+    if "items" in awaited:
+        source = given.arguments[0].value if isinstance(given, Call) and given.symbol == "builtins:aiter" else given
+        return Consume(source, _LIMIT if form.get("result", {}).get("more") else 0, awaited=True)
+    return given
+
+
 def raised_of(observation: Observation) -> dict[str, Any]:
     """The exception as it was seen; empty when there was none."""
     form = _form(observation.seen)
@@ -165,23 +182,29 @@ def result_of(observation: Observation) -> Any:
     return form.get("result") if form else None
 
 
+def waited_for(observation: Observation) -> bool:
+    """Whether the result had to be awaited, beyond what the trial itself awaits."""
+    form = _form(observation.seen)
+    return bool(form and form.get("awaited"))
+
+
 # --- exceptions ------------------------------------------------------------------------------------------------------
 
 
-def _raised(trial: Trial, form: dict[str, Any], promised: Callable[[str], bool]) -> Said:
+def _raised(given: Expression, form: dict[str, Any], promised: Callable[[str], bool]) -> Said:
     raised = form["raised"]
     symbol, message = str(raised["type"]), raised.get("message")
     if not nameable(symbol):
-        return Said(trial.input, why=f"its exception {symbol} cannot be named")
+        return Said(given, why=f"its exception {symbol} cannot be named")
     if not raised.get("inside", True):
-        return Said(trial.input, why="the exception does not come from the code under test")
+        return Said(given, why="the exception does not come from the code under test")
     explicit = bool(raised.get("explicit"))
     if not explicit and symbol in _CARELESS:
-        return Said(trial.input, why=f"only {symbol.partition(':')[2]} from arguments of a wrong type was seen")
+        return Said(given, why=f"only {symbol.partition(':')[2]} from arguments of a wrong type was seen")
     if not explicit and not promised(symbol):
-        return Said(trial.input, why="the error comes from a builtin, not from the target")
+        return Said(given, why="the error comes from a builtin, not from the target")
     text = message if explicit and isinstance(message, str) and message else None
-    return Said(trial.input, (Raises(symbol, text, exact=True), *_watched(form)), implicit=not explicit)
+    return Said(given, (Raises(symbol, text, exact=True), *_watched(form)), implicit=not explicit)
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
@@ -191,11 +214,12 @@ def _result(given: Expression, form: dict[str, Any]) -> tuple[Expression, tuple[
     if form["kind"] == "same":
         return given, (Is(Ref(form["name"])),)
     if form["kind"] == "iterator":
+        consumed = given if isinstance(given, Consume) and given.awaited else Consume(given, _LIMIT)
         items = _values(form["items"])
         if items is None:
             text = _joined("list", [text_of(item) for item in form["items"]])
-            return Consume(given, _LIMIT), () if text is None else (Equals(Text(text), Subject(view="repr")),)
-        return Consume(given, _LIMIT), (Equals(List(items)),)
+            return consumed, () if text is None else (Equals(Text(text), Subject(view="repr")),)
+        return consumed, (Equals(List(items)),)
     return given, tuple(about(form, Subject()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.kinds import Kind
-from qtest.generate.search.making import Maker, last_name, parameters_of
+from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
@@ -24,6 +24,7 @@ from qtest.records.case import (
     Function,
     Get,
     Int,
+    Later,
     List,
     Map,
     Null,
@@ -158,11 +159,32 @@ class Sources:
             for symbol in self._code.symbols.values()
             if symbol.kind == "method" and owner_of(symbol.id) in tuple(self._code.line(owner)) and symbol.public
         ]
-        methods = [symbol for symbol in methods if not last_name(symbol.id).startswith("_") and not symbol.is_async]
+        methods = [
+            symbol
+            for symbol in methods
+            if not last_name(symbol.id).startswith("_") and not (symbol.is_async and symbol.is_generator)
+        ]
         if not methods:
             return None
         chosen = self._rng.choice(methods)
-        return Call(chosen.id, self._maker.arguments(chosen), Ref(""))
+        return Call(chosen.id, self._maker.arguments(chosen), Ref(""), awaited=_awaits(chosen))
+
+    def hurried(self, trial: Trial) -> Iterator[Trial]:
+        """The same with every wait that can be given as an argument made a short one."""
+        setup = tuple(replace(step, does=self._short(step.does)) for step in trial.setup)
+        changed = replace(trial, input=self._short(trial.input), setup=setup, origin="search", source="", expected="")
+        if changed.identity != trial.identity:
+            yield changed
+
+    def _short(self, does: Expression) -> Expression:
+        symbol = self._code.symbols.get(does.symbol) if isinstance(does, Call | Construct) else None
+        if symbol is None:
+            return does
+        parameters = parameters_of(self._caller(symbol))
+        for parameter in parameters:
+            if DURATION.search(parameter.name):
+                does = _with_argument(does, parameters, parameter, Float(self._rng.choice(SHORT[:2]))) or does
+        return does
 
     # --- what people wrote ---------------------------------------------------------------------------------------------
 
@@ -191,11 +213,13 @@ class Sources:
 
     def _looked_at(self, target: str, call: Expression) -> Expression:
         symbol = self._code.symbols.get(target)
-        if symbol is not None and symbol.is_generator and isinstance(call, Call):
-            return Consume(call, awaited=symbol.is_async)
-        if symbol is not None and symbol.is_async and isinstance(call, Call):
-            return replace(call, awaited=True)
-        return call
+        if symbol is None or not isinstance(call, Call) or call.awaited:
+            return call
+        if symbol.is_async and symbol.is_generator and _manages(symbol):
+            return Enter(call, awaited=True)
+        if symbol.is_generator and not symbol.is_async:
+            return Consume(call)
+        return replace(call, awaited=True) if _awaits(symbol) else call
 
     # --- made up ---------------------------------------------------------------------------------------------------------
 
@@ -256,7 +280,18 @@ class Sources:
             yield self._trial(symbol.id, special, setup)
             return
         given = self._arguments(symbol, options)
-        yield self._trial(symbol.id, Call(symbol.id, given, receiver, awaited=_awaits(symbol)), setup)
+        call = Call(symbol.id, given, receiver, awaited=_awaits(symbol))
+        if call.awaited and self._rng.random() < 0.2:
+            yield self._trial(symbol.id, self._together(call, owner_of(symbol.id)), setup)
+            return
+        yield self._trial(symbol.id, call, setup)
+
+    def _together(self, call: Call, owner: str) -> Expression:
+        """The call and another one on the same object, at the same time."""
+        other = self.another_call(owner) if self._rng.random() < 0.6 else None
+        second = replace(other, receiver=call.receiver) if isinstance(other, Call) and other.awaited else call
+        both = tuple(Argument(replace(one, awaited=False)) for one in (call, second))
+        return Call("asyncio:gather", both, awaited=True)
 
     def _special(self, symbol: Symbol, name: str, receiver: Ref) -> Expression | None:
         """Special methods the way people use them."""
@@ -264,8 +299,10 @@ class Sources:
             return Operate(_APPLIED[name], (receiver,))
         if name == "__hash__":
             return Operate("==", (Operate("hash", (receiver,)), Operate("hash", (receiver,))))
-        if name in ("__enter__", "__exit__"):
-            return Enter(receiver)
+        if name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+            return Enter(receiver, awaited=name.startswith("__a"))
+        if name in ("__aiter__", "__anext__"):
+            return Call(f"builtins:{name.strip('_')}", (Argument(receiver),), awaited=name == "__anext__")
         sign = _BINARY.get(name) or _IN_PLACE.get(name)
         if sign is not None:
             return Operate(sign, (receiver, self._other(symbol)))
@@ -326,6 +363,7 @@ def _edges(kinds: tuple[Kind, ...]) -> list[Expression]:
         "int": (Int(0), Int(1), Int(2), Int(-1), Int(10)),
         "float": (Float("0.0"), Float("1.5"), Float("-2.5")),
         "list": (List(), List((Int(1),)), List((Int(3), Int(1), Int(2), Int(1)))),
+        "stream": (_stream(), _stream(1), _stream(3, 1, 2, 1)),
         "iterable": (List(), List((Int(1),)), List((Int(3), Int(1), Int(2), Int(1)))),
         "bytes": (Bytes(""), Bytes("6162")),
         "map": (Map(),),
@@ -335,6 +373,10 @@ def _edges(kinds: tuple[Kind, ...]) -> list[Expression]:
     for kind in kinds:
         found.update(dict.fromkeys(kind.values[:12] if kind.values else edges.get(kind.name, ())))
     return list(found)
+
+
+def _stream(*numbers: int) -> Expression:
+    return Later(List(tuple(Int(number) for number in numbers)))
 
 
 def _with_argument(
@@ -364,6 +406,10 @@ def _constant(value: str | int | float) -> Expression:
     if isinstance(value, bool):
         return Bool(value)
     return Text(value) if isinstance(value, str) else Int(value) if isinstance(value, int) else Float(repr(value))
+
+
+def _manages(symbol: Symbol) -> bool:
+    return any(word.rpartition(".")[2] == "asynccontextmanager" for word in symbol.decorators)
 
 
 def _awaits(symbol: Symbol) -> bool:

@@ -9,10 +9,12 @@ from qtest.languages.python import literals, words
 from qtest.languages.python.naming import snake
 from qtest.languages.python.pen import COMPARE, Pen, Written
 from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
+from qtest.languages.python.waiting import is_scenario
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Approximately,
     CallCase,
+    Consume,
     Enter,
     Equals,
     Expectation,
@@ -61,19 +63,39 @@ class _Writer:
         self._width = width
         self._locals = _locals(shape, worn)
         self._copies = _copies(shape, worn, self._locals.values())
+        self._in_loop = is_scenario(shape.case)
         self._looks = sum(_looks_at_result(expectation) for expectation in shape.case.expect)
         self._fixtures: set[str] = set()
 
     def body(self) -> Body:
         if self._case.isolation.fresh_process or self._case.isolation.frozen_clock:
             raise UnspokenError("Python does not speak isolation by a fresh process or a frozen clock")
-        self._pen.begin(self._locals, {symbol: name for name, symbol in self._copies.items()})
-        lines = [*self._setup(), *self._guarded()]
+        self._pen.begin(self._locals, {symbol: name for name, symbol in self._copies.items()}, self._in_loop)
+        copied = [line for name, symbol in self._copies.items() for line in self._restored(name, symbol)]
+        lines = [*copied, *(self._scenario() if self._in_loop else (*self._setup(), *self._guarded()))]
         return Body(tuple(lines), tuple(sorted(self._fixtures | self._pen.fixtures)))
 
+    def _scenario(self) -> Iterator[str]:
+        """Everything in one event loop. The one thing that is looked at comes out of it; else it is looked at inside."""
+        self._pen.need("import asyncio")
+        told = self._is_returned()
+        lines = [*self._setup(), *([f"return {self._pen.valued(self._case.input)}"] if told else self._guarded())]
+        yield "async def scenario():"
+        yield from (f"    {line}" for line in lines)
+        yield ""
+        run = Written("asyncio.run(scenario())")
+        yield from self._said(self._case.expect[0], run) if told else (run.text,)
+
+    def _is_returned(self) -> bool:
+        """One thing is said of the result as it is; its attributes and texts may be others once the loop is closed."""
+        expect, given = self._case.expect, self._case.input
+        if self._looks != 1 or len(expect) != 1 or self._case.lifecycle.teardown or isinstance(given, Enter):
+            return False
+        if isinstance(expect[0], Holds | HasShape | Raises | Warns | Outputs):
+            return False
+        return isinstance(given, Consume) or not (expect[0].subject.path or expect[0].subject.view)
+
     def _setup(self) -> Iterator[str]:
-        for name, symbol in self._copies.items():
-            yield from self._restored(name, symbol)
         for step in self._case.setup:
             yield from self._pen.step(step).split("\n")
         if self._outputs() and self._case.setup:
@@ -112,10 +134,7 @@ class _Writer:
         if self._is_inline():
             return
         if isinstance(given, Enter):
-            bound = " as result" if self._looks else ""
-            contexts.append(f"{self._pen.inside(given.source)}{bound}")
-            yield f"with {', '.join(contexts)}:"
-            yield "    pass"
+            yield from self._entered(given, contexts)
             return
         line = f"result = {self._pen.valued(given)}" if self._looks else self._pen.write(given).text
         if contexts:
@@ -123,6 +142,19 @@ class _Writer:
             yield f"    {line}"
         elif line != "result = result":
             yield line
+
+    def _entered(self, given: Enter, contexts: list[str]) -> Iterator[str]:
+        bound = " as result" if self._looks else ""
+        entering = f"{self._pen.inside(given.source)}{bound}"
+        if not given.awaited:
+            contexts = [*contexts, entering]
+        if contexts:
+            yield f"with {', '.join(contexts)}:"
+        margin = ""
+        if given.awaited:
+            margin = "    " if contexts else ""
+            yield f"{margin}async with {entering}:"
+        yield f"{margin}    pass"
 
     def _is_inline(self) -> bool:
         """One assertion that can hold the call itself, on one line."""

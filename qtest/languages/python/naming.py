@@ -12,8 +12,11 @@ NEEDED_MODULES = frozenset(("asyncio", "copy", "datetime", "math", "operator", "
 USED_AS_MODULES = NEEDED_MODULES | {"contextlib", "functools", "io", "json", "os", "random", "string", "time"}
 OURS = frozenset(
     (
+        "async_iter",
+        "async_value",
         "capsys",
         "caught",
+        "entered",
         "expected",
         "first_items",
         "message",
@@ -21,8 +24,9 @@ OURS = frozenset(
         "printed",
         "pytest",
         "request",
-        "self",
         "result",
+        "scenario",
+        "self",
         "tmp_path",
     )
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtest.errors import UnspokenError
-from qtest.languages.python import literals
+from qtest.languages.python import literals, waiting
 from qtest.languages.python.naming import Names, unmangled
 from qtest.records.case import (
     Argument,
@@ -27,6 +27,7 @@ from qtest.records.case import (
     Function,
     Get,
     Int,
+    Later,
     List,
     Map,
     Null,
@@ -42,21 +43,11 @@ from qtest.records.case import (
     Tuple,
 )
 
-ATOM, POWER, UNARY, COMPARE, NOT, AND, OR, LAMBDA, STATEMENT = 20, 16, 15, 6, 5, 4, 3, 1, 0
+ATOM, AWAIT, POWER, UNARY, COMPARE, NOT, AND, OR, LAMBDA, STATEMENT = 20, 17, 16, 15, 6, 5, 4, 3, 1, 0
 _BINARY = {"**": POWER, "*": 13, "@": 13, "/": 13, "//": 13, "%": 13, "+": 12, "-": 12, "<<": 11, ">>": 11, "&": 10}
 _BINARY |= {"^": 9, "|": 8, "and": AND, "or": OR}
 _COMPARES = frozenset(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"))
 _UNARY = {"neg": "-", "pos": "+", "~": "~", "not": "not "}
-
-COLLECT = '''async def first_items(source, limit):
-    """The first items of an asynchronous iterator, as a list."""
-    items = []
-    async for item in source:
-        items.append(item)
-        if len(items) == limit:
-            break
-    return items
-'''
 
 
 @dataclass(frozen=True)
@@ -75,17 +66,20 @@ class Pen:
         self._renamed: Mapping[str, str] = renamed or {}
         self._standing_in: Mapping[str, str] = {}
         self._needs: set[str] = set()
+        self._functions: dict[str, str] = {}
         self.fixtures: set[str] = set()
+        self.in_loop = False
 
-    def begin(self, renamed: Mapping[str, str], standing_in: Mapping[str, str]) -> None:
-        """A new test: its locals' names, and the locals that stand in for module constants."""
+    def begin(self, renamed: Mapping[str, str], standing_in: Mapping[str, str], in_loop: bool = False) -> None:
+        """A new test: its locals' names, the locals that stand in for module constants, and whether an event loop runs it."""
         self._renamed = renamed
         self._standing_in = standing_in
         self.fixtures = set()
+        self.in_loop = in_loop
 
     def imports(self) -> tuple[str, ...]:
-        plain = sorted(need for need in self._needs if need != COLLECT)
-        return (*plain, COLLECT) if COLLECT in self._needs else tuple(plain)
+        """Import statements, and after them the functions that are defined beside the tests."""
+        return (*sorted(self._needs), *sorted(self._functions.values()))
 
     def need(self, statement: str) -> None:
         if statement:
@@ -101,7 +95,7 @@ class Pen:
         name = self._renamed.get(step.name, step.name)
         if isinstance(step.does, Enter):
             bound = f" as {name}" if name else ""
-            return f"with {self.inside(step.does.source)}{bound}:\n    pass"
+            return f"{'async ' if step.does.awaited else ''}with {self.inside(step.does.source)}{bound}:\n    pass"
         written = self.write(step.does)
         return f"{name} = {written.text}" if name and written.binds != STATEMENT else written.text
 
@@ -127,8 +121,8 @@ class Pen:
                 return f"{self.owner(owner)}.__setitem__({self.inside(key)}, {self.inside(value)})"
             case Operate("del []", (owner, key)):
                 return f"{self.owner(owner)}.__delitem__({self.inside(key)})"
-            case Enter(source):
-                return f"{self.owner(source)}.__enter__()"
+            case Enter(source, awaited):
+                return self._entered(source) if awaited else f"{self.owner(source)}.__enter__()"
         return self.inside(expression)
 
     def owner(self, expression: Expression) -> str:
@@ -232,12 +226,33 @@ class Pen:
         return Written(self._standing_in.get(value.symbol) or self.spell(value.symbol))
 
     def _function(self, value: Function) -> Written:
+        if value.awaited:
+            return Written(self._defined(value))
         head = f"lambda {', '.join(value.parameters)}" if value.parameters else "lambda"
         outside = self._renamed
         self._renamed = {name: new for name, new in outside.items() if name not in value.parameters}
         body = self.inside(value.body)
         self._renamed = outside
         return Written(f"{head}: {body}", LAMBDA)
+
+    def _defined(self, value: Function) -> str:
+        """The name of the coroutine function, which stands beside the tests."""
+        outside, self._renamed = self._renamed, {}
+        body = self.inside(value.body)
+        self._renamed = outside
+        wanted = name = value.name or "callback"
+        count = 1
+        while name in self._names.worn or self._functions.get(
+            name, waiting.function(name, value.parameters, body)
+        ) != waiting.function(name, value.parameters, body):
+            count += 1
+            name = f"{wanted}_{count}"
+        self._functions[name] = waiting.function(name, value.parameters, body)
+        return name
+
+    def _helper(self, name: str) -> str:
+        self._functions[name] = waiting.HELPERS[name]
+        return name
 
     def _ref(self, value: Ref) -> Written:
         name = self._renamed.get(value.name, value.name)
@@ -259,14 +274,22 @@ class Pen:
     def _call(self, value: Call) -> Written:
         if value.receiver is None:
             called = self.spell(value.symbol)
+        elif value.symbol.endswith(".__call__"):
+            called = self.owner(value.receiver)
         else:
             called = self._attribute(value.receiver, _own_name(value.symbol))
         text = f"{called}({self.arguments(value.arguments)})"
-        return Written(self._run(text) if value.awaited else text)
+        return self._run(text) if value.awaited else Written(text)
 
-    def _run(self, text: str) -> str:
+    def _run(self, text: str) -> Written:
+        if self.in_loop:
+            return Written(f"await {text}", AWAIT)
         self.need("import asyncio")
-        return f"asyncio.run({text})"
+        return Written(f"asyncio.run({text})")
+
+    def _later(self, value: Later) -> Written:
+        name = self._helper("async_iter" if value.what == "items" else "async_value")
+        return Written(f"{name}({self.inside(value.source)})")
 
     def _get(self, value: Get) -> Written:
         private = value.attribute.startswith("__") and value.symbol.endswith(f".{value.attribute}")
@@ -284,12 +307,20 @@ class Pen:
 
     def _consume(self, value: Consume) -> Written:
         source = self.inside(value.source)
+        if value.awaited and not value.limit and self.in_loop:
+            return Written(f"[item async for item in {source}]")
         if value.awaited:
-            self.need(COLLECT)
-            return Written(self._run(f"first_items({source}, {value.limit})"))
+            return self._run(f"{self._helper('first_items')}({source}, {value.limit or 'None'})")
+        if not value.limit:
+            return Written(f"list({source})")
         return Written(f"list({self.spell('itertools:islice')}({source}, {value.limit}))")
 
+    def _entered(self, source: Expression) -> str:
+        return self._run(f"{self._helper('entered')}({self.inside(source)})").text
+
     def _enter(self, value: Enter) -> Written:
+        if value.awaited:
+            return Written(f"async with {self.inside(value.source)}:\n    pass", STATEMENT)
         return Written(f"with {self.inside(value.source)}:\n    pass", STATEMENT)
 
     def _operate(self, value: Operate) -> Written:
@@ -386,6 +417,7 @@ _WRITERS: dict[Any, Callable[[Pen, Any], Written]] = {
     Operate: Pen._operate,
     Consume: Pen._consume,
     Enter: Pen._enter,
+    Later: Pen._later,
 }
 
 SPEAKS = frozenset(str(writer.__dataclass_fields__["kind"].default) for writer in _WRITERS)

@@ -31,10 +31,12 @@ def imports_of(expression: Expression, module: str) -> tuple[str, ...]:
 
 
 def sketch(setup: Iterable[Step], expression: Expression, module: str) -> Sketch:
-    """Steps and an expression that share one set of names; what is a statement in a test is said as an expression."""
+    """Steps and an expression that share one set of names; what is a statement in a test is said as an expression, and what is
+    awaited stands outside of any function."""
     steps = tuple(setup)
     names = names_for(module, (*(step.does for step in steps), expression), [step.name for step in steps if step.name])
     pen = Pen(names)
+    pen.in_loop = True
     lines = tuple(pen.step(step) for step in steps)
     expr = pen.valued(expression)
     return Sketch(pen.imports(), lines, expr)

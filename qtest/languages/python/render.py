@@ -12,7 +12,7 @@ from qtest.languages.python.behaviour import sorts_alike
 from qtest.languages.python.body import EXPECTATIONS, body
 from qtest.languages.python.imports import ordered
 from qtest.languages.python.naming import Names
-from qtest.languages.python.pen import COLLECT, Pen
+from qtest.languages.python.pen import Pen
 from qtest.languages.python.shape import Shape, shapes
 from qtest.languages.python.walk import symbols_in, walk
 from qtest.languages.python.wrap import quoted, wrapped
@@ -112,7 +112,7 @@ def _test(shape: Shape, name: str, group: str, pen: Pen, worn: frozenset[str], s
         *wrapped(f"def {name}({', '.join(parameters)}):", style.line_length - margin + 4),
     ]
     for line in said.lines or ("pass",):
-        lines += [f"    {part}" for part in wrapped(line, style.line_length - margin)]
+        lines += [f"    {part}".rstrip() for part in wrapped(line, style.line_length - margin)]
     rendered = RenderedTest(
         name=full,
         nodes=tuple(f"{full}[{chosen}]" for chosen in ids) or (full,),
@@ -148,17 +148,20 @@ def _parametrised(shape: Shape, ids: Sequence[str], pen: Pen, width: int) -> Ite
 
 def _in_classes(tests: Iterable[_Test]) -> Iterator[str]:
     for group, members in groupby(tests, key=lambda test: test.group):
-        bodies = ("\n".join(f"    {line}" for line in test.lines) for test in members)
+        bodies = ("\n".join(f"    {line}".rstrip() for line in test.lines) for test in members)
         yield f"class {group}:\n" + "\n\n".join(bodies)
 
 
 def _head(pen: Pen, module: str, style: TestStyle) -> Iterator[str]:
     yield from (line.format(module=module) for line in HEADER)
     needed = pen.imports()
-    statements = ordered((need for need in needed if need != COLLECT), module)
+    statements = ordered((need for need in needed if not _is_function(need)), module)
     if statements:
         yield ""
     for statement in statements:
         yield from wrapped(statement, style.line_length)
-    if COLLECT in needed:
-        yield f"\n\n{COLLECT.rstrip()}"
+    yield from (f"\n\n{need.rstrip()}" for need in needed if _is_function(need))
+
+
+def _is_function(need: str) -> bool:
+    return need.startswith("async def ")

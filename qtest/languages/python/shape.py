@@ -25,6 +25,7 @@ from qtest.records.case import (
     Function,
     Get,
     Is,
+    Later,
     Null,
     Operate,
     Raises,
@@ -51,6 +52,7 @@ _NEVER_PLAIN = (
     Decimal,
     Enter,
     EnumMember,
+    Later,
     Undefined,
     Function,
 )
@@ -181,6 +183,8 @@ class _Lifter:
                 return replace(expression, operands=self._operands(operator, operands))
             case Consume(source) | Enter(source):
                 return replace(expression, source=self.inside(source, names))
+            case Later(source):
+                return replace(expression, source=self.value(source))
         return expression
 
     def _arguments(self, arguments: tuple[Argument, ...], names: tuple[str, ...]) -> tuple[Argument, ...]:

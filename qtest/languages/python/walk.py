@@ -26,5 +26,5 @@ def symbols_in(part: Any) -> Iterator[str]:
         yield part.symbol
     if isinstance(part, Decimal):
         yield "decimal:Decimal"
-    if isinstance(part, Consume) and not part.awaited:
+    if isinstance(part, Consume) and part.limit and not part.awaited:
         yield "itertools:islice"

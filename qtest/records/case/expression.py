@@ -64,11 +64,23 @@ class Construct:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of one expression: `lambda x: x + 1`. Inside, parameters are `Ref`s."""
+    """A function of one expression: `lambda x: x + 1`. Inside, parameters are `Ref`s. An `awaited` one is a coroutine function,
+    which stands by its `name` in the test's file."""
 
     parameters: tuple[str, ...]
     body: "Expression"
+    name: str = ""
+    awaited: bool = False
     kind: Literal["function"] = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What can only be had by waiting: an asynchronous iterator over the items of `source`, or an awaitable that gives it."""
+
+    source: "Expression"
+    what: Literal["items", "value"] = "items"
+    kind: Literal["later"] = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,7 @@ class Operate:
 
 @dataclass(frozen=True, slots=True)
 class Consume:
-    """The first `limit` items of an iterator, generator or (awaited) asynchronous one, as a list."""
+    """The first `limit` items of an iterator, generator or (awaited) asynchronous one, as a list; all of them when `limit` is 0."""
 
     source: "Expression"
     limit: int = 50
@@ -127,13 +139,15 @@ class Consume:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """`source` used as a context manager: entered, its `as` value bound, and left again before the next step."""
+    """`source` used as a context manager: entered, its `as` value bound, and left again before the next step.
+    An `awaited` one is asynchronous."""
 
     source: "Expression"
+    awaited: bool = False
     kind: Literal["enter"] = "enter"
 
 
-Compound = List | Tuple | Set | Map | Function | Construct
+Compound = List | Tuple | Set | Map | Function | Construct | Later
 Acting = Call | Get | SetAttribute | Operate | Consume | Enter
 
 Value = TypeAliasType("Value", Annotated[Plain | Compound, Field(discriminator="kind")])

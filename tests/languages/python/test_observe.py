@@ -12,9 +12,10 @@ import json
 import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import pytest
 
@@ -232,3 +233,19 @@ def test_a_message_with_an_address_is_no_message(observe: Any) -> None:
 def test_the_probe_is_syntax_of_python_3_9() -> None:
     for path in sorted(Path(PROBE).rglob("*.py")):
         ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
+
+
+def test_a_named_tuple_that_no_import_finds_is_told_as_the_tuple_that_it_equals(observe: Any) -> None:
+    hidden = collections.namedtuple("Info", "hits misses")(1, 2)
+    assert observe.seen(hidden)["kind"] == "tuple"
+    assert observe.key({"result": observe.seen(hidden)}) == observe.key({"result": observe.seen((1, 2))})
+
+
+def test_a_mock_is_no_asynchronous_iterator(observe: Any) -> None:
+    assert not observe.comes_later(mock.MagicMock())
+    assert observe.comes_later(_endless())
+
+
+async def _endless() -> AsyncIterator[int]:
+    while True:
+        yield 1

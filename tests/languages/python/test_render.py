@@ -109,7 +109,7 @@ WRONG = [
     ('float("nan")', "2.0", "test_nanlist"),
     ("self.items[k] = v", "pass", "test_basket_setitem_for_zero_number"),
     ("TABLE[k] = v", "TABLE[k] = 7", "test_register"),
-    ('append("left")', 'append("gone")', "test_basket_enter"),
+    ('append("left")', 'append("gone")', "test_basket_enter_returns_itself"),
     ("yield i", "yield 1", "test_stream"),
 ]
 

@@ -12,12 +12,13 @@ from ferry.errors import FetchError
 
 
 def test_client_fetch_rejects_after_the_last_retry():
-    client = Client("https://example.test/é", retries=2)
-    with pytest.raises(FetchError, match=r"gave up after 2 \(of 2\) tries"):
-        asyncio.run(
-            client.fetch(
+    async def scenario():
+        client = Client("https://example.test/é", retries=2)
+        with pytest.raises(FetchError, match=r"gave up after 2 \(of 2\) tries"):
+            await client.fetch(
                 "/missing", timeout=datetime.timedelta(seconds=1, microseconds=500000)
             )
-        )
-    assert client.attempts == 2
-    assert isinstance(client.history, deque)
+        assert client.attempts == 2
+        assert isinstance(client.history, deque)
+
+    asyncio.run(scenario())

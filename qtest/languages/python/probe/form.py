@@ -31,6 +31,13 @@ _OPEN = (
 )
 
 
+class Drained:
+    """What an asynchronous iterator of that class gave."""
+
+    def __init__(self, kind, items):
+        self.kind, self.items = kind, items
+
+
 class Writer:
     """Walks one value. Every method returns (seen, normal)."""
 
@@ -42,8 +49,10 @@ class Writer:
 
     def result(self, value):
         """The value of the whole call: the only place where an iterator is consumed."""
+        if type(value) is Drained:
+            return self._iterator(value.items, value.kind)
         if _is_iterator(value):
-            return self._iterator(value)
+            return self._iterator(value, type(value))
         return self.value(value, 0)
 
     def value(self, value, depth):
@@ -81,6 +90,8 @@ class Writer:
             return _reference(value, kind)
         if issubclass(kind, BaseException):
             return self._exception(value, kind, depth)
+        if inspection.is_namedtuple(kind) and not inspection.is_found_by_name(kind):
+            return self._sequence(value, "tuple", depth)
         if inspection.is_namedtuple(kind):
             fields = [(name, tuple.__getitem__(value, at)) for at, name in enumerate(kind._fields)]
             seen, _ = self._construct(symbol(kind), fields, depth, "")
@@ -177,7 +188,7 @@ class Writer:
             self.extra = normals
         return seen, normal
 
-    def _iterator(self, value):
+    def _iterator(self, value, kind):
         seen, normals = [], []
         more = False
         for number, item in enumerate(value):
@@ -187,8 +198,11 @@ class Writer:
             one, normal = self.value(item, 1)
             seen.append(one)
             normals.append(normal)
-        name = symbol(type(value))
-        return {"kind": "iterator", "symbol": name, "items": seen, "more": more}, ("iterator", tuple(normals), more)
+        return {"kind": "iterator", "symbol": symbol(kind), "items": seen, "more": more}, (
+            "iterator",
+            tuple(normals),
+            more,
+        )
 
     def _object(self, value, kind, depth):
         named = symbol(kind)

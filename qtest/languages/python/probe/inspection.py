@@ -20,6 +20,15 @@ def symbol(cls):
     return "%s:%s" % (module, name) if type(module) is str and type(name) is str else "?:?"
 
 
+def is_found_by_name(cls):
+    """Whether an import of what the class says it is called gives it."""
+    module, _, name = symbol(cls).partition(":")
+    found = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, "__dict__", {}).get(part)
+    return found is cls
+
+
 def message(error):
     """The exception's text, or None when a test could not rely on it."""
     try:

@@ -10,17 +10,20 @@ import struct
 import sys
 import threading
 import time
+import warnings
 
 from _qtest_probe import guard as guards
 from _qtest_probe import instrument, observe, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
-from _qtest_probe.program import Program, Result, SetupFailed
+from _qtest_probe.program import LoopNeeded, Program, Result, SetupFailed, Stuck
 
 SLOW_S = 0.06  # CPU of one run: a candidate near a limit would kill every mutant
 FIRST_S = 0.5
+PATIENT_S = 0.05  # of waiting in an event loop: the test that is written will really wait
 OUTPUT = 4000
+PATIENCE, SELDOM = 2, 4
 _cpu, _signal, _timer, _threads = time.process_time, signal.signal, signal.setitimer, threading.enumerate
 
 
@@ -49,8 +52,11 @@ class Laboratory:
         self.patches, self.states, self.functions = {}, [], []
         self.problem, self.kind, self.import_s = "", "", 0.0
         self.namespaces = {}
+        self.spun, self.asked = {}, {}
         self.guard = guards.Guard()
         self.plain = bool(settings.get("plain"))
+        self.unawaited = False
+        warnings._warn_unawaited_coroutine = self._note_unawaited  # the interpreter calls it
         if settings.get("shift_s"):
             from _qtest_probe import clock
 
@@ -141,12 +147,23 @@ class Laboratory:
                 reply.update(runs=1, status=first.status, detail=first.detail)
                 return
         plain = self._run(program, FIRST_S)
+        program.in_loop = bool(program.in_loop)
         reply["runs"] = 1
-        reply.update(status=plain.status, detail=plain.detail)
+        status = "unsupported" if plain.status == "stuck" else plain.status
+        reply.update(status=status, detail=plain.detail, returned=plain.returned)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:
             reply.update(status="slow", detail="%d ms of CPU" % (plain.cpu_s * 1000))
+            return
+        if plain.waited_s > PATIENT_S:
+            reply.update(status="unsupported", detail="it waits for %.2f s" % plain.waited_s)
+            return
+        if self.unawaited:
+            reply.update(status="unsupported", detail="a coroutine is never awaited")
+            return
+        if plain.left:
+            reply.update(status="unsupported", detail="it leaves a task running")
             return
         if self.globals.disturbed or (self.globals.filled and not self._settles(program)):
             reply.update(
@@ -156,15 +173,17 @@ class Laboratory:
         if first is not None and first.key != plain.key:
             reply.update(status="unstable", detail="two runs in a row differ")
             return
-        reply.update(
-            seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit, returned=plain.returned
-        )
+        if program.in_loop and first is not None and self._run(program, FIRST_S, slow=True).key != plain.key:
+            reply.update(status="unstable", detail="its result depends on how fast it runs")
+            return
+        reply.update(seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit)
         if first is None:
             return
         reached = [patch for patch in alive if any(hits[place] for place in patch.places)]
         reply["reached"] = [patch.id for patch in reached]
-        kills = [patch.id for patch in reached if self._differs(program, patch, plain)]
-        reply["runs"] += len(reached)
+        due = [patch for patch in reached if self._is_due(patch)]
+        kills = [patch.id for patch in due if self._differs(program, patch, plain)]
+        reply["runs"] += len(due)
         if kills or not self.globals.clean:
             again = self._run(program, FIRST_S)
             reply["runs"] += 1
@@ -173,15 +192,22 @@ class Laboratory:
                 return
         reply["kills"] = kills
 
+    def _is_due(self, patch):
+        """A mutant that spun several times in a row is tried more and more seldom: each time costs as much as hundreds of others."""
+        rest = min(self.spun.get(patch.id, 0) - PATIENCE, SELDOM)
+        self.asked[patch.id] = self.asked.get(patch.id, 0) + 1
+        return rest <= 0 or self.asked[patch.id] % 2**rest == 0
+
     def _differs(self, program, patch, plain):
-        """A timeout is no kill, nor is a run that was denied something."""
+        """A timeout is no kill, nor is a wait without an end, nor a run that was denied something."""
         self._beat(patch.id)
         self.swap.install(patch)
         try:
-            mutated = self._run(program, max(0.05, 10 * plain.cpu_s))
+            mutated = self._run(program, max(0.05, 10 * plain.cpu_s), turns=plain.turns)
         finally:
             self.swap.remove()
             self._beat("")
+        self.spun[patch.id] = self.spun.get(patch.id, 0) + 1 if mutated.status == "timeout" else 0
         return mutated.status in ("ok", "unsupported") and mutated.key != plain.key
 
     def _settles(self, program):
@@ -193,13 +219,23 @@ class Laboratory:
         self.globals.restore()
         return settled
 
-    def _run(self, program, limit_s, put_back=True):
+    def _run(self, program, limit_s, put_back=True, slow=False, turns=0):
+        try:
+            return self._once(program, limit_s, put_back, slow, turns)
+        except LoopNeeded:
+            self.globals.restore()
+            program.in_loop = True
+            return self._once(program, limit_s, put_back, slow, turns)
+
+    def _once(self, program, limit_s, put_back, slow, turns):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
         result = Result(self.tree)
+        self.unawaited = False
         out = io.StringIO()
         running = _unended()
+        loop = _loop(self.plain, slow, turns) if program.in_loop else None
         before = _cpu()
         _signal(signal.SIGVTALRM, _time_up)
         _timer(signal.ITIMER_VIRTUAL, limit_s, 0.01)
@@ -208,7 +244,7 @@ class Laboratory:
                 with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
                     self.guard.armed = True
                     try:
-                        result.take(program)
+                        result.take(program, loop)
                     finally:
                         self.guard.armed = False
             finally:
@@ -221,6 +257,10 @@ class Laboratory:
             result.status, result.detail = "unsupported", str(error)
         except SetupFailed as error:
             result.status, result.detail = "setup failed", clean(str(error))
+        except LoopNeeded:
+            raise
+        except Stuck as error:
+            result.status, result.detail = "stuck", str(error)
         except BaseException as error:
             result.status, result.detail = (
                 "unsupported",
@@ -242,6 +282,9 @@ class Laboratory:
             self.globals.restore()
         return result
 
+    def _note_unawaited(self, coroutine):
+        self.unawaited = True
+
     def _beat(self, name):
         self.beat[:8] = struct.pack("q", self.numbers.get(name, 0))
 
@@ -254,6 +297,12 @@ def _distinct(log):
             seen.add(key)
             found.append(entry)
     return found[:24]
+
+
+def _loop(real, slow, turns):
+    from _qtest_probe import loops  # it takes long to load, and few need it
+
+    return loops.made(real, slow, turns)
 
 
 def _unended():

@@ -22,7 +22,7 @@ by `isinstance` (the exact class) and its parts. An exception is asserted by `py
 import hashlib
 import sys
 
-from _qtest_probe.form import Writer
+from _qtest_probe.form import MOST_ITEMS, Drained, Writer
 from _qtest_probe.inspection import symbol
 
 __builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target can change them
@@ -53,7 +53,7 @@ def seen(value, ours=None):
     found = Seen(form)
     found.normal = normal
     if form["kind"] in _STRICT:
-        found.strict = (form["kind"], symbol(type(value)), writer.extra)
+        found.strict = (form["kind"], symbol(value.kind if type(value) is Drained else type(value)), writer.extra)
     return found
 
 
@@ -64,11 +64,30 @@ def same(name):
     return found
 
 
+def comes_later(value):
+    """Whether it is an asynchronous iterator, or gives one and shows nothing else of itself."""
+    kind = type(value)
+    if not hasattr(kind, "__aiter__") or kind.__module__ == "unittest.mock":
+        return False
+    return hasattr(kind, "__anext__") or Writer(_is_foreign).result(value)[0]["kind"] == "opaque"
+
+
+async def drained(source):
+    """Its first items, to be seen as those of an iterator are."""
+    items = []
+    async for item in source:
+        items.append(item)
+        if len(items) > MOST_ITEMS:
+            break
+    return Drained(type(source), items)
+
+
 _STRICT = ("null", "bool", "object", "iterator", "subclass")
 
 
 def key(form):
-    """Equal for two observations that pass each other's tests. `form` holds `result` or `raised`, and perhaps `watch` and `out`."""
+    """Equal for two observations that pass each other's tests. `form` holds `result` or `raised`, and perhaps `watch` and `out`.
+    `awaited` says what of the result was awaited: its `value`, its `items`, or both."""
     result = form.get("result")
     error = form.get("raised")
     whole = (
@@ -76,6 +95,7 @@ def key(form):
         error and (error["type"], error["message"]),
         sorted((name, repr((value.strict, value.normal))) for name, value in form.get("watch", {}).items()),
         form.get("out", ""),
+        form.get("awaited", ""),
     )
     return _blake(repr(whole).encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
 

@@ -1,8 +1,10 @@
 """One run of a candidate, and what came of it."""
 
-import contextlib
+import ast
+import inspect
 import opcode
 import os
+import types
 import zlib
 
 from _qtest_probe import inspection, observe
@@ -14,8 +16,19 @@ class SetupFailed(Exception):
     """A line of the set-up raised: nothing was learned of the target."""
 
 
+class LoopNeeded(BaseException):
+    """What comes back can only be had in an event loop."""
+
+
+class Stuck(BaseException):
+    """Everything waits for what does not come, or comes too late for a test."""
+
+
 class Program:
-    """A candidate, compiled once. Imports are run once for all that have the same."""
+    """A candidate, compiled once. Imports are run once for all that have the same.
+
+    `in_loop` is None until a run has shown whether its result must be awaited; from then on every run, of mutants too, is of that way.
+    """
 
     def __init__(self, candidate, namespaces):
         imports = tuple(candidate["imports"])
@@ -24,9 +37,12 @@ class Program:
             exec(compile("\n".join(imports), "<imports>", "exec"), names)
             namespaces[imports] = names
         self.names = namespaces[imports]
-        self.setup = compile("\n".join(candidate["setup"]), "<setup>", "exec") if candidate["setup"] else None
-        self.expression = compile(candidate["expr"], "<candidate>", "eval")
+        setup = "\n".join(candidate["setup"])
+        self.setup = compile(setup, "<setup>", "exec", _AWAIT) if setup else None
+        self.expression = compile(candidate["expr"], "<candidate>", "eval", _AWAIT)
         self.watch = candidate["watch"]
+        codes = (self.setup, self.expression)
+        self.in_loop = True if any(code is not None and _awaits(code) for code in codes) else None
 
 
 class Result:
@@ -37,30 +53,61 @@ class Result:
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
         self.raised, self.explicit, self.returned = "", False, ""
-        self.cpu_s = 0.0
+        self.cpu_s = self.waited_s = 0.0
+        self.left, self.turns = False, 0
 
-    def take(self, program):
+    def take(self, program, loop=None):
+        """Raises LoopNeeded, having learned nothing."""
+        scenario = self._scenario(program)
+        if loop is not None:
+            from _qtest_probe import loops
+
+            self.left, self.waited_s, self.turns = loops.run(loop, scenario)
+            return
+        try:
+            scenario.send(None)
+        except StopIteration:
+            pass
+
+    async def _scenario(self, program):
         names = dict(program.names)
         if program.setup is not None:
             try:
-                exec(program.setup, names)
+                await _done(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
-        watched = _watched(program.watch, names)
+        watched = _watched(names, program.watch)
         try:
-            value = eval(program.expression, names)
-            self.form["result"] = _seen(value, program.watch, names)
+            value = await _done(program.expression, names)
+            if type(value) is types.CoroutineType:
+                if not program.in_loop:
+                    value.close()
+                    self._ask_for_loop(program)
+                else:
+                    self.form["awaited"] = "value"
+                    value = await value
             self.returned = inspection.symbol(type(value))
+            if observe.comes_later(value):
+                if not program.in_loop:
+                    self._ask_for_loop(program)
+                else:
+                    self.form["awaited"] = "value items" if "awaited" in self.form else "items"
+                    value = await observe.drained(value)
+            self.form["result"] = _seen(value, program.watch, names)
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
             self._failed(error)
-        after = _watched(watched, names)
+        after = _watched(names, watched)
         if after.keys() != watched.keys():
             raise observe.Unsupported("something that was looked at cannot be looked at any more")
         changed = {name: form for name, form in after.items() if form != watched[name]}
         if changed:
             self.form["watch"] = changed
+
+    def _ask_for_loop(self, program):
+        if program.in_loop is None:
+            raise LoopNeeded
 
     def finish(self, printed):
         if printed and "result" in self.form:
@@ -95,10 +142,32 @@ class Result:
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
 
 
+def _watched(names, wanted):
+    """Those of which something can be seen, and seen without using them up."""
+    found = {}
+    for name in wanted:
+        if name in names and not hasattr(type(names[name]), "__next__"):
+            try:
+                found[name] = observe.seen(names[name])
+            except observe.Unsupported:
+                pass
+    return found
+
+
+async def _done(code, names):
+    value = eval(code, names)
+    return await value if _awaits(code) else value
+
+
+def _awaits(code):
+    return bool(code.co_flags & inspect.CO_COROUTINE)
+
+
 def _raises(code, last):
     return 0 <= last < len(code.co_code) and code.co_code[last] == _RAISE
 
 
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
@@ -106,16 +175,6 @@ def _files(trace):
     while trace is not None:
         yield trace.tb_frame.f_code.co_filename
         trace = trace.tb_next
-
-
-def _watched(names, values):
-    """What can be seen of them; one of which nothing can is not watched."""
-    found = {}
-    for name in names:
-        if name in values:
-            with contextlib.suppress(observe.Unsupported):
-                found[name] = observe.seen(values[name])
-    return found
 
 
 def _seen(value, names, values):

@@ -210,7 +210,7 @@ def test_basket_add_raises_count_must_be_positive(count_value, message):
     assert str(caught.value) == message
 
 
-def test_basket_add():
+def test_basket_add_returns_itself():
     basket = Basket("ann")
     result = basket.add("tea")
     assert result is basket
@@ -224,7 +224,7 @@ def test_basket_setitem_for_zero_number():
     assert basket.items == ["new"]
 
 
-def test_basket_enter():
+def test_basket_enter_returns_itself():
     basket = Basket()
     with basket as result:
         pass
