@@ -5,7 +5,6 @@ import importlib.metadata
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,13 +17,13 @@ from packaging.version import InvalidVersion, Version
 from qtest.adapters import interpreters, requirements
 from qtest.adapters.interpreters import Interpreter
 from qtest.adapters.requirements import Needs
+from qtest.adapters.wheels import TOOLS, Wheels, problem, run
 from qtest.errors import TargetEnvironmentError
 from qtest.ports import Sandbox
 from qtest.records.baseline import Environment
 from qtest.records.record import digest_of
 from qtest.records.source import Project
 
-_TOOLS = ("pytest", "coverage")
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
 _MADE = "qtest-complete"
 
@@ -54,13 +53,12 @@ class LocalEnvironments:
         """An existing environment, which is only read; what it lacks of pytest and coverage comes in a layer after its own."""
         python = interpreters.ask(str(folder / "bin" / "python"))
         site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
+        lacking = tuple(name for name in TOOLS if not (site / name).is_dir())
         layer = self._layer(python, lacking) if lacking else ""
         return self._environment(python, (str(folder),), origin, needs, _installed(site), layer=layer)
 
     def _made(self, python: Interpreter, needs: Needs) -> Environment:
-        wanted = (*needs.core, *needs.tests)
-        key = digest_of("\n".join((python.path, python.full, *wanted, "pins", *needs.pins)))[:24]
+        key = digest_of("\n".join((python.path, python.full, *needs.core, *needs.tests, "pins", *needs.pins)))[:24]
         folder = self.cache / "environments" / key
         notes_file = folder / _MADE
         with _locked(folder.with_suffix(".lock")):
@@ -70,12 +68,12 @@ class LocalEnvironments:
         notes = tuple(line for line in notes_file.read_text().splitlines() if line)
         inside = Interpreter(str(folder / "bin" / "python"), python.version, python.readable)
         site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
+        lacking = tuple(name for name in TOOLS if not (site / name).is_dir())
         layer = self._layer(inside, lacking) if lacking else ""
         return self._environment(
             inside,
             (str(folder), *python.readable),
-            f"dependencies from {needs.said_in}",
+            f"dependencies from {needs.said_in}" + (f", versions from {needs.lock}" if needs.lock else ""),
             needs,
             _installed(site),
             layer=layer,
@@ -88,23 +86,7 @@ class LocalEnvironments:
         if not needs.core and not needs.tests:
             return []  # nothing of its own: pytest and coverage come as a layer, which is shared and may need no network
         site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        constraints = folder / "constraints.txt"
-        constraints.write_text("\n".join(needs.pins))
-        pip = (*self._installer(python), "-c", str(constraints))
-        into = (*pip, "--target", str(site))
-        if not _problem((*into, *needs.core, *needs.tests, *_TOOLS)):
-            return []
-        problems = {test: _problem((*pip, "--dry-run", test)) for test in needs.tests}
-        kept = [test for test, problem in problems.items() if not problem]
-        notes = [f"{test} is left out: {problem}" for test, problem in problems.items() if problem]
-        if not _problem((*into, *needs.core, *kept, *_TOOLS)):
-            return notes
-        said = _problem((*into, *needs.core, *_TOOLS))
-        if said:
-            raise TargetEnvironmentError(
-                f"the dependencies in {needs.said_in} cannot be installed from wheels: {said}; make an environment yourself and give it with --python"
-            )
-        return [*notes, *(f"{test} is left out: it cannot be had together with the others" for test in kept)]
+        return Wheels(self._installer(python), site, folder).install(needs)
 
     def _layer(self, python: Interpreter, names: Sequence[str]) -> str:
         """A folder with pytest and coverage for that Python, to stand last on the path."""
@@ -114,11 +96,9 @@ class LocalEnvironments:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 versions = {"pytest": "pytest>=8.4", "coverage": "coverage>=7.10"}
-                problem = _problem(
-                    (*self._installer(python), "--target", str(folder), *(versions[name] for name in names))
-                )
-                if problem and not _own_copy(folder, python):
-                    raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {problem}")
+                said = problem((*self._installer(python), "--target", str(folder), *(versions[name] for name in names)))
+                if said and not _own_copy(folder, python):
+                    raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {said}")
                 (folder / _MADE).touch()
         return str(folder)
 
@@ -136,8 +116,8 @@ class LocalEnvironments:
                 _empty_venv(base, folder)
                 inside = str(folder / "bin" / "python")
                 start = [*_pip(), "--python", inside]
-                if _problem((*start, "--version")):  # our pip is too new for it: its own, from its standard library
-                    _run([inside, "-I", "-m", "ensurepip"], f"there is no pip for Python {python.minor}")
+                if problem((*start, "--version")):  # our pip is too new for it: its own, from its standard library
+                    run([inside, "-I", "-m", "ensurepip"], f"there is no pip for Python {python.minor}")
                     start = [inside, "-I", *_PIP]
                 (folder / _MADE).write_text(json.dumps(start))
             start = json.loads((folder / _MADE).read_text())
@@ -206,20 +186,6 @@ def _pip() -> list[str]:
     return [sys.executable, "-I", *_PIP]
 
 
-def _problem(command: Sequence[str]) -> str:
-    """Run it; the last error it printed, in one line, or nothing when it succeeded."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
-    if done.returncode == 0:
-        return ""
-    errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    return (errors or done.stderr.splitlines() or [f"pip ended with {done.returncode}"])[-1][:300]
-
-
-def _quiet_env() -> dict[str, str]:
-    """Ours, without what would lead another interpreter to modules of ours or the user's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
-
-
 def _base(python: Interpreter) -> Interpreter:
     """The interpreter below a virtual environment, which has nothing of that environment on its path."""
     for folder in reversed(python.readable):
@@ -230,7 +196,7 @@ def _base(python: Interpreter) -> Interpreter:
 
 
 def _empty_venv(python: Interpreter, folder: Path) -> None:
-    _run(
+    run(
         [python.path, "-I", "-S", "-m", "venv", "--without-pip", str(folder)],
         "a virtual environment could not be made",
     )
@@ -238,13 +204,6 @@ def _empty_venv(python: Interpreter, folder: Path) -> None:
 
 def _has(packages: Sequence[str], name: str) -> bool:
     return any(canonicalize_name(package.partition("==")[0]) == canonicalize_name(name) for package in packages)
-
-
-def _run(command: Sequence[str], said: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
-    if done.returncode != 0:
-        last = (done.stderr or done.stdout).strip().splitlines()
-        raise TargetEnvironmentError(f"{said}: {last[-1][:300] if last else done.returncode}")
 
 
 def _own_copy(folder: Path, python: Interpreter) -> bool:

@@ -30,11 +30,14 @@ _NOT_FOR_TESTS = frozenset(
 
 @dataclass(frozen=True)
 class Needs:
-    """`core` must be had; `tests` are wished for. `pins` constrain both. `python` is requires-python. `said_in` names the file."""
+    """`core` must be had; `tests` are wished for; `options` are what the project offers besides. `pins`, which stand in `lock`, constrain
+    them all. `python` is requires-python. `said_in` names the file that says most of it."""
 
     core: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    lock: str = ""
     python: str = ""
     said_in: str = "no file: it declares no dependencies"
     name: str = ""
@@ -53,9 +56,11 @@ def read(folder: Path) -> Needs:
     return Needs(
         core=_usable(own.core, canonicalize_name(own.name)),
         tests=tuple(text for text in tests if canonicalize_name(Requirement(text).name) not in _NOT_FOR_TESTS),
+        options=_usable(own.options, canonicalize_name(own.name)),
         pins=pins,
+        lock=lock,
         python=own.python,
-        said_in=lock or own.said_in,
+        said_in=own.said_in,
         name=own.name,
         version=own.version,
     )

@@ -1,6 +1,7 @@
 """Environments are found or made without running anything of the target's, and without network where nothing is needed."""
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,62 @@ def test_a_package_is_pinned_once_for_old_interpreters_and_once_for_new_ones(
     }
     assert found == {"3.9": {"==1.0"}, "3.11": {"==2.0"}}
     assert "one==1.0" in requirements.read(folder).pins
+
+
+LOCKED = '[project]\nname = "a"\nversion = "1"\ndependencies = ["{}"]\n'
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels that stands for the index, with pytest and coverage so that nothing else is asked."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for name in ("pytest", "coverage"):
+        wheel(folder, name, "9.9")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    return folder
+
+
+def wheel(folder: Path, name: str, version: str, *modules: str) -> None:
+    """A wheel with empty modules; one called like it, unless others are named."""
+    info = f"{name}-{version}.dist-info"
+    files = {f"{module}/__init__.py": "" for module in modules or (name,)} | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for path, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(path, text)
+
+
+def lock(folder: Path | str, *pins: tuple[str, str]) -> None:
+    text = "\n".join(f'[[package]]\nname = "{name}"\nversion = "{version}"\n' for name, version in pins)
+    Path(folder, "uv.lock").write_text(text)
+
+
+def test_versions_of_a_lock_file_are_taken_where_they_can_be_had(tmp_path: Path, index: Path) -> None:
+    for version in ("1.0", "2.0"):
+        wheel(index, "one", version)
+    folder = project(tmp_path / "tree", LOCKED.format("one"))
+    lock(folder, ("one", "1.0"))
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert ("one==1.0" in made.packages, made.notes) == (True, ())
+
+
+def test_a_lock_file_that_does_not_resolve_is_left_aside_and_said_so(tmp_path: Path, index: Path) -> None:
+    wheel(index, "one", "2.0")
+    folder = project(tmp_path / "tree", LOCKED.format("one>=1"))
+    lock(folder, ("one", "1.0"))
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert "one==2.0" in made.packages
+    assert [note.partition(",")[0] for note in made.notes] == ["uv.lock is left aside"]
+
+
+def test_without_the_lock_file_what_cannot_be_had_is_still_an_error(tmp_path: Path, index: Path) -> None:
+    folder = project(tmp_path / "tree", LOCKED.format("one>=1"))
+    lock(folder, ("one", "1.0"))
+    with pytest.raises(TargetEnvironmentError, match=r"pyproject\.toml.*one"):
+        LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
