@@ -15,6 +15,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from qtest.adapters import interpreters, requirements
+from qtest.adapters.imported import Import, lacking, unrequired
 from qtest.adapters.interpreters import Interpreter
 from qtest.adapters.requirements import Needs
 from qtest.adapters.wheels import TOOLS, Wheels, problem, run
@@ -44,32 +45,38 @@ class LocalEnvironments:
         """`original` is the user's own folder, where a `.venv` may lie: the private copy has none."""
         needs = requirements.read(Path(folder, project.root))
         existing = _existing(project, python, original)
-        if existing is not None:
-            where, origin = existing
-            return self._mounted(where, origin, needs)
-        return self._made(interpreters.choose(python, needs.python), needs)
+        chosen = (
+            interpreters.ask(str(existing[0] / "bin" / "python"))
+            if existing
+            else interpreters.choose(python, needs.python)
+        )
+        imports = unrequired(Path(folder), project, needs, chosen.version)
+        return self._mounted(chosen, *existing, needs, imports) if existing else self._made(chosen, needs, imports)
 
-    def _mounted(self, folder: Path, origin: str, needs: Needs) -> Environment:
-        """An existing environment, which is only read; what it lacks of pytest and coverage comes in a layer after its own."""
-        python = interpreters.ask(str(folder / "bin" / "python"))
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in TOOLS if not (site / name).is_dir())
-        layer = self._layer(python, lacking) if lacking else ""
-        return self._environment(python, (str(folder),), origin, needs, _installed(site), layer=layer)
+    def _mounted(
+        self, python: Interpreter, folder: Path, origin: str, needs: Needs, imports: Sequence[Import]
+    ) -> Environment:
+        """An existing environment, which is only read; what it lacks comes beside it, pytest and coverage in a layer after its own."""
+        site = _site(folder, python)
+        beside, notes = self._beside(python, lacking(imports, site), _installed(site))
+        layer = self._layer(python, site)
+        return self._environment(
+            python, (str(folder),), origin, needs, _installed(site), layer=layer, notes=notes, beside=beside
+        )
 
-    def _made(self, python: Interpreter, needs: Needs) -> Environment:
-        key = digest_of("\n".join((python.path, python.full, *needs.core, *needs.tests, "pins", *needs.pins)))[:24]
+    def _made(self, python: Interpreter, needs: Needs, imports: Sequence[Import]) -> Environment:
+        wanted = (*needs.core, *needs.tests, "pins", *needs.pins, "imports", *(one.requirement for one in imports))
+        key = digest_of("\n".join((python.path, python.full, *wanted)))[:24]
         folder = self.cache / "environments" / key
         notes_file = folder / _MADE
         with _locked(folder.with_suffix(".lock")):
             if not notes_file.exists():
                 shutil.rmtree(folder, ignore_errors=True)
-                notes_file.write_text("\n".join(self._make(folder, python, needs)))
+                notes_file.write_text("\n".join(self._make(folder, python, needs, imports)))
         notes = tuple(line for line in notes_file.read_text().splitlines() if line)
         inside = Interpreter(str(folder / "bin" / "python"), python.version, python.readable)
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in TOOLS if not (site / name).is_dir())
-        layer = self._layer(inside, lacking) if lacking else ""
+        site = _site(folder, python)
+        layer = self._layer(inside, site)
         return self._environment(
             inside,
             (str(folder), *python.readable),
@@ -80,16 +87,42 @@ class LocalEnvironments:
             notes=notes,
         )
 
-    def _make(self, folder: Path, python: Interpreter, needs: Needs) -> list[str]:
-        """Notes on what was left out. Nothing that was installed is run by a later step: see `_installer`."""
+    def _make(self, folder: Path, python: Interpreter, needs: Needs, imports: Sequence[Import]) -> list[str]:
+        """Notes on what was left out or added. Nothing that was installed is run by a later step: see `_installer`."""
         _empty_venv(python, folder)
-        if not needs.core and not needs.tests:
-            return []  # nothing of its own: pytest and coverage come as a layer, which is shared and may need no network
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        return Wheels(self._installer(python), site, folder).install(needs)
+        site = _site(folder, python)
+        notes: list[str] = []
+        if (
+            needs.core or needs.tests
+        ):  # else pytest and coverage come as a layer, which is shared and may need no network
+            notes = Wheels(self._installer(python), site, folder).install(needs)
+        missing = lacking(imports, site)
+        return [
+            *notes,
+            *(Wheels(self._installer(python), site, folder).add(missing, _installed(site)) if missing else ()),
+        ]
 
-    def _layer(self, python: Interpreter, names: Sequence[str]) -> str:
-        """A folder with pytest and coverage for that Python, to stand last on the path."""
+    def _beside(
+        self, python: Interpreter, missing: Sequence[Import], installed: Sequence[str]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A folder with what modules import and that environment has not, and what is said about it."""
+        if not missing:
+            return (), ()
+        wanted = "\n".join((python.full, *(one.requirement for one in missing), "installed", *installed))
+        folder = self.cache / "beside" / digest_of(wanted)[:24]
+        with _locked(folder.with_suffix(".lock")):
+            if not (folder / _MADE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                notes = Wheels(self._installer(python), folder, folder).add(missing, installed)
+                (folder / _MADE).write_text("\n".join(notes))
+        return (str(folder),), tuple((folder / _MADE).read_text().splitlines())
+
+    def _layer(self, python: Interpreter, site: Path) -> str:
+        """A folder with what that environment lacks of pytest and coverage, to stand last on the path; or nothing."""
+        names = tuple(name for name in TOOLS if not (site / name).is_dir())
+        if not names:
+            return ""
         folder = self.cache / "layers" / f"{python.minor}-{'-'.join(names)}"
         with _locked(folder.with_suffix(f".{python.version[1]}.lock")):
             if not (folder / _MADE).exists():
@@ -133,13 +166,14 @@ class LocalEnvironments:
         *,
         layer: str = "",
         notes: tuple[str, ...] = (),
+        beside: tuple[str, ...] = (),
     ) -> Environment:
         return Environment(
             python=python.path,
             version=python.full,
             origin=origin,
             readable=tuple(dict.fromkeys((*folders, *python.readable))),
-            site=() if _has(packages, needs.name) else tuple(self._metadata(needs)),
+            site=(*beside, *(() if _has(packages, needs.name) else self._metadata(needs))),
             layer=layer,
             packages=packages,
             notes=notes,
@@ -179,6 +213,10 @@ def _existing(project: Project, python: str, original: str) -> tuple[Path, str] 
         if (candidate / "pyvenv.cfg").is_file() and candidate.resolve() != Path(sys.prefix).resolve():
             return candidate.resolve(), ".venv"
     return None
+
+
+def _site(folder: Path, python: Interpreter) -> Path:
+    return folder / "lib" / f"python{python.minor}" / "site-packages"
 
 
 def _pip() -> list[str]:

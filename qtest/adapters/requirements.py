@@ -94,7 +94,9 @@ def _metadata(folder: Path) -> Needs | None:
     listed = message.get_all("Requires-Dist", [])
     if not listed and "Requires-Dist" not in message and message.get("Metadata-Version", "1.0") < "2.1":
         return None  # an old archive does not say; its build files may
-    core, tests = [], []
+    core: list[str] = []
+    tests: list[str] = []
+    options: list[str] = []
     for text in listed:
         try:
             requirement = Requirement(text)
@@ -103,14 +105,15 @@ def _metadata(folder: Path) -> Needs | None:
         extras = re.findall(r"extra\s*==\s*[\"']([^\"']+)[\"']", str(requirement.marker or ""))
         if not extras:
             core.append(text)
-        elif set(extras) & _TEST_GROUPS:
-            requirement.marker = None
-            tests.append(str(requirement))
+            continue
+        requirement.marker = None
+        (tests if set(extras) & _TEST_GROUPS else options).append(str(requirement))
     others = _setup_cfg(folder) or _setup_py(folder)
     more = (*(others.core if others and not listed else ()),)
     return Needs(
         (*core, *more),
         (*tests, *(others.tests if others else ())),
+        (*options, *(others.options if others else ())),
         python=message.get("Requires-Python", ""),
         said_in=path.name,
         name=message.get("Name", ""),
@@ -127,6 +130,7 @@ def _pyproject(folder: Path) -> Needs | None:
         return Needs(
             tuple(project.get("dependencies", ())),
             tuple(tests),
+            tuple(text for group, texts in extras.items() if group.lower() not in _TEST_GROUPS for text in texts),
             python=project.get("requires-python", ""),
             said_in="pyproject.toml",
             name=project.get("name", ""),
@@ -142,6 +146,7 @@ def _pyproject(folder: Path) -> Needs | None:
         return Needs(
             tuple(_poetry(poetry["dependencies"])),
             tuple(_poetry(tests)),
+            tuple(_poetry(poetry["dependencies"], optional=True)),
             python=python,
             said_in="pyproject.toml",
             name=poetry.get("name", ""),
@@ -167,6 +172,12 @@ def _setup_cfg(folder: Path) -> Needs | None:
     return Needs(
         tuple(core),
         tuple(tests),
+        tuple(
+            line
+            for group, text in extras.items()
+            if group.lower() not in _TEST_GROUPS
+            for line in (text or "").splitlines()
+        ),
         python=config.get("options", "python_requires", fallback=""),
         said_in="setup.cfg",
         name=config.get("metadata", "name", fallback=""),
@@ -186,15 +197,12 @@ def _setup_py(folder: Path) -> Needs | None:
         if isinstance(node, ast.Call) and "setup" in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
             values.update({keyword.arg or "": _literal(keyword.value, names) for keyword in node.keywords})
     extras = values.get("extras_require") if isinstance(values.get("extras_require"), dict) else {}
-    tests = [
-        text
-        for group, texts in (extras or {}).items()
-        if str(group).lower() in _TEST_GROUPS
-        for text in _strings(texts)
-    ]
+    offered = [(str(group), _strings(texts)) for group, texts in (extras or {}).items()]
+    tests = [text for group, texts in offered if group.lower() in _TEST_GROUPS for text in texts]
     return Needs(
         tuple(_strings(values.get("install_requires"))),
         (*tests, *_strings(values.get("tests_require"))),
+        tuple(text for group, texts in offered if group.lower() not in _TEST_GROUPS for text in texts),
         python=str(values.get("python_requires") or ""),
         said_in="setup.py",
         name=str(values.get("name") or ""),
@@ -295,12 +303,13 @@ def _strings(value: Any) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
 
 
-def _poetry(table: dict[str, Any]) -> list[str]:
+def _poetry(table: dict[str, Any], *, optional: bool = False) -> list[str]:
     found = []
     for name, wanted in table.items():
         if name == "python":
             continue
-        if isinstance(wanted, dict) and (wanted.get("optional") or not wanted.get("version")):
+        offered = isinstance(wanted, dict) and bool(wanted.get("optional"))
+        if offered != optional or (isinstance(wanted, dict) and not wanted.get("version")):
             continue
         version = wanted.get("version") if isinstance(wanted, dict) else wanted
         found.append(f"{name}{_poetry_range(str(version))}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qtest.adapters.imported import Import
 from qtest.adapters.requirements import Needs
 from qtest.errors import TargetEnvironmentError
 
@@ -33,20 +34,32 @@ class Wheels:
             )
         return notes
 
-    def add(self, needs: Needs, wanted: Sequence[str]) -> str:
-        """These beside what is there; why not, or nothing."""
-        return self._into(needs, (*needs.core, *wanted))
+    def add(self, imports: Sequence[Import], installed: Sequence[str]) -> list[str]:
+        """What modules import and nothing has brought, beside what is there, which stays as it is. A note for each."""
+        kept = replace(Needs(), pins=tuple(pin for pin in installed if not pin.startswith("setuptools==")))
+        wanted = {one.requirement: one for one in imports}
+        problems = {text: problem((*self._pip(kept), "--dry-run", text)) for text in wanted}
+        can = [text for text, said in problems.items() if not said]
+        said = problem((*self._pip(kept), "--upgrade", "--target", str(self.site), *can)) if can else ""
+        return [_added(one, problems[text] or said) for text, one in wanted.items()]
 
     def _attempt(self, needs: Needs) -> tuple[str, list[str]]:
         """Why even the core cannot be had, or nothing; and notes on the tests' own requirements, which are only wished for."""
-        if not self._into(needs, (*needs.core, *needs.tests, *TOOLS)):
-            return "", []
+        kept, notes = list(needs.tests), []
+        while said := self._into(needs, (*needs.core, *kept, *TOOLS)):
+            absent = next((test for test in kept if said == f"No matching distribution found for {test}"), None)
+            if absent is None:
+                break
+            kept.remove(absent)
+            notes.append(f"{absent} is left out: {said}")
+        if not said:
+            return "", notes
         core = problem((*self._pip(needs), "--dry-run", *needs.core, *TOOLS))
         if core:
             return core, []
-        problems = {test: problem((*self._pip(needs), "--dry-run", test)) for test in needs.tests}
+        problems = {test: problem((*self._pip(needs), "--dry-run", test)) for test in kept}
+        notes += (f"{test} is left out: {said}" for test, said in problems.items() if said)
         kept = [test for test, said in problems.items() if not said]
-        notes = [f"{test} is left out: {said}" for test, said in problems.items() if said]
         if not self._into(needs, (*needs.core, *kept, *TOOLS)):
             return "", notes
         notes += (f"{test} is left out: it cannot be had together with the others" for test in kept)
@@ -59,6 +72,12 @@ class Wheels:
         constraints = self.scratch / "constraints.txt"
         constraints.write_text("\n".join(needs.pins))
         return (*self.pip, "-c", str(constraints))
+
+
+def _added(one: Import, said: str) -> str:
+    if said:
+        return f"{one.path} imports {one.name}, and {one.requirement} cannot be had: {said}"
+    return f"{one.requirement} is added, as {one.path} imports {one.name}"
 
 
 def problem(command: Sequence[str]) -> str:

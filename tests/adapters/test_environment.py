@@ -1,6 +1,7 @@
 """Environments are found or made without running anything of the target's, and without network where nothing is needed."""
 
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -164,3 +165,71 @@ def test_without_the_lock_file_what_cannot_be_had_is_still_an_error(tmp_path: Pa
     lock(folder, ("one", "1.0"))
     with pytest.raises(TargetEnvironmentError, match=r"pyproject\.toml.*one"):
         LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+
+
+def with_module(folder: str, text: str) -> None:
+    Path(folder, "sample").mkdir()
+    Path(folder, "sample", "__init__.py").write_text(text)
+
+
+PACKAGE = PROJECT.model_copy(update={"packages": ("sample",)})
+
+
+def test_setuptools_comes_in_an_old_version_where_the_source_imports_what_newer_ones_lack(
+    tmp_path: Path, index: Path
+) -> None:
+    wheel(index, "setuptools", "80.9", "setuptools", "pkg_resources")
+    wheel(index, "setuptools", "82.0")
+    folder = project(tmp_path / "tree", LOCKED.format("setuptools"))
+    with_module(folder, "import pkg_resources\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert run(made, "import pkg_resources; print(pkg_resources.__name__)") == "pkg_resources"
+    assert made.notes == ("setuptools<81 is added, as sample/__init__.py imports pkg_resources",)
+
+
+OPTIONAL = '[project]\nname = "a"\nversion = "1"\n[project.optional-dependencies]\nmore = ["PyYAML>=1"]\n'
+
+
+def test_an_option_that_a_module_imports_is_added_and_said_so(tmp_path: Path, index: Path) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(
+        folder, "try:\n    import yaml\nexcept ImportError as error:\n    raise SystemError('no yaml') from error\n"
+    )
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert run(made, "import yaml; print(yaml.__name__)") == "yaml"
+    assert made.notes == ("PyYAML>=1 is added, as sample/__init__.py imports yaml",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["try:\n    import yaml\nexcept ImportError:\n    yaml = None\n", "def f():\n    import yaml\n", "import absent\n"],
+)
+def test_what_modules_can_do_without_is_not_added(tmp_path: Path, index: Path, text: str) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, text)
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert (made.packages, made.notes) == ((), ())
+
+
+def test_an_option_that_cannot_be_had_is_named_with_what_imports_it(tmp_path: Path, index: Path) -> None:
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, "import yaml\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert [note.partition(":")[0] for note in made.notes] == [
+        "sample/__init__.py imports yaml, and PyYAML>=1 cannot be had"
+    ]
+
+
+def test_an_environment_of_the_users_stays_as_it_is_and_the_option_stands_beside_it(
+    tmp_path: Path, index: Path
+) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, "import yaml\n")
+    own = tmp_path / "own"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(own)], check=True)
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder, str(own))
+    assert run(made, "import yaml; print(yaml.__name__)") == "yaml"
+    assert not list(own.rglob("yaml"))
