@@ -56,7 +56,7 @@ def read(folder: Path) -> Needs:
     return Needs(
         core=_usable(own.core, canonicalize_name(own.name)),
         tests=tuple(text for text in tests if canonicalize_name(Requirement(text).name) not in _NOT_FOR_TESTS),
-        options=_usable(own.options, canonicalize_name(own.name)),
+        options=_usable((*own.options, *_lines(folder / "requirements.txt")), canonicalize_name(own.name)),
         pins=pins,
         lock=lock,
         python=own.python,

@@ -233,3 +233,12 @@ def test_an_environment_of_the_users_stays_as_it_is_and_the_option_stands_beside
     made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder, str(own))
     assert run(made, "import yaml; print(yaml.__name__)") == "yaml"
     assert not list(own.rglob("yaml"))
+
+
+def test_what_only_the_requirements_file_names_is_added_when_a_module_imports_it(tmp_path: Path, index: Path) -> None:
+    wheel(index, "six", "1.0")
+    folder = project(tmp_path / "tree", '[project]\nname = "a"\nversion = "1"\n')
+    Path(folder, "requirements.txt").write_text("six>=1\nother\n")
+    with_module(folder, "import six\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert made.packages == ("six==1.0",)
