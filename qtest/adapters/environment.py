@@ -5,7 +5,6 @@ import importlib.metadata
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,15 +15,16 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from qtest.adapters import interpreters, requirements
+from qtest.adapters.imported import Import, lacking, unrequired
 from qtest.adapters.interpreters import Interpreter
 from qtest.adapters.requirements import Needs
+from qtest.adapters.wheels import TOOLS, Wheels, problem, run
 from qtest.errors import TargetEnvironmentError
 from qtest.ports import Sandbox
 from qtest.records.baseline import Environment
 from qtest.records.record import digest_of
 from qtest.records.source import Project
 
-_TOOLS = ("pytest", "coverage")
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
 _MADE = "qtest-complete"
 
@@ -45,80 +45,93 @@ class LocalEnvironments:
         """`original` is the user's own folder, where a `.venv` may lie: the private copy has none."""
         needs = requirements.read(Path(folder, project.root))
         existing = _existing(project, python, original)
-        if existing is not None:
-            where, origin = existing
-            return self._mounted(where, origin, needs)
-        return self._made(interpreters.choose(python, needs.python), needs)
+        chosen = (
+            interpreters.ask(str(existing[0] / "bin" / "python"))
+            if existing
+            else interpreters.choose(python, needs.python)
+        )
+        imports = unrequired(Path(folder), project, needs, chosen.version)
+        return self._mounted(chosen, *existing, needs, imports) if existing else self._made(chosen, needs, imports)
 
-    def _mounted(self, folder: Path, origin: str, needs: Needs) -> Environment:
-        """An existing environment, which is only read; what it lacks of pytest and coverage comes in a layer after its own."""
-        python = interpreters.ask(str(folder / "bin" / "python"))
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
-        layer = self._layer(python, lacking) if lacking else ""
-        return self._environment(python, (str(folder),), origin, needs, _installed(site), layer=layer)
+    def _mounted(
+        self, python: Interpreter, folder: Path, origin: str, needs: Needs, imports: Sequence[Import]
+    ) -> Environment:
+        """An existing environment, which is only read; what it lacks comes beside it, pytest and coverage in a layer after its own."""
+        site = _site(folder, python)
+        beside, notes = self._beside(python, lacking(imports, site), _installed(site))
+        layer = self._layer(python, site)
+        return self._environment(
+            python, (str(folder),), origin, needs, _installed(site), layer=layer, notes=notes, beside=beside
+        )
 
-    def _made(self, python: Interpreter, needs: Needs) -> Environment:
-        wanted = (*needs.core, *needs.tests)
-        key = digest_of("\n".join((python.path, python.full, *wanted, "pins", *needs.pins)))[:24]
+    def _made(self, python: Interpreter, needs: Needs, imports: Sequence[Import]) -> Environment:
+        wanted = (*needs.core, *needs.tests, "pins", *needs.pins, "imports", *(one.requirement for one in imports))
+        key = digest_of("\n".join((python.path, python.full, *wanted)))[:24]
         folder = self.cache / "environments" / key
         notes_file = folder / _MADE
         with _locked(folder.with_suffix(".lock")):
             if not notes_file.exists():
                 shutil.rmtree(folder, ignore_errors=True)
-                notes_file.write_text("\n".join(self._make(folder, python, needs)))
+                notes_file.write_text("\n".join(self._make(folder, python, needs, imports)))
         notes = tuple(line for line in notes_file.read_text().splitlines() if line)
         inside = Interpreter(str(folder / "bin" / "python"), python.version, python.readable)
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        lacking = tuple(name for name in _TOOLS if not (site / name).is_dir())
-        layer = self._layer(inside, lacking) if lacking else ""
+        site = _site(folder, python)
+        layer = self._layer(inside, site)
         return self._environment(
             inside,
             (str(folder), *python.readable),
-            f"dependencies from {needs.said_in}",
+            f"dependencies from {needs.said_in}" + (f", versions from {needs.lock}" if needs.lock else ""),
             needs,
             _installed(site),
             layer=layer,
             notes=notes,
         )
 
-    def _make(self, folder: Path, python: Interpreter, needs: Needs) -> list[str]:
-        """Notes on what was left out. Nothing that was installed is run by a later step: see `_installer`."""
+    def _make(self, folder: Path, python: Interpreter, needs: Needs, imports: Sequence[Import]) -> list[str]:
+        """Notes on what was left out or added. Nothing that was installed is run by a later step: see `_installer`."""
         _empty_venv(python, folder)
-        if not needs.core and not needs.tests:
-            return []  # nothing of its own: pytest and coverage come as a layer, which is shared and may need no network
-        site = folder / "lib" / f"python{python.minor}" / "site-packages"
-        constraints = folder / "constraints.txt"
-        constraints.write_text("\n".join(needs.pins))
-        pip = (*self._installer(python), "-c", str(constraints))
-        into = (*pip, "--target", str(site))
-        if not _problem((*into, *needs.core, *needs.tests, *_TOOLS)):
-            return []
-        problems = {test: _problem((*pip, "--dry-run", test)) for test in needs.tests}
-        kept = [test for test, problem in problems.items() if not problem]
-        notes = [f"{test} is left out: {problem}" for test, problem in problems.items() if problem]
-        if not _problem((*into, *needs.core, *kept, *_TOOLS)):
-            return notes
-        said = _problem((*into, *needs.core, *_TOOLS))
-        if said:
-            raise TargetEnvironmentError(
-                f"the dependencies in {needs.said_in} cannot be installed from wheels: {said}; make an environment yourself and give it with --python"
-            )
-        return [*notes, *(f"{test} is left out: it cannot be had together with the others" for test in kept)]
+        site = _site(folder, python)
+        notes: list[str] = []
+        if (
+            needs.core or needs.tests
+        ):  # else pytest and coverage come as a layer, which is shared and may need no network
+            notes = Wheels(self._installer(python), site, folder).install(needs)
+        missing = lacking(imports, site)
+        return [
+            *notes,
+            *(Wheels(self._installer(python), site, folder).add(missing, _installed(site)) if missing else ()),
+        ]
 
-    def _layer(self, python: Interpreter, names: Sequence[str]) -> str:
-        """A folder with pytest and coverage for that Python, to stand last on the path."""
+    def _beside(
+        self, python: Interpreter, missing: Sequence[Import], installed: Sequence[str]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A folder with what modules import and that environment has not, and what is said about it."""
+        if not missing:
+            return (), ()
+        wanted = "\n".join((python.full, *(one.requirement for one in missing), "installed", *installed))
+        folder = self.cache / "beside" / digest_of(wanted)[:24]
+        with _locked(folder.with_suffix(".lock")):
+            if not (folder / _MADE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                notes = Wheels(self._installer(python), folder, folder).add(missing, installed)
+                (folder / _MADE).write_text("\n".join(notes))
+        return (str(folder),), tuple((folder / _MADE).read_text().splitlines())
+
+    def _layer(self, python: Interpreter, site: Path) -> str:
+        """A folder with what that environment lacks of pytest and coverage, to stand last on the path; or nothing."""
+        names = tuple(name for name in TOOLS if not (site / name).is_dir())
+        if not names:
+            return ""
         folder = self.cache / "layers" / f"{python.minor}-{'-'.join(names)}"
         with _locked(folder.with_suffix(f".{python.version[1]}.lock")):
             if not (folder / _MADE).exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 versions = {"pytest": "pytest>=8.4", "coverage": "coverage>=7.10"}
-                problem = _problem(
-                    (*self._installer(python), "--target", str(folder), *(versions[name] for name in names))
-                )
-                if problem and not _own_copy(folder, python):
-                    raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {problem}")
+                said = problem((*self._installer(python), "--target", str(folder), *(versions[name] for name in names)))
+                if said and not _own_copy(folder, python):
+                    raise TargetEnvironmentError(f"pytest for Python {python.minor} cannot be had: {said}")
                 (folder / _MADE).touch()
         return str(folder)
 
@@ -136,8 +149,8 @@ class LocalEnvironments:
                 _empty_venv(base, folder)
                 inside = str(folder / "bin" / "python")
                 start = [*_pip(), "--python", inside]
-                if _problem((*start, "--version")):  # our pip is too new for it: its own, from its standard library
-                    _run([inside, "-I", "-m", "ensurepip"], f"there is no pip for Python {python.minor}")
+                if problem((*start, "--version")):  # our pip is too new for it: its own, from its standard library
+                    run([inside, "-I", "-m", "ensurepip"], f"there is no pip for Python {python.minor}")
                     start = [inside, "-I", *_PIP]
                 (folder / _MADE).write_text(json.dumps(start))
             start = json.loads((folder / _MADE).read_text())
@@ -153,13 +166,14 @@ class LocalEnvironments:
         *,
         layer: str = "",
         notes: tuple[str, ...] = (),
+        beside: tuple[str, ...] = (),
     ) -> Environment:
         return Environment(
             python=python.path,
             version=python.full,
             origin=origin,
             readable=tuple(dict.fromkeys((*folders, *python.readable))),
-            site=() if _has(packages, needs.name) else tuple(self._metadata(needs)),
+            site=(*beside, *(() if _has(packages, needs.name) else self._metadata(needs))),
             layer=layer,
             packages=packages,
             notes=notes,
@@ -201,23 +215,13 @@ def _existing(project: Project, python: str, original: str) -> tuple[Path, str] 
     return None
 
 
+def _site(folder: Path, python: Interpreter) -> Path:
+    return folder / "lib" / f"python{python.minor}" / "site-packages"
+
+
 def _pip() -> list[str]:
     # isolated: in the target's folder, a module of its own called `json` or `html` would be imported by pip
     return [sys.executable, "-I", *_PIP]
-
-
-def _problem(command: Sequence[str]) -> str:
-    """Run it; the last error it printed, in one line, or nothing when it succeeded."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
-    if done.returncode == 0:
-        return ""
-    errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    return (errors or done.stderr.splitlines() or [f"pip ended with {done.returncode}"])[-1][:300]
-
-
-def _quiet_env() -> dict[str, str]:
-    """Ours, without what would lead another interpreter to modules of ours or the user's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
 
 
 def _base(python: Interpreter) -> Interpreter:
@@ -230,7 +234,7 @@ def _base(python: Interpreter) -> Interpreter:
 
 
 def _empty_venv(python: Interpreter, folder: Path) -> None:
-    _run(
+    run(
         [python.path, "-I", "-S", "-m", "venv", "--without-pip", str(folder)],
         "a virtual environment could not be made",
     )
@@ -238,13 +242,6 @@ def _empty_venv(python: Interpreter, folder: Path) -> None:
 
 def _has(packages: Sequence[str], name: str) -> bool:
     return any(canonicalize_name(package.partition("==")[0]) == canonicalize_name(name) for package in packages)
-
-
-def _run(command: Sequence[str], said: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_env())
-    if done.returncode != 0:
-        last = (done.stderr or done.stdout).strip().splitlines()
-        raise TargetEnvironmentError(f"{said}: {last[-1][:300] if last else done.returncode}")
 
 
 def _own_copy(folder: Path, python: Interpreter) -> bool:

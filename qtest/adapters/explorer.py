@@ -1,5 +1,6 @@
 """A module made warm in a sandboxed session, and candidates tried on it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from qtest.records.workbench import Candidate, Imported, Loaded, ModuleLoad, Obs
 
 LOAD_S = 120.0
 BATCH_S = 900.0
+_MISSING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 RESTARTS = 5  # of the whole session; a worker inside it is replaced by its supervisor
 # Fresh processes that a result must be the same in: hash seed, time zone, seconds the clock is moved.
 SURROUNDINGS = ((7, "Asia/Kolkata", 34_585_200.0), (1234, "America/Los_Angeles", -12_345_678.0))
@@ -25,7 +27,7 @@ class SandboxExplorer:
     def __init__(self, sandbox: Sandbox, toolchain: PythonToolchain, setting: Setting, load: ModuleLoad) -> None:
         self._sandbox, self._toolchain, self._setting, self._load = sandbox, toolchain, setting, load
         self._bench: _Bench | None = _Bench(self, load)
-        self._loaded = self._bench.loaded
+        self._loaded = _advised(self._bench.loaded)
         self._lost = 0
 
     @property
@@ -149,6 +151,15 @@ def _read_loaded(reply: dict[str, Any]) -> Loaded:
         return Loaded.model_validate(reply["loaded"])
     except (ValidationError, KeyError) as error:
         raise WorkerLost(f"the explorer's answer is not one: {error}") from error
+
+
+def _advised(loaded: Loaded) -> Loaded:
+    """What is missing in the environment is said with what to do about it."""
+    missing = _MISSING.search(loaded.problem)
+    if missing is None:
+        return loaded
+    advice = f"{missing.group(1)} is not in the environment: declare it as a dependency, or make an environment that has it and give it with --python"
+    return loaded.model_copy(update={"problem": f"{loaded.problem}; {advice}"})
 
 
 def _lost(candidate: Candidate, why: str) -> Observation:

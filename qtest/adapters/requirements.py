@@ -30,11 +30,14 @@ _NOT_FOR_TESTS = frozenset(
 
 @dataclass(frozen=True)
 class Needs:
-    """`core` must be had; `tests` are wished for. `pins` constrain both. `python` is requires-python. `said_in` names the file."""
+    """`core` must be had; `tests` are wished for; `options` are what the project offers besides. `pins`, which stand in `lock`, constrain
+    them all. `python` is requires-python. `said_in` names the file that says most of it."""
 
     core: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    lock: str = ""
     python: str = ""
     said_in: str = "no file: it declares no dependencies"
     name: str = ""
@@ -53,9 +56,11 @@ def read(folder: Path) -> Needs:
     return Needs(
         core=_usable(own.core, canonicalize_name(own.name)),
         tests=tuple(text for text in tests if canonicalize_name(Requirement(text).name) not in _NOT_FOR_TESTS),
+        options=_usable((*own.options, *_lines(folder / "requirements.txt")), canonicalize_name(own.name)),
         pins=pins,
+        lock=lock,
         python=own.python,
-        said_in=lock or own.said_in,
+        said_in=own.said_in,
         name=own.name,
         version=own.version,
     )
@@ -89,7 +94,9 @@ def _metadata(folder: Path) -> Needs | None:
     listed = message.get_all("Requires-Dist", [])
     if not listed and "Requires-Dist" not in message and message.get("Metadata-Version", "1.0") < "2.1":
         return None  # an old archive does not say; its build files may
-    core, tests = [], []
+    core: list[str] = []
+    tests: list[str] = []
+    options: list[str] = []
     for text in listed:
         try:
             requirement = Requirement(text)
@@ -98,14 +105,15 @@ def _metadata(folder: Path) -> Needs | None:
         extras = re.findall(r"extra\s*==\s*[\"']([^\"']+)[\"']", str(requirement.marker or ""))
         if not extras:
             core.append(text)
-        elif set(extras) & _TEST_GROUPS:
-            requirement.marker = None
-            tests.append(str(requirement))
+            continue
+        requirement.marker = None
+        (tests if set(extras) & _TEST_GROUPS else options).append(str(requirement))
     others = _setup_cfg(folder) or _setup_py(folder)
     more = (*(others.core if others and not listed else ()),)
     return Needs(
         (*core, *more),
         (*tests, *(others.tests if others else ())),
+        (*options, *(others.options if others else ())),
         python=message.get("Requires-Python", ""),
         said_in=path.name,
         name=message.get("Name", ""),
@@ -122,6 +130,7 @@ def _pyproject(folder: Path) -> Needs | None:
         return Needs(
             tuple(project.get("dependencies", ())),
             tuple(tests),
+            tuple(text for group, texts in extras.items() if group.lower() not in _TEST_GROUPS for text in texts),
             python=project.get("requires-python", ""),
             said_in="pyproject.toml",
             name=project.get("name", ""),
@@ -137,6 +146,7 @@ def _pyproject(folder: Path) -> Needs | None:
         return Needs(
             tuple(_poetry(poetry["dependencies"])),
             tuple(_poetry(tests)),
+            tuple(_poetry(poetry["dependencies"], optional=True)),
             python=python,
             said_in="pyproject.toml",
             name=poetry.get("name", ""),
@@ -162,6 +172,12 @@ def _setup_cfg(folder: Path) -> Needs | None:
     return Needs(
         tuple(core),
         tuple(tests),
+        tuple(
+            line
+            for group, text in extras.items()
+            if group.lower() not in _TEST_GROUPS
+            for line in (text or "").splitlines()
+        ),
         python=config.get("options", "python_requires", fallback=""),
         said_in="setup.cfg",
         name=config.get("metadata", "name", fallback=""),
@@ -181,15 +197,12 @@ def _setup_py(folder: Path) -> Needs | None:
         if isinstance(node, ast.Call) and "setup" in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
             values.update({keyword.arg or "": _literal(keyword.value, names) for keyword in node.keywords})
     extras = values.get("extras_require") if isinstance(values.get("extras_require"), dict) else {}
-    tests = [
-        text
-        for group, texts in (extras or {}).items()
-        if str(group).lower() in _TEST_GROUPS
-        for text in _strings(texts)
-    ]
+    offered = [(str(group), _strings(texts)) for group, texts in (extras or {}).items()]
+    tests = [text for group, texts in offered if group.lower() in _TEST_GROUPS for text in texts]
     return Needs(
         tuple(_strings(values.get("install_requires"))),
         (*tests, *_strings(values.get("tests_require"))),
+        tuple(text for group, texts in offered if group.lower() not in _TEST_GROUPS for text in texts),
         python=str(values.get("python_requires") or ""),
         said_in="setup.py",
         name=str(values.get("name") or ""),
@@ -290,12 +303,13 @@ def _strings(value: Any) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
 
 
-def _poetry(table: dict[str, Any]) -> list[str]:
+def _poetry(table: dict[str, Any], *, optional: bool = False) -> list[str]:
     found = []
     for name, wanted in table.items():
         if name == "python":
             continue
-        if isinstance(wanted, dict) and (wanted.get("optional") or not wanted.get("version")):
+        offered = isinstance(wanted, dict) and bool(wanted.get("optional"))
+        if offered != optional or (isinstance(wanted, dict) and not wanted.get("version")):
             continue
         version = wanted.get("version") if isinstance(wanted, dict) else wanted
         found.append(f"{name}{_poetry_range(str(version))}")

@@ -70,8 +70,10 @@ def _in_file(
     try:
         text = decoded(store_get(file.sha256))
         if not code:
+            reader = _reader(file.path, "", directory, "documentation")
             if ">>>" in text:
-                yield from _reader(file.path, "", directory, "documentation").in_prose(text, {})
+                yield from reader.in_prose(text, {})
+            yield from reader.in_page(text)
             return
         name = module_name(file.path, project)
         origin: Origin = "existing test" if file.role == "test" else "call site"

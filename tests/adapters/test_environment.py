@@ -1,6 +1,8 @@
 """Environments are found or made without running anything of the target's, and without network where nothing is needed."""
 
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,139 @@ def test_a_package_is_pinned_once_for_old_interpreters_and_once_for_new_ones(
     }
     assert found == {"3.9": {"==1.0"}, "3.11": {"==2.0"}}
     assert "one==1.0" in requirements.read(folder).pins
+
+
+LOCKED = '[project]\nname = "a"\nversion = "1"\ndependencies = ["{}"]\n'
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels that stands for the index, with pytest and coverage so that nothing else is asked."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for name in ("pytest", "coverage"):
+        wheel(folder, name, "9.9")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    return folder
+
+
+def wheel(folder: Path, name: str, version: str, *modules: str) -> None:
+    """A wheel with empty modules; one called like it, unless others are named."""
+    info = f"{name}-{version}.dist-info"
+    files = {f"{module}/__init__.py": "" for module in modules or (name,)} | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for path, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(path, text)
+
+
+def lock(folder: Path | str, *pins: tuple[str, str]) -> None:
+    text = "\n".join(f'[[package]]\nname = "{name}"\nversion = "{version}"\n' for name, version in pins)
+    Path(folder, "uv.lock").write_text(text)
+
+
+def test_versions_of_a_lock_file_are_taken_where_they_can_be_had(tmp_path: Path, index: Path) -> None:
+    for version in ("1.0", "2.0"):
+        wheel(index, "one", version)
+    folder = project(tmp_path / "tree", LOCKED.format("one"))
+    lock(folder, ("one", "1.0"))
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert ("one==1.0" in made.packages, made.notes) == (True, ())
+
+
+def test_a_lock_file_that_does_not_resolve_is_left_aside_and_said_so(tmp_path: Path, index: Path) -> None:
+    wheel(index, "one", "2.0")
+    folder = project(tmp_path / "tree", LOCKED.format("one>=1"))
+    lock(folder, ("one", "1.0"))
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+    assert "one==2.0" in made.packages
+    assert [note.partition(",")[0] for note in made.notes] == ["uv.lock is left aside"]
+
+
+def test_without_the_lock_file_what_cannot_be_had_is_still_an_error(tmp_path: Path, index: Path) -> None:
+    folder = project(tmp_path / "tree", LOCKED.format("one>=1"))
+    lock(folder, ("one", "1.0"))
+    with pytest.raises(TargetEnvironmentError, match=r"pyproject\.toml.*one"):
+        LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PROJECT, folder)
+
+
+def with_module(folder: str, text: str) -> None:
+    Path(folder, "sample").mkdir()
+    Path(folder, "sample", "__init__.py").write_text(text)
+
+
+PACKAGE = PROJECT.model_copy(update={"packages": ("sample",)})
+
+
+def test_setuptools_comes_in_an_old_version_where_the_source_imports_what_newer_ones_lack(
+    tmp_path: Path, index: Path
+) -> None:
+    wheel(index, "setuptools", "80.9", "setuptools", "pkg_resources")
+    wheel(index, "setuptools", "82.0")
+    folder = project(tmp_path / "tree", LOCKED.format("setuptools"))
+    with_module(folder, "import pkg_resources\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert run(made, "import pkg_resources; print(pkg_resources.__name__)") == "pkg_resources"
+    assert made.notes == ("setuptools<81 is added, as sample/__init__.py imports pkg_resources",)
+
+
+OPTIONAL = '[project]\nname = "a"\nversion = "1"\n[project.optional-dependencies]\nmore = ["PyYAML>=1"]\n'
+
+
+def test_an_option_that_a_module_imports_is_added_and_said_so(tmp_path: Path, index: Path) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(
+        folder, "try:\n    import yaml\nexcept ImportError as error:\n    raise SystemError('no yaml') from error\n"
+    )
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert run(made, "import yaml; print(yaml.__name__)") == "yaml"
+    assert made.notes == ("PyYAML>=1 is added, as sample/__init__.py imports yaml",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["try:\n    import yaml\nexcept ImportError:\n    yaml = None\n", "def f():\n    import yaml\n", "import absent\n"],
+)
+def test_what_modules_can_do_without_is_not_added(tmp_path: Path, index: Path, text: str) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, text)
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert (made.packages, made.notes) == ((), ())
+
+
+def test_an_option_that_cannot_be_had_is_named_with_what_imports_it(tmp_path: Path, index: Path) -> None:
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, "import yaml\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert [note.partition(":")[0] for note in made.notes] == [
+        "sample/__init__.py imports yaml, and PyYAML>=1 cannot be had"
+    ]
+
+
+def test_an_environment_of_the_users_stays_as_it_is_and_the_option_stands_beside_it(
+    tmp_path: Path, index: Path
+) -> None:
+    wheel(index, "PyYAML", "6.0", "yaml")
+    folder = project(tmp_path / "tree", OPTIONAL)
+    with_module(folder, "import yaml\n")
+    own = tmp_path / "own"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(own)], check=True)
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder, str(own))
+    assert run(made, "import yaml; print(yaml.__name__)") == "yaml"
+    assert not list(own.rglob("yaml"))
+
+
+def test_what_only_the_requirements_file_names_is_added_when_a_module_imports_it(tmp_path: Path, index: Path) -> None:
+    wheel(index, "six", "1.0")
+    folder = project(tmp_path / "tree", '[project]\nname = "a"\nversion = "1"\n')
+    Path(folder, "requirements.txt").write_text("six>=1\nother\n")
+    with_module(folder, "import six\n")
+    made = LocalEnvironments(tmp_path / "cache", UnsafeSandbox()).prepare(PACKAGE, folder)
+    assert made.packages == ("six==1.0",)

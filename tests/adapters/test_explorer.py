@@ -304,3 +304,13 @@ def test_an_import_that_fails_is_said_in_one_line(sandbox: Sandbox, tmp_path: Pa
         assert explorer.explore(candidates("1"), ())[0].status == "died"
     finally:
         explorer.close()
+
+
+def test_a_module_that_is_missing_is_named_with_what_to_do(sandbox: Sandbox, tmp_path: Path) -> None:
+    explorer = opened(sandbox, tmp_path, "import absent_thing\n")
+    try:
+        assert explorer.loaded.problem.endswith(
+            "absent_thing is not in the environment: declare it as a dependency, or make an environment that has it and give it with --python"
+        )
+    finally:
+        explorer.close()

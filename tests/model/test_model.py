@@ -173,6 +173,71 @@ def test_usages_come_from_doctests_tests_and_pages() -> None:
     assert usages(system, "pkg.more:helper") == [("existing test", "pkg.more.helper(x)", "")]
 
 
+FENCED = """# Pkg
+
+```inline```
+
+```python
+from pkg import surface
+r = 2
+surface(r)  # => 99
+```
+
+~~~ text
+surface(7)
+~~~
+
+``` py
+surface(4)
+```
+
+```python
+surface(5
+```
+"""
+DIRECTIVES = """Pkg
+===
+
+.. code-block:: python
+   :caption: how
+
+   from pkg.core import Shape
+
+   shape = Shape(k=3)
+   shape.scale(2)
+
+Then::
+
+   Shape(9)
+
+.. code-block:: bash
+
+   Shape(8)
+"""
+
+
+def test_blocks_of_python_on_pages_are_usages_and_what_their_comments_say_is_not_expected() -> None:
+    system = model({**PACKAGE, "README.md": FENCED, "docs/index.rst": DIRECTIVES})
+    assert [one for one in usages(system, "pkg.core:area") if one[0] == "documentation"] == [
+        ("documentation", "surface(r)", ""),
+        ("documentation", "surface(4)", ""),
+    ]
+    assert ("documentation", "Shape(k=3)", "") in usages(system, "pkg.core:Shape")
+    assert not {"Shape(9)", "Shape(8)"} & {text for _, text, _ in usages(system, "pkg.core:Shape")}
+    scaled = next(usage for usage in system.usages if usage.symbol == "pkg.core:Shape.scale")
+    assert (scaled.place, [step.name for step in scaled.setup]) == ("docs/index.rst:10", ["shape"])
+
+
+def test_a_page_gives_no_more_than_forty_blocks_and_none_over_thirty_lines() -> None:
+    long = "```python\nfrom pkg import surface\n" + "surface(100)\n" * 31 + "```\n"
+    short = "".join(f"```python\nfrom pkg import surface\nsurface({number})\n```\n" for number in range(50))
+    system = model({**PACKAGE, "README.md": long + short, "docs/b.md": "```python\nimport pkg\npkg.surface(77)\n```\n"})
+    found = [text for origin, text, _ in usages(system, "pkg.core:area") if origin == "documentation"]
+    assert "surface(100)" not in found
+    assert "pkg.surface(77)" in found
+    assert "surface(41)" not in found
+
+
 def test_a_usage_brings_the_steps_before_it() -> None:
     system = model({**PACKAGE, "tests/test_a.py": TESTS})
     size = next(usage for usage in system.usages if usage.symbol == "pkg.core:Shape.size")

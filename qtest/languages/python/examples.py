@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from qtest.languages.python.importing import dotted, imported
 from qtest.languages.python.meaning import Inline, Known, Local, Meaning, type_of
+from qtest.languages.python.pages import python_blocks
 from qtest.languages.python.read import read
 from qtest.languages.python.signature import FunctionNode
 from qtest.languages.python.source import tree_of
@@ -52,6 +53,17 @@ class Reader:
                 continue
             want = example.want.split("```")[0].strip("\n")
             yield from block.example(statements, want, line + example.lineno)
+
+    def in_page(self, text: str) -> Iterator[Usage]:
+        """Calls in the blocks of Python on a page, which share one scope from top to bottom. What a comment says comes out is not taken
+        for an expectation: nobody has run it."""
+        block = _Block(self, {}, [], {})
+        for line, code in python_blocks(text):
+            try:
+                statements = tree_of(code, self.path).body
+            except SyntaxError:
+                continue
+            yield from block.example(statements, "", line)
 
 
 class _Block:
