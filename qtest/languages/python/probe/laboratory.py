@@ -12,7 +12,7 @@ import threading
 import time
 
 from _qtest_probe import guard as guards
-from _qtest_probe import instrument, observe, swap
+from _qtest_probe import instrument, observe, scratch, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
@@ -51,6 +51,9 @@ class Laboratory:
         self.namespaces = {}
         self.guard = guards.Guard()
         self.plain = bool(settings.get("plain"))
+        name = "confirmed-%d" % os.getpid() if self.plain else "tried"
+        private = [path + os.sep for path in (self.tree, self.guard.scratch) if path not in ("/", "/tmp")]
+        self.scratch = scratch.Scratch(self.guard.scratch, name, private)
         if settings.get("shift_s"):
             from _qtest_probe import clock
 
@@ -133,6 +136,7 @@ class Laboratory:
             reply["compared"] = [
                 {"left": repr(left), "right": repr(right), "place": operator}
                 for _, left, right, operator in _distinct(self.instrumented.log)
+                if scratch.told(repr((left, right))) == repr((left, right))
             ]
             hits = bytes(self.instrumented.hits)
             if first.status == "ok":
@@ -178,7 +182,7 @@ class Laboratory:
         self._beat(patch.id)
         self.swap.install(patch)
         try:
-            mutated = self._run(program, max(0.05, 10 * plain.cpu_s))
+            mutated = self._run(program, max(0.05, 10 * plain.cpu_s), claimed=plain.form)
         finally:
             self.swap.remove()
             self._beat("")
@@ -193,11 +197,13 @@ class Laboratory:
         self.globals.restore()
         return settled
 
-    def _run(self, program, limit_s, put_back=True):
+    def _run(self, program, limit_s, put_back=True, claimed=None):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
-        result = Result(self.tree)
+        result = Result(self.tree, self.scratch, claimed)
+        if program.uses_scratch:
+            self.scratch.begin()
         out = io.StringIO()
         running = _unended()
         before = _cpu()
@@ -228,6 +234,8 @@ class Laboratory:
             )
         finally:
             self.guard.armed = False
+            if program.uses_scratch:
+                self.scratch.end()
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""

@@ -7,6 +7,8 @@ decimal date time datetime duration regex enum symbol construct), and otherwise 
     {"kind": "iterator", "symbol", "items": [V], "more": bool}           consumed; only as the result itself
     {"kind": "subclass", "symbol", "value": V, "attributes": {name: V}}  of a builtin, equal to `value`
     {"kind": "exception", "symbol", "arguments": [V], "text"}
+    {"kind": "env", "what", "name"}                                      a path in the scratch folder
+    {"kind": "buffer", "symbol", "value": V}                             StringIO or BytesIO, and what `getvalue()` gives
     {"kind": "opaque", "symbol", "why"}                                  nothing can be asserted of it
 
 `construct` stands for namedtuples, dataclasses that compare by their fields, complex, Fraction, range, bytearray and deque.
@@ -68,6 +70,7 @@ def key(form):
         error and (error["type"], error["message"]),
         sorted((name, repr((value.strict, value.normal))) for name, value in form.get("watch", {}).items()),
         form.get("out", ""),
+        [sorted(state.items()) for state in form.get("files", ())],
     )
     return _blake(repr(whole).encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
 

@@ -5,6 +5,7 @@ import os
 import zlib
 
 from _qtest_probe import inspection, observe
+from _qtest_probe import scratch as scratches
 from _qtest_probe import wire as wires
 from _qtest_probe.line import text_of
 
@@ -26,13 +27,16 @@ class Program:
         self.setup = compile("\n".join(candidate["setup"]), "<setup>", "exec") if candidate["setup"] else None
         self.expression = compile(candidate["expr"], "<candidate>", "eval")
         self.watch = candidate["watch"]
+        codes = [code for code in (self.setup, self.expression) if code is not None]
+        self.uses_scratch = any("tmp_path" in code.co_names for code in codes)
 
 
 class Result:
-    """`form` is what a test could say of the run; `key` is equal for runs that pass each other's tests."""
+    """`form` is what a test could say of the run; `key` is equal for runs that pass each other's tests. `claimed` is the form of the
+    unchanged code's run: of a mutant's files only those are looked at that its test looks at."""
 
-    def __init__(self, tree):
-        self.tree = tree
+    def __init__(self, tree, scratch=None, claimed=None):
+        self.tree, self.scratch, self.claimed = tree, scratch, claimed
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
         self.raised, self.explicit, self.returned = "", False, ""
@@ -40,28 +44,61 @@ class Result:
 
     def take(self, program):
         names = dict(program.names)
+        if program.uses_scratch:
+            names["tmp_path"] = scratches._Path(self.scratch.folder)
         if program.setup is not None:
             try:
                 exec(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
         watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
+        files = self.scratch.look() if program.uses_scratch else {}
+        unseen = None
         try:
             value = eval(program.expression, names)
-            self.form["result"] = observe.seen(value)
+            unseen = self._look(program, value)
             self.returned = inspection.symbol(type(value))
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
             self._failed(error)
+        if program.uses_scratch:
+            self._filed(files, self.scratch.look())
+        if unseen is not None and self.claimed is None and "files" not in self.form:
+            raise unseen
         after = {name: observe.seen(names[name]) for name in watched}
         changed = {name: form for name, form in after.items() if form != watched[name]}
         if changed:
             self.form["watch"] = changed
 
+    def _look(self, program, value):
+        """Why nothing can be said of the value, where the files that were written may be all there is to say; else None."""
+        if self.claimed is not None and self.claimed.get("result") == _UNSEEN:
+            self.form["result"] = observe.Seen(_UNSEEN)
+            return None
+        try:
+            self.form["result"] = observe.seen(value)
+        except observe.Unsupported as why:
+            if not program.uses_scratch:
+                raise
+            self.form["result"] = observe.Seen(_UNSEEN)
+            return why
+        return None
+
+    def _filed(self, before, after):
+        if self.claimed is None:
+            files = scratches.changes(before, after)
+        else:
+            files = scratches.as_claimed(self.claimed.get("files", ()), after)
+        if files:
+            self.form["files"] = files
+
     def finish(self, printed):
-        if printed and "result" in self.form:
-            self.form["out"] = printed
+        told = scratches.told(printed)
+        if told is None and self.status == "ok":
+            self.status, self.detail = "unsupported", "it prints a path of this machine"
+        if told and "result" in self.form:
+            self.form["out"] = told
         if self.status == "ok":
             self.key = observe.key(self.form)
         else:
@@ -90,6 +127,9 @@ class Result:
             "inside": inside,
         }
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
+
+
+_UNSEEN = {"kind": "opaque", "symbol": "", "why": "only the files tell"}
 
 
 def _raises(code, last):
