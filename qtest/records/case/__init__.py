@@ -69,6 +69,7 @@ from qtest.records.case.flow import (
     Visit,
 )
 from qtest.records.case.plain import (
+    SCRATCH,
     Bool,
     Bytes,
     Date,
@@ -90,6 +91,7 @@ from qtest.records.case.plain import (
 
 __all__ = [
     "RESULT",
+    "SCRATCH",
     "Action",
     "ApiCase",
     "ApiExpectation",
