@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from qtest.generate.search.code import Code
 from qtest.generate.search.kinds import ANY, BOOL, BYTES, FLOAT, INT, LIST, MAP, NULL, TEXT, Kind, Wanted
-from qtest.generate.search.places import Places
+from qtest.generate.search.places import FILE_NAME, Places
 from qtest.generate.search.pools import FLOATS, INTS, WORDS, Pools, named_texts
 from qtest.records.case import (
     Argument,
@@ -111,7 +111,8 @@ class Maker:
         """For a parameter of that name, in the function `within`."""
         kept = self.pools.by_name.get(name)
         if kept and depth == 0 and self.rng.random() < 0.3:
-            return self.rng.choice(list(kept))
+            chosen = self.rng.choice(list(kept))
+            return self.places.lying(chosen) if FILE_NAME in wanted.kinds else chosen
         kinds = wanted.kinds
         if len(kinds) > 1 and self.rng.random() < 0.6:
             kinds = kinds[:1] if kinds[0] is not NULL else kinds[1:2]

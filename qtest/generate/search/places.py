@@ -14,6 +14,8 @@ from qtest.records.case import (
     Call,
     Construct,
     EnvValue,
+    Expression,
+    Operate,
     Ref,
     Step,
     Text,
@@ -64,6 +66,7 @@ _DOCUMENTS: dict[str, tuple[str, ...]] = {
 }
 _STEMS = {".ini": "config", ".toml": "config", ".json": "data", ".csv": "table", ".yaml": "config", ".py": "module"}
 _WRITTEN_AS = {".cfg": ".ini", ".conf": ".ini", ".yml": ".yaml", ".htm": ".html"}
+_PLAIN_NAME = re.compile(r"\w[\w-]*\.[a-z]{1,5}|\.[a-z]{2,8}")
 _EXTENSION = re.compile(r"""["']\*?(\.[a-z]{2,4})["']""")
 
 
@@ -118,6 +121,12 @@ class Places:
         if dice < 0.82:
             return EnvValue("scratch folder")
         return EnvValue("scratch file", rng.choice(("missing", "new", "out")) + self._extensions[0])
+
+    def lying(self, value: Expression) -> Expression:
+        """The name of a file that somebody wrote, as one that lies in the scratch folder."""
+        if isinstance(value, Text) and _PLAIN_NAME.fullmatch(value.value):
+            return Operate("str", (EnvValue("scratch file", value.value),))
+        return value
 
     def document(self) -> str:
         """The content of a file, or of a stream."""

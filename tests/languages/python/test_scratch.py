@@ -45,6 +45,7 @@ def opened(path):
 def written(stream): stream.write("x,y")
 def shown(path): print(os.path.join(path, "a"))
 def length(path): return len(str(path))
+def closed(path): os.chmod(path, 0)
 def home(): return os.environ["TMPDIR"] + "/elsewhere"
 def below_descriptor():
     os.remove("hostname", dir_fd=os.open("/etc", os.O_RDONLY))
@@ -70,7 +71,7 @@ def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     bench = laboratory.Laboratory({"folder": str(tree), "plain": True}, load, set(), bytearray(8), {})
 
     def one(expr: str, *setup: str, watch: tuple[str, ...] = ()) -> dict[str, Any]:
-        imports = ["from scratch_target import *", "import io"]
+        imports = ["from scratch_target import *", "import io, os"]
         candidate = {"id": 0, "imports": imports, "setup": list(setup), "expr": expr, "watch": watch}
         return dict(bench.tried(candidate, []), left=os.listdir(scratch))
 
@@ -136,6 +137,14 @@ def test_what_was_written_to_a_stream_is_told_and_the_stream_is_not_read(
 ) -> None:
     form = seen(tried("written(stream)", "stream = io.StringIO()", watch=("stream",)))
     assert form["watch"]["stream"] == {"kind": "buffer", "symbol": "io:StringIO", "value": _text("x,y")}
+
+
+def test_the_next_finds_an_empty_folder_whatever_the_last_has_done_to_it(
+    tried: Callable[..., dict[str, Any]],
+) -> None:
+    tried("closed(tmp_path / 'a')", '(tmp_path / "a").mkdir()', '(tmp_path / "a" / "x").write_text("")')
+    tried("os.rename(tmp_path / 'a', str(tmp_path) + '2')", '(tmp_path / "a").mkdir()', "tmp_path.rmdir()")
+    assert seen(tried("os.listdir(tmp_path)"))["result"] == {"kind": "list", "items": []}
 
 
 def test_another_path_of_the_machine_is_never_told(tried: Callable[..., dict[str, Any]]) -> None:

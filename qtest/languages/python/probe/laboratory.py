@@ -52,7 +52,7 @@ class Laboratory:
         self.guard = guards.Guard()
         self.plain = bool(settings.get("plain"))
         name = "confirmed-%d" % os.getpid() if self.plain else "tried"
-        private = [path + os.sep for path in (self.tree, self.guard.scratch) if path not in ("/", "/tmp")]
+        private = [self.tree] + ([self.guard.scratch + os.sep] if self.guard.scratch not in ("/", "/tmp") else [])
         self.scratch = scratch.Scratch(self.guard.scratch, name, private)
         if settings.get("shift_s"):
             from _qtest_probe import clock

@@ -20,6 +20,7 @@ MARK = "<scratch folder>"
 MOST_FILES, MOST_LINES, MOST_TEXT = 3, 10, 400
 _MOST_ENTRIES, _MOST_BYTES = 200, 1 << 16
 _open, _scandir, _lexists, _mkdir, _rmtree = open, os.scandir, os.path.lexists, os.mkdir, shutil.rmtree
+_unlink, _chmod = os.unlink, os.chmod
 _Path, _bytes = pathlib.Path, bytes
 
 _here = {"folder": "", "private": ()}
@@ -38,8 +39,14 @@ class Scratch:
         return _Path(self.folder)
 
     def end(self):
-        if _lexists(self.folder):
+        """Also where a folder was closed to us, or something else put in its place."""
+        if os.path.isdir(self.folder) and not os.path.islink(self.folder):
             _rmtree(self.folder, ignore_errors=True)
+            if _lexists(self.folder):
+                _opened(self.folder)
+                _rmtree(self.folder)
+        elif _lexists(self.folder):
+            _unlink(self.folder)
 
     def look(self):
         """What lies there, by name."""
@@ -56,6 +63,14 @@ class Scratch:
                 else:
                     found[name] = _content(entry.path)
         return found
+
+
+def _opened(folder):
+    _chmod(folder, 0o700)
+    with _scandir(folder) as entries:
+        inner = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for path in inner:
+        _opened(path)
 
 
 def told(text):
