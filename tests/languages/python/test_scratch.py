@@ -46,6 +46,10 @@ def written(stream): stream.write("x,y")
 def shown(path): print(os.path.join(path, "a"))
 def length(path): return len(str(path))
 def closed(path): os.chmod(path, 0)
+def deep(path):
+    for _ in range(700):
+        path = path / "docs"
+        path.mkdir()
 def home(): return os.environ["TMPDIR"] + "/elsewhere"
 def below_descriptor():
     os.remove("hostname", dir_fd=os.open("/etc", os.O_RDONLY))
@@ -143,6 +147,7 @@ def test_the_next_finds_an_empty_folder_whatever_the_last_has_done_to_it(
     tried: Callable[..., dict[str, Any]],
 ) -> None:
     tried("closed(tmp_path / 'a')", '(tmp_path / "a").mkdir()', '(tmp_path / "a" / "x").write_text("")')
+    tried("deep(tmp_path)")
     tried("os.rename(tmp_path / 'a', str(tmp_path) + '2')", '(tmp_path / "a").mkdir()', "tmp_path.rmdir()")
     assert seen(tried("os.listdir(tmp_path)"))["result"] == {"kind": "list", "items": []}
 

@@ -11,7 +11,6 @@ as the test will read them, `files` in the form of a run:
 
 import os
 import pathlib
-import shutil
 import sys
 
 __builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target can change them
@@ -19,8 +18,8 @@ __builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target ca
 MARK = "<scratch folder>"
 MOST_FILES, MOST_LINES, MOST_TEXT = 3, 10, 400
 _MOST_ENTRIES, _MOST_BYTES = 200, 1 << 16
-_open, _scandir, _lexists, _mkdir, _rmtree = open, os.scandir, os.path.lexists, os.mkdir, shutil.rmtree
-_unlink, _chmod = os.unlink, os.chmod
+_open, _scandir, _lexists, _mkdir = open, os.scandir, os.path.lexists, os.mkdir
+_unlink, _rmdir, _chmod = os.unlink, os.rmdir, os.chmod
 _Path, _bytes = pathlib.Path, bytes
 
 _here = {"folder": "", "private": ()}
@@ -41,10 +40,7 @@ class Scratch:
     def end(self):
         """Also where a folder was closed to us, or something else put in its place."""
         if os.path.isdir(self.folder) and not os.path.islink(self.folder):
-            _rmtree(self.folder, ignore_errors=True)
-            if _lexists(self.folder):
-                _opened(self.folder)
-                _rmtree(self.folder)
+            _remove(self.folder)
         elif _lexists(self.folder):
             _unlink(self.folder)
 
@@ -65,12 +61,21 @@ class Scratch:
         return found
 
 
-def _opened(folder):
-    _chmod(folder, 0o700)
-    with _scandir(folder) as entries:
-        inner = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
-    for path in inner:
-        _opened(path)
+def _remove(folder):
+    """However deep it is: a tree that was copied into itself is deeper than what calls itself can go."""
+    todo, order = [folder], []
+    while todo:
+        within = todo.pop()
+        order.append(within)
+        _chmod(within, 0o700)
+        with _scandir(within) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+                else:
+                    _unlink(entry.path)
+    for within in reversed(order):
+        _rmdir(within)
 
 
 def told(text):
