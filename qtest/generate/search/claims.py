@@ -19,6 +19,7 @@ from qtest.records.case import (
     Expectation,
     Expression,
     Get,
+    Holds,
     IsInstance,
     Operate,
     Outputs,
@@ -220,7 +221,7 @@ def _parts(item: Proven) -> Iterator[_Part]:
 
 def _of_object(item: Proven) -> bool:
     """Whether it speaks of an object in other words than `==`, and of nothing but values."""
-    if not item.seen or any(isinstance(expectation, Raises) for expectation in item.said.expect):
+    if not item.seen or any(isinstance(expectation, Raises | Holds) for expectation in item.said.expect):
         return False
     return any(
         not isinstance(expectation, Outputs)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from qtest.generate.search.kinds import FunctionNode, Kind, Scope, Wanted, wanted
+from qtest.generate.search.places import touches, with_places
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
 
@@ -15,6 +16,8 @@ class Code:
 
     def __init__(self, brief: Brief) -> None:
         self.module = brief.module.name
+        self.source = brief.source
+        self.touches_files = touches(brief.source)
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
         self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
@@ -49,7 +52,9 @@ class Code:
     def wanted(self, symbol: Symbol, parameter: Parameter) -> Wanted:
         key = (symbol.id, parameter.name)
         if key not in self._wanted:
-            self._wanted[key] = wanted(parameter, self.functions.get(symbol.id), self.scope, owner_of(symbol.id))
+            body = self.functions.get(symbol.id)
+            found = wanted(parameter, body, self.scope, owner_of(symbol.id))
+            self._wanted[key] = with_places(found, parameter, body, touching=self.touches_files)
         return self._wanted[key]
 
     def maker(self, cls: str) -> Symbol | None:

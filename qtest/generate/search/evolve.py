@@ -49,7 +49,9 @@ class Evolver:
         changed = parent
         for _ in range(self._rng.choice((1, 1, 1, 2, 3))):
             changed = self._edited(changed, compared, mates)
-        return replace(changed, origin="search", source="", expected="") if changed != parent else parent
+        if changed == parent:
+            return parent
+        return self._maker.places.furnished(replace(changed, origin="search", source="", expected=""))
 
     def _edited(self, trial: Trial, compared: Sequence[Compared], mates: Sequence[Trial]) -> Trial:
         dice = self._rng.random()

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from qtest.generate.search.code import Code
-from qtest.generate.search.kinds import ANY, BOOL, FLOAT, INT, LIST, MAP, NULL, TEXT, Kind, Wanted
+from qtest.generate.search.kinds import ANY, BOOL, BYTES, FLOAT, INT, LIST, MAP, NULL, TEXT, Kind, Wanted
+from qtest.generate.search.places import FILE_NAME, Places
 from qtest.generate.search.pools import FLOATS, INTS, WORDS, Pools, named_texts
 from qtest.records.case import (
     Argument,
@@ -19,7 +20,6 @@ from qtest.records.case import (
     Duration,
     Entry,
     EnumMember,
-    EnvValue,
     Expression,
     Float,
     Function,
@@ -65,6 +65,7 @@ class Maker:
 
     def __init__(self, code: Code, pools: Pools, rng: random.Random) -> None:
         self.code, self.pools, self.rng = code, pools, rng
+        self.places = Places(code.module, code.source, pools.spoken, rng)
         self._making: dict[str, Callable[[Kind, str, int, str], Expression]] = {
             "text": lambda kind, name, depth, within: Text(self.text(name, within)),
             "int": lambda kind, name, depth, within: Int(self.whole(name, within)),
@@ -99,13 +100,10 @@ class Maker:
                 "fractions:Fraction", (Argument(Int(rng.choice((1, -3, 7)))), Argument(Int(rng.choice((2, 4, 5)))))
             ),
             "regex": lambda kind, name, depth, within: Regex(rng.choice((r"\d+", "a+b", r"(\w+)-(\w+)"))),
-            "path": lambda kind, name, depth, within: Construct(
-                "pathlib:PurePosixPath", (Argument(Text(self.text(name or "path", within))),)
-            ),
-            "text file": lambda kind, name, depth, within: Construct(
-                "io:StringIO", (Argument(Text(self.text(name, within))),)
-            ),
-            "binary file": lambda kind, name, depth, within: Construct("io:BytesIO", (Argument(self.octets()),)),
+            "path": lambda kind, name, depth, within: self._path(name, within),
+            "file name": lambda kind, name, depth, within: self._file_name(name, within),
+            "text file": lambda kind, name, depth, within: self._stream(kind),
+            "binary file": lambda kind, name, depth, within: self._stream(Kind("binary file", (BYTES,))),
             "type": lambda kind, name, depth, within: SymbolRef(
                 rng.choice(("builtins:int", "builtins:str", "builtins:list"))
             ),
@@ -113,14 +111,14 @@ class Maker:
                 "builtins:slice", (Argument(Int(rng.choice((0, 1)))), Argument(Int(rng.choice((2, 3, -1)))))
             ),
             "exception": lambda kind, name, depth, within: Construct("builtins:ValueError", (Argument(Text("wrong")),)),
-            "scratch": lambda kind, name, depth, within: EnvValue("scratch file", "notes.txt"),
         }
 
     def value(self, wanted: Wanted, name: str, within: str = "", depth: int = 0) -> Expression:
         """For a parameter of that name, in the function `within`."""
         kept = self.pools.by_name.get(name)
         if kept and depth == 0 and self.rng.random() < 0.3:
-            return self.rng.choice(list(kept))
+            chosen = self.rng.choice(list(kept))
+            return self.places.lying(chosen) if FILE_NAME in wanted.kinds else chosen
         if self.code.waits and DURATION.search(name) and self.rng.random() < 0.5:
             return Float(self.rng.choice(SHORT))
         kinds = wanted.kinds
@@ -179,6 +177,24 @@ class Maker:
         if self.rng.random() < 0.4:
             return Bytes(self.text().encode("utf-8", "replace").hex())
         return Bytes(self.rng.choice(_BYTES).hex())
+
+    def _path(self, name: str, within: str) -> Expression:
+        if self.places.touching and self.rng.random() < 0.85:
+            return self.places.path(name)
+        return Construct("pathlib:PurePosixPath", (Argument(Text(self.text(name or "path", within))),))
+
+    def _file_name(self, name: str, within: str) -> Expression:
+        if self.rng.random() < 0.85:
+            path = self.places.path(name)
+            return Operate("str", (path,)) if self.rng.random() < 0.6 else path
+        return Text(self.text(name or "path", within))
+
+    def _stream(self, kind: Kind) -> Expression:
+        """What is in it, for one that is read; nothing is in it for one that is written to."""
+        content = self.places.document() if self.rng.random() < 0.8 else ""
+        if kind.inside and kind.inside[0] == BYTES:
+            return Construct("io:BytesIO", (Argument(Bytes(content.encode().hex())),) if content else ())
+        return Construct("io:StringIO", (Argument(Text(content)),) if content else ())
 
     def _duration(self) -> Expression:
         seconds = self.rng.choice((*_SECONDS, *(number for number in self.pools.ints if abs(number) < 10**9)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qtest.generate.search import files
 from qtest.generate.search.trial import Trial
 from qtest.records.case import (
     Call,
@@ -47,7 +48,7 @@ _CARELESS = frozenset(
     )
 )
 _SIMPLE = frozenset(
-    ("null", "bool", "int", "float", "text", "bytes", "decimal", "date", "time", "datetime", "duration", "regex")
+    ("null", "bool", "int", "float", "text", "bytes", "decimal", "date", "time", "datetime", "duration", "regex", "env")
 )
 _MOST_ATTRIBUTES = 6
 _LONGEST = 1500
@@ -75,7 +76,7 @@ def said(trial: Trial, observation: Observation, promised: Callable[[str], bool]
     if "raised" in form:
         return _raised(given, form, promised)
     given, expect = _result(given, form["result"])
-    others = (*_watched(form), *_printed(form))
+    others = (*_watched(form), *files.expected(form), *_printed(form))
     if others and form["result"].get("kind") == "null":
         expect = ()
     whole = (*expect, *others)
@@ -204,7 +205,8 @@ def _raised(given: Expression, form: dict[str, Any], promised: Callable[[str], b
     if not explicit and not promised(symbol):
         return Said(given, why="the error comes from a builtin, not from the target")
     text = message if explicit and isinstance(message, str) and message else None
-    return Said(given, (Raises(symbol, text, exact=True), *_watched(form)), implicit=not explicit)
+    expect = (Raises(symbol, text, exact=True), *_watched(form), *files.expected(form))
+    return Said(given, expect, implicit=not explicit)
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
@@ -243,6 +245,8 @@ def about(form: dict[str, Any], subject: Subject) -> Iterator[Expectation]:
         yield from _class(form, subject)
         if isinstance(form.get("text"), str):
             yield Equals(Text(form["text"]), _view(subject, "str"))
+    elif kind == "buffer" and not subject.path:
+        yield from files.written(form, subject)
     elif kind == "object":
         yield from _object(form, subject)
     elif kind in ("list", "tuple", "map"):

@@ -224,7 +224,7 @@ class Sources:
     # --- made up ---------------------------------------------------------------------------------------------------------
 
     def _trial(self, target: str, given: Expression, setup: tuple[Step, ...] = ()) -> Trial:
-        return Trial(target=target, input=self._looked_at(target, given), setup=setup)
+        return self._maker.places.furnished(Trial(target, self._looked_at(target, given), setup))
 
     def _arguments(self, symbol: Symbol, options: float) -> tuple[Argument, ...]:
         return self._maker.arguments(symbol, 0, options)
@@ -337,7 +337,7 @@ class Sources:
             for trial in self.fresh(symbol.id, options=0.0):
                 changed = _with_argument(trial.input, parameters_of(caller), parameter, value)
                 if changed is not None:
-                    yield replace(trial, input=changed)
+                    yield self._maker.places.furnished(replace(trial, input=changed))
 
     def _options(self, symbol: Symbol, parameter: Parameter) -> list[Expression]:
         """Constants that the body compares the parameter with."""

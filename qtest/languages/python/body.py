@@ -12,6 +12,7 @@ from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
 from qtest.languages.python.waiting import is_scenario
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
+    SCRATCH,
     Approximately,
     CallCase,
     Consume,
@@ -30,6 +31,7 @@ from qtest.records.case import (
     Raises,
     Ref,
     Subject,
+    Text,
     Warns,
 )
 
@@ -184,7 +186,7 @@ class _Writer:
             return True
         if expectation.message is None or not expectation.exact:
             return False
-        return bool(self._shape.message) or not _reads_well(expectation.message)
+        return bool(self._shape.message) or not _reads_well(expectation.message) or SCRATCH in expectation.message
 
     # --- what is asserted ----------------------------------------------------------------------------------------
 
@@ -214,7 +216,7 @@ class _Writer:
         if expectation.symbol in _TOO_WIDE:
             yield f"assert caught.type is {self._pen.spell(expectation.symbol)}"
         if self._compared(expectation) and expectation.message is not None:
-            message = self._shape.message or literals.text(expectation.message)
+            message = self._shape.message or self._pen.inside(Text(expectation.message))
             yield (
                 f"assert {message} in str(caught.value)"
                 if not expectation.exact
@@ -224,7 +226,7 @@ class _Writer:
     def _printed(self, text: str, stream: str) -> str:
         self._fixtures.add("capsys")
         source = "printed" if len(self._outputs()) == 2 else "capsys.readouterr()"
-        return f"assert {source}.{stream} == {literals.text(text)}"
+        return f"assert {source}.{stream} == {self._pen.inside(Text(text))}"
 
     def _outputs(self) -> list[Outputs]:
         return [expectation for expectation in self._case.expect if isinstance(expectation, Outputs)]

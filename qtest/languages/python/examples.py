@@ -11,7 +11,8 @@ from qtest.languages.python.pages import python_blocks
 from qtest.languages.python.read import read
 from qtest.languages.python.signature import FunctionNode
 from qtest.languages.python.source import tree_of
-from qtest.records.case import Call, Construct, Expression, Get, Ref, Step
+from qtest.languages.python.walk import walk
+from qtest.records.case import Call, Construct, EnvValue, Expression, Get, Ref, Step
 from qtest.records.system import Origin, Symbol, Usage
 
 _ROWS = 16
@@ -142,7 +143,8 @@ class _Block:
             yield from _Block(self._reader, dict(self._scope), list(self._steps), self._tables, self._shift).run(body)
 
     def _function(self, node: FunctionNode) -> Iterator[Usage]:
-        unknown: dict[str, Meaning] = {arg.arg: None for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        given = (arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg))
+        unknown: dict[str, Meaning] = {name: _FIXTURES.get(name) for name in given}
         tables = (self._table(item) for item in node.decorator_list)
         for row in next((rows for rows in tables if rows), [{}]):
             scope = {**self._scope, **unknown, **row}
@@ -205,7 +207,7 @@ class _Block:
     def _effect(self, value: ast.expr) -> None:
         """A method called on something bound may have changed it: later uses need it too."""
         seen = read(value, self._scope, self._reader.known)
-        if isinstance(seen, Call) and isinstance(seen.receiver, Ref):
+        if isinstance(seen, Call) and isinstance(seen.receiver, Ref | EnvValue):
             self._steps.append(Step(seen))
         elif seen is None and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             for name in _loaded(value.func.value):
@@ -220,7 +222,9 @@ class _Block:
             refs = set(_refs(step.does))
             if step.name in wanted:
                 wanted.discard(step.name)
-            elif step.name or not _receiver(step.does) & wanted:
+            elif step.name or not (
+                _receiver(step.does) & wanted or (_fills(step.does) and _in_scratch(expression, found))
+            ):
                 continue
             wanted |= refs
             found.append(step)
@@ -268,6 +272,17 @@ class _Block:
             return meaning.text
         plain = not any(isinstance(part, ast.Name | ast.Call | ast.Attribute) for part in ast.walk(node))
         return ast.unparse(node) if plain else ""
+
+
+_FIXTURES: Mapping[str, Meaning] = {"tmp_path": Inline(EnvValue("scratch folder"), "tmp_path")}
+
+
+def _fills(expression: Expression) -> bool:
+    return isinstance(expression, Call) and isinstance(expression.receiver, EnvValue)
+
+
+def _in_scratch(expression: Expression, steps: Iterable[Step]) -> bool:
+    return any(isinstance(part, EnvValue) for part in walk((expression, *steps)))
 
 
 def _tables(body: Iterable[ast.stmt]) -> dict[str, ast.expr]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from qtest.records.case import Construct, Expression, Ref
+from qtest.records.case import Construct, EnvValue, Expression, Ref
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,8 @@ class Names:
 
 def type_of(expression: Expression) -> str:
     """The class of the value, where it is plain."""
+    if isinstance(expression, EnvValue):
+        return "pathlib:Path"
     return expression.symbol if isinstance(expression, Construct) else ""
 
 

@@ -1,6 +1,7 @@
 """How each kind of the DSL is written in Python: one writer a kind."""
 
 import keyword
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from qtest.errors import UnspokenError
 from qtest.languages.python import literals, waiting
 from qtest.languages.python.naming import Names, unmangled
 from qtest.records.case import (
+    SCRATCH,
     Argument,
     Bool,
     Bytes,
@@ -173,7 +175,16 @@ class Pen:
         return Written(f"{self.spell('decimal:Decimal')}({literals.text(value.text)})")
 
     def _text(self, value: Text) -> Written:
-        return Written(literals.text(value.value))
+        if SCRATCH not in value.value:
+            return Written(literals.text(value.value))
+        self.fixtures.add("tmp_path")
+        name = value.value.removeprefix(f"{SCRATCH}/")
+        if value.value == SCRATCH:
+            return Written("str(tmp_path)")
+        if name != value.value and SCRATCH not in name and not _UNLIKE_A_PATH.search(name):
+            return Written(f"str(tmp_path / {literals.text(name)})")
+        escaped = value.value.replace("{", "{{").replace("}", "}}")
+        return Written("f" + literals.text(escaped).replace(SCRATCH, "{tmp_path}"))
 
     def _bytes(self, value: Bytes) -> Written:
         return Written(literals.octets(value.value))
@@ -384,6 +395,7 @@ def _own_name(symbol: str) -> str:
     return unmangled(".".join(symbol.partition(":")[2].split(".")[-2:])).rpartition(".")[2]
 
 
+_UNLIKE_A_PATH = re.compile(r"[\s:;,]|^/|//|/$|(^|/)\.(/|$)")  # what joining would write otherwise, or a sentence
 _INDEXED = (Text, Bytes, List, Tuple)
 _WARNED = (*_INDEXED, Int, Float, Set, Function)
 _KEYWORDS = frozenset(keyword.kwlist)

@@ -101,7 +101,7 @@ class _Eye:
             case ast.UnaryOp(op=op, operand=operand):
                 return signed(_UNARY[type(op)], self.see(operand))
             case ast.BinOp(left=left, op=op, right=right):
-                return Operate(_BINARY[type(op)], (self.see(left), self.see(right)))
+                return _joined(Operate(_BINARY[type(op)], (self.see(left), self.see(right))))
             case ast.BoolOp(op=op, values=values) if len(values) <= 3:
                 return Operate("and" if isinstance(op, ast.And) else "or", tuple(self.see(item) for item in values))
             case ast.Compare(left=left, ops=ops, comparators=others) if len({type(op) for op in ops}) == 1:
@@ -206,6 +206,14 @@ class _Eye:
         names = tuple(arg.arg for arg in given.args)
         inner = _Eye({**self._scope, **{name: Ref(name) for name in names}}, self._known)
         return dsl.Function(names, inner.see(node.body))
+
+
+def _joined(seen: Operate) -> Expression:
+    """A path below the scratch folder by its name."""
+    match seen:
+        case Operate("/", (dsl.EnvValue(_, name), dsl.Text(text))) if text and not text.startswith("/"):
+            return dsl.EnvValue("scratch file", f"{name}/{text}" if name else text)
+    return seen
 
 
 def _is_value(expression: Expression) -> TypeGuard[dsl.Value]:

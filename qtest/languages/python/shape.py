@@ -7,9 +7,11 @@ from typing import Any
 from qtest.languages.python import words
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
+    SCRATCH,
     Approximately,
     Argument,
     Bool,
+    Bytes,
     Call,
     CallCase,
     Construct,
@@ -24,6 +26,7 @@ from qtest.records.case import (
     Float,
     Function,
     Get,
+    Holds,
     Is,
     Later,
     Null,
@@ -40,6 +43,7 @@ from qtest.records.case import (
 MOST_PARAMETERS = 5
 LONGEST_ROW = 400  # characters of the records; longer data reads better in a test of its own
 _HOLE = "\0hole"
+_CONTENT = {f"pathlib:Path.write_{kind}": ("content",) for kind in ("text", "bytes")}
 _NEVER_PLAIN = (
     Ref,
     EnvValue,
@@ -172,6 +176,7 @@ class _Lifter:
         match expression:
             case Call():
                 receiver = None if expression.receiver is None else self.value(expression.receiver)
+                names = names or _CONTENT.get(expression.symbol, ())
                 return replace(expression, receiver=receiver, arguments=self._arguments(expression.arguments, names))
             case Construct():
                 return replace(expression, arguments=self._arguments(expression.arguments, names))
@@ -219,11 +224,14 @@ class _Lifter:
                 return replace(expectation, value=self.hole(value, "_".join(("expected", *subject.path))))
             case Equals(Construct() as value):
                 return replace(expectation, value=self._expected(value))
+            case Holds(Operate("==", (Call() as looked, Text() | Bytes() as value))) if plain(value):
+                law = Operate("==", (looked, self.hole(value, "expected_content")))
+                return replace(expectation, law=law)
             case Approximately(Float() as value):
                 return replace(expectation, value=self.hole(value, "expected"))
             case Is(Bool() as value):
                 return replace(expectation, value=self.hole(value, "expected"))
-            case Raises(_, str() as message, True):
+            case Raises(_, str() as message, True) if SCRATCH not in message:
                 return replace(expectation, message=self.hole(Text(message), "message").name)
         return expectation
 
@@ -243,6 +251,8 @@ def plain(value: Expression) -> bool:
 
 
 def _foreign(part: object) -> bool:
+    if isinstance(part, Text):
+        return SCRATCH in part.value
     return isinstance(part, SymbolRef) and not part.symbol.startswith("builtins:")
 
 

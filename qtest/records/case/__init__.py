@@ -70,6 +70,7 @@ from qtest.records.case.flow import (
     Visit,
 )
 from qtest.records.case.plain import (
+    SCRATCH,
     Bool,
     Bytes,
     Date,
@@ -91,6 +92,7 @@ from qtest.records.case.plain import (
 
 __all__ = [
     "RESULT",
+    "SCRATCH",
     "Action",
     "ApiCase",
     "ApiExpectation",

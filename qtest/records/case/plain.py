@@ -53,9 +53,14 @@ class Decimal:
     kind: Literal["decimal"] = "decimal"
 
 
+SCRATCH = (
+    "<scratch folder>"  # in a text, also in a message and in what is printed: the path of `EnvValue("scratch folder")`
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Unicode text; a lone surrogate is written `\\udXXX` in JSON and reads back."""
+    """Unicode text; a lone surrogate is written `\\udXXX` in JSON and reads back. `SCRATCH` in it stands for a path."""
 
     value: str
     kind: Literal["text"] = "text"

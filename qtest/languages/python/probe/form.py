@@ -2,12 +2,15 @@
 
 import collections
 import enum
+import io
 import itertools
 import json
+import os
+import pathlib
 import sys
 import types
 
-from _qtest_probe import inspection, plain
+from _qtest_probe import inspection, plain, scratch
 from _qtest_probe.inspection import is_a, message, symbol
 from _qtest_probe.plain import opaque
 
@@ -19,6 +22,9 @@ DEEPEST = 8
 DEEPEST_OBJECT = 3
 
 _dumps = json.dumps
+_Path = type(pathlib.Path())
+_PATHS = (_Path, pathlib.PurePosixPath)
+BUFFERS = (io.StringIO, io.BytesIO)
 _BUILTINS = (str, bytes, int, float, list, tuple, dict, set, frozenset, bytearray)
 _OPEN = (
     types.FunctionType,
@@ -51,7 +57,7 @@ class Writer:
         """The value of the whole call: the only place where an iterator is consumed."""
         if type(value) is Drained:
             return self._iterator(value.items, value.kind)
-        if _is_iterator(value):
+        if type(value) not in BUFFERS and _is_iterator(value):
             return self._iterator(value, type(value))
         return self.value(value, 0)
 
@@ -81,6 +87,10 @@ class Writer:
         if kind is collections.deque:
             maxlen = [] if value.maxlen is None else [("maxlen", value.maxlen)]
             return self._construct("collections:deque", [("", list(value))] + maxlen, depth, "deque")
+        if kind in _PATHS:
+            return self._path(value, kind, depth)
+        if kind in BUFFERS:
+            return self._buffer(value, kind)
         if kind is range:
             bounds = [value.start, value.stop] + ([value.step] if value.step != 1 else [])
             return self._construct("builtins:range", [("", bound) for bound in bounds], depth, "range")
@@ -153,6 +163,27 @@ class Writer:
             "arguments": [{"name": label, "value": part[0]} for label, part in parts],
         }
         return seen, (name + " " + symbol, tuple(part[1] for _, part in parts))
+
+    def _path(self, value, kind, depth):
+        """A relative one is made anew in the test, one in the scratch folder is found there, others are of this machine."""
+        path = os.fspath(value)
+        name = scratch.below(path) if kind is _Path else None
+        if name is not None:
+            what = "scratch file" if name else "scratch folder"
+            return {"kind": "env", "what": what, "name": name}, ("path", "scratch", name)
+        if os.path.isabs(path) and scratch.told(path) is None:
+            return opaque(kind, "a path of this machine")
+        named = "pathlib:Path" if kind is _Path else "pathlib:PurePosixPath"
+        return self._construct(named, [("", path)], depth, "path")
+
+    def _buffer(self, value, kind):
+        """A file in memory is what was written to it; it is not read, which would move its place."""
+        if value.closed:
+            return opaque(kind, "it is closed")
+        seen, normal = self.value(value.getvalue(), 1)
+        if seen["kind"] == "opaque":
+            return seen, normal
+        return {"kind": "buffer", "symbol": "io:" + kind.__name__, "value": seen}, ("buffer", normal)
 
     def _member(self, value, kind, depth):
         name = getattr(value, "_name_", None)

@@ -5,6 +5,8 @@ import re
 import sys
 import types
 
+from _qtest_probe import scratch
+
 __builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target can change them
 
 MOST_TEXT = 10_000
@@ -37,7 +39,7 @@ def message(error):
         return None
     if type(text) is not str or len(text) > 2000 or _ADDRESS.search(text):
         return None
-    return text
+    return scratch.told(text)
 
 
 def own_text(value, kind, name, call):
@@ -51,7 +53,7 @@ def own_text(value, kind, name, call):
         return None
     if type(text) is not str or len(text) > MOST_TEXT or _ADDRESS.search(text):
         return None
-    return text
+    return scratch.told(text)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ import time
 import warnings
 
 from _qtest_probe import guard as guards
-from _qtest_probe import instrument, observe, swap
+from _qtest_probe import instrument, observe, scratch, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
@@ -57,6 +57,9 @@ class Laboratory:
         self.plain = bool(settings.get("plain"))
         self.unawaited = False
         warnings._warn_unawaited_coroutine = self._note_unawaited  # the interpreter calls it
+        name = "confirmed-%d" % os.getpid() if self.plain else "tried"
+        private = [self.tree] + ([self.guard.scratch + os.sep] if self.guard.scratch not in ("/", "/tmp") else [])
+        self.scratch = scratch.Scratch(self.guard.scratch, name, private)
         if settings.get("shift_s"):
             from _qtest_probe import clock
 
@@ -139,6 +142,7 @@ class Laboratory:
             reply["compared"] = [
                 {"left": repr(left), "right": repr(right), "place": operator}
                 for _, left, right, operator in _distinct(self.instrumented.log)
+                if scratch.told(repr((left, right))) == repr((left, right))
             ]
             hits = bytes(self.instrumented.hits)
             if first.status == "ok":
@@ -203,7 +207,8 @@ class Laboratory:
         self._beat(patch.id)
         self.swap.install(patch)
         try:
-            mutated = self._run(program, max(0.05, 10 * plain.cpu_s), turns=plain.turns)
+            limit_s = max(0.05, 10 * plain.cpu_s)
+            mutated = self._run(program, limit_s, turns=plain.turns, claimed=plain.form)
         finally:
             self.swap.remove()
             self._beat("")
@@ -219,19 +224,21 @@ class Laboratory:
         self.globals.restore()
         return settled
 
-    def _run(self, program, limit_s, put_back=True, slow=False, turns=0):
+    def _run(self, program, limit_s, put_back=True, slow=False, turns=0, claimed=None):
         try:
-            return self._once(program, limit_s, put_back, slow, turns)
+            return self._once(program, limit_s, put_back, slow, turns, claimed)
         except LoopNeeded:
             self.globals.restore()
             program.in_loop = True
-            return self._once(program, limit_s, put_back, slow, turns)
+            return self._once(program, limit_s, put_back, slow, turns, claimed)
 
-    def _once(self, program, limit_s, put_back, slow, turns):
+    def _once(self, program, limit_s, put_back, slow, turns, claimed):
         for clear in self.caches:
             clear()
         random.seed(0) if not self.plain else None
-        result = Result(self.tree)
+        result = Result(self.tree, self.scratch, claimed)
+        if program.uses_scratch:
+            self.scratch.begin()
         self.unawaited = False
         out = io.StringIO()
         running = _unended()
@@ -268,6 +275,8 @@ class Laboratory:
             )
         finally:
             self.guard.armed = False
+            if program.uses_scratch:
+                self.scratch.end()
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""

@@ -7,6 +7,8 @@ decimal date time datetime duration regex enum symbol construct), and otherwise 
     {"kind": "iterator", "symbol", "items": [V], "more": bool}           consumed; only as the result itself
     {"kind": "subclass", "symbol", "value": V, "attributes": {name: V}}  of a builtin, equal to `value`
     {"kind": "exception", "symbol", "arguments": [V], "text"}
+    {"kind": "env", "what", "name"}                                      a path in the scratch folder
+    {"kind": "buffer", "symbol", "value": V}                             StringIO or BytesIO, and what `getvalue()` gives
     {"kind": "opaque", "symbol", "why"}                                  nothing can be asserted of it
     {"kind": "same", "name"}                                             the very object of that name; only as the result itself
 
@@ -96,6 +98,7 @@ def key(form):
         sorted((name, repr((value.strict, value.normal))) for name, value in form.get("watch", {}).items()),
         form.get("out", ""),
         form.get("awaited", ""),
+        [sorted(state.items()) for state in form.get("files", ())],
     )
     return _blake(repr(whole).encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 
+from _qtest_probe import scratch
 from _qtest_probe.inspection import MOST_TEXT, symbol
 
 __builtins__ = dict(vars(sys.modules["builtins"]))  # taken before any target can change them
@@ -57,12 +58,17 @@ def _float(value):
 def text(value):
     if len(value) > MOST_TEXT:
         return opaque(str, "too big")[0], ("text", _blake(value.encode("utf-8", "surrogatepass")).hexdigest())
-    return {"kind": "text", "value": value}, ("text", value)
+    told = scratch.told(value)
+    if told is None:
+        return opaque(str, "a path of this machine")
+    return {"kind": "text", "value": told}, ("text", told)
 
 
 def _bytes(value):
     if len(value) > MOST_TEXT:
         return opaque(bytes, "too big")[0], ("bytes", _blake(value).hexdigest())
+    if scratch.told(value.decode("latin-1")) != value.decode("latin-1"):
+        return opaque(bytes, "a path of this machine")
     return {"kind": "bytes", "hex": value.hex()}, ("bytes", value)
 
 

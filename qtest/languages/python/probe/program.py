@@ -7,7 +7,8 @@ import os
 import types
 import zlib
 
-from _qtest_probe import inspection, observe
+from _qtest_probe import form, inspection, observe
+from _qtest_probe import scratch as scratches
 from _qtest_probe import wire as wires
 from _qtest_probe.line import text_of
 
@@ -41,15 +42,17 @@ class Program:
         self.setup = compile(setup, "<setup>", "exec", _AWAIT) if setup else None
         self.expression = compile(candidate["expr"], "<candidate>", "eval", _AWAIT)
         self.watch = candidate["watch"]
-        codes = (self.setup, self.expression)
-        self.in_loop = True if any(code is not None and _awaits(code) for code in codes) else None
+        codes = [code for code in (self.setup, self.expression) if code is not None]
+        self.in_loop = True if any(_awaits(code) for code in codes) else None
+        self.uses_scratch = any("tmp_path" in code.co_names for code in codes)
 
 
 class Result:
-    """`form` is what a test could say of the run; `key` is equal for runs that pass each other's tests."""
+    """`form` is what a test could say of the run; `key` is equal for runs that pass each other's tests. `claimed` is the form of the
+    unchanged code's run: of a mutant's files only those are looked at that its test looks at."""
 
-    def __init__(self, tree):
-        self.tree = tree
+    def __init__(self, tree, scratch=None, claimed=None):
+        self.tree, self.scratch, self.claimed = tree, scratch, claimed
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
         self.raised, self.explicit, self.returned = "", False, ""
@@ -71,12 +74,16 @@ class Result:
 
     async def _scenario(self, program):
         names = dict(program.names)
+        if program.uses_scratch:
+            names["tmp_path"] = scratches._Path(self.scratch.folder)
         if program.setup is not None:
             try:
                 await _done(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
         watched = _watched(names, program.watch)
+        files = self.scratch.look() if program.uses_scratch else {}
+        unseen = None
         try:
             value = await _done(program.expression, names)
             if type(value) is types.CoroutineType:
@@ -93,11 +100,15 @@ class Result:
                 else:
                     self.form["awaited"] = "value items" if "awaited" in self.form else "items"
                     value = await observe.drained(value)
-            self.form["result"] = _seen(value, program.watch, names)
+            unseen = self._look(program, value, names)
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
             self._failed(error)
+        if program.uses_scratch:
+            self._filed(files, self.scratch.look())
+        if unseen is not None and self.claimed is None and "files" not in self.form:
+            raise unseen
         after = _watched(names, watched)
         if after.keys() != watched.keys():
             raise observe.Unsupported("something that was looked at cannot be looked at any more")
@@ -109,9 +120,34 @@ class Result:
         if program.in_loop is None:
             raise LoopNeeded
 
+    def _look(self, program, value, names):
+        """Why nothing can be said of the value, where the files that were written may be all there is to say; else None."""
+        if self.claimed is not None and self.claimed.get("result") == _UNSEEN:
+            self.form["result"] = observe.Seen(_UNSEEN)
+            return None
+        try:
+            self.form["result"] = _seen(value, program.watch, names)
+        except observe.Unsupported as why:
+            if not program.uses_scratch:
+                raise
+            self.form["result"] = observe.Seen(_UNSEEN)
+            return why
+        return None
+
+    def _filed(self, before, after):
+        if self.claimed is None:
+            files = scratches.changes(before, after)
+        else:
+            files = scratches.as_claimed(self.claimed.get("files", ()), after)
+        if files:
+            self.form["files"] = files
+
     def finish(self, printed):
-        if printed and "result" in self.form:
-            self.form["out"] = printed
+        told = scratches.told(printed)
+        if told is None and self.status == "ok":
+            self.status, self.detail = "unsupported", "it prints a path of this machine"
+        if told and "result" in self.form:
+            self.form["out"] = told
         if self.status == "ok":
             self.key = observe.key(self.form)
         else:
@@ -142,11 +178,16 @@ class Result:
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
 
 
+def _can_wait(value):
+    """To be looked at is not to be used up."""
+    return type(value) in form.BUFFERS or not hasattr(type(value), "__next__")
+
+
 def _watched(names, wanted):
     """Those of which something can be seen, and seen without using them up."""
     found = {}
     for name in wanted:
-        if name in names and not hasattr(type(names[name]), "__next__"):
+        if name in names and _can_wait(names[name]):
             try:
                 found[name] = observe.seen(names[name])
             except observe.Unsupported:
@@ -161,6 +202,9 @@ async def _done(code, names):
 
 def _awaits(code):
     return bool(code.co_flags & inspect.CO_COROUTINE)
+
+
+_UNSEEN = {"kind": "opaque", "symbol": "", "why": "only the files tell"}
 
 
 def _raises(code, last):
