@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
+from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import Kind
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
 from qtest.generate.search.trial import Origin, Trial
@@ -243,7 +244,8 @@ class Sources:
 
     def _receiver(self, symbol: Symbol) -> tuple[tuple[Step, ...], Ref]:
         owner = owner_of(symbol.id)
-        made = self._maker.instance(owner)
+        among = receivers(symbol, self._code)
+        made = self._maker.instance(self._rng.choice(among) if len(among) > 1 else owner)
         cls = made.symbol if isinstance(made, Construct) else owner
         name = snake(cls.rpartition(":")[2].rpartition(".")[2]) or "subject"
         steps = [Step(made, name)]

@@ -11,6 +11,7 @@ from qtest.languages.python.operators.edit import Edit
 from qtest.languages.python.operators.expressions import of_expression
 from qtest.languages.python.operators.functions import of_default, undecorated
 from qtest.languages.python.operators.patterns import of_arm
+from qtest.languages.python.operators.sentinels import of_sentinel, sentinels
 from qtest.languages.python.operators.statements import Spot, of_handler, of_statement
 from qtest.languages.python.parts import (
     FUNCTIONS,
@@ -34,7 +35,7 @@ def mutate(text: str, path: str, module: str, arid: tuple[str, ...] = ()) -> tup
     """All mutants in order of position, controls among them. `text` as decoded by the file's encoding, no byte-order mark, line ends
     untouched; it must parse. Every mutant parses too, and no two give the same text."""
     tree = ast.parse(text)
-    walker = _Walker(text, path, module, Arid(arid), unmutated(text, tree))
+    walker = _Walker(text, path, module, Arid(arid), unmutated(text, tree), sentinels(tree.body))
     found = walker.block(tree.body, _Place())
     seen: set[tuple[int, int, str]] = set()
     unique = []
@@ -85,12 +86,15 @@ class _Place:
 
 
 class _Walker:
-    def __init__(self, text: str, path: str, module: str, arid: Arid, kept: frozenset[int]) -> None:
+    def __init__(
+        self, text: str, path: str, module: str, arid: Arid, kept: frozenset[int], known: tuple[str, ...]
+    ) -> None:
         self.text = text
         self.path = path
         self.module = module
         self.arid = arid
         self.kept = kept
+        self.sentinels = known
         self.digest = digest_of(text)
         self.offsets = Offsets(text)
 
@@ -155,6 +159,8 @@ class _Walker:
             return
         inner = replace(place, running=True) if isinstance(node, ast.Lambda) and not place.running else place
         yield from self._mutants(of_expression(node, at), lines, inner)
+        if place.running:  # before that a sentinel may not be there yet
+            yield from self._mutants(of_sentinel(node, self.sentinels, at), lines, inner)
         for child in running_parts(node):
             yield from self._edits(child, lines, inner, at)
 

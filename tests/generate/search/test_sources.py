@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from qtest.generate.search.heirs import receivers
 from qtest.generate.search.making import Maker
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.sources import Sources
@@ -31,3 +32,20 @@ def test_a_usage_that_reads_the_clock_is_no_example(bench: Made, given: Expressi
     rng = random.Random(0)
     sources = Sources(brief, made.code, Maker(made.code, Pools(brief, rng), rng), rng)
     assert len(list(sources.written())) == tried
+
+
+HEIRS = """
+class Box(dict):
+    def at(self, key): return self[key]
+class Filled(Box):
+    def __missing__(self, key): return 0
+class Own(Box):
+    def at(self, key): return 1
+class Same(Box):
+    def other(self): return 2
+"""
+
+
+def test_an_inherited_method_is_tried_on_heirs_that_change_what_it_uses(bench: Made) -> None:
+    code = bench(HEIRS, {}).code
+    assert receivers(code.symbols["m:Box.at"], code) == ("m:Box", "m:Filled")
