@@ -259,6 +259,8 @@ class Pen:
     def _call(self, value: Call) -> Written:
         if value.receiver is None:
             called = self.spell(value.symbol)
+        elif value.symbol.endswith(".__call__"):
+            called = self.owner(value.receiver)
         else:
             called = self._attribute(value.receiver, _own_name(value.symbol))
         text = f"{called}({self.arguments(value.arguments)})"

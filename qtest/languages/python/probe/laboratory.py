@@ -56,6 +56,7 @@ class Laboratory:
 
             clock.shift(settings["shift_s"])
         self._import()
+        sys.dont_write_bytecode = True  # a module that a call imports late is no reason to write a file
 
     def loaded(self):
         return {
