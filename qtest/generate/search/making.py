@@ -96,6 +96,7 @@ class Maker:
             "path": lambda kind, name, depth, within: Construct(
                 "pathlib:PurePosixPath", (Argument(Text(self.text(name or "path", within))),)
             ),
+            "lock": lambda kind, name, depth, within: Construct("threading:RLock"),
             "text file": lambda kind, name, depth, within: Construct(
                 "io:StringIO", (Argument(Text(self.text(name, within))),)
             ),
@@ -238,6 +239,8 @@ class Maker:
     def _callable(self, kind: Kind, name: str, depth: int, within: str) -> Expression:
         arity = len(kind.inside) - 1 if kind.inside else self.rng.choice((1, 1, 1, 2, 2, 0))
         result = kind.inside[-1].name if kind.inside else ""
+        if name in ("timer", "clock", "time_func"):
+            return Function((), self.rng.choice((Int(1), Float("2.5"))))
         return self.rng.choice(functions(arity, "bool" if name.startswith(("pred", "is_", "filter")) else result))
 
     # --- objects -----------------------------------------------------------------------------------------------
@@ -282,6 +285,10 @@ class Maker:
             depth,
             options,
         )
+
+    def given(self, parameters: Sequence[Parameter], kinds: Callable[[Parameter], Wanted]) -> tuple[Argument, ...]:
+        """For a call of something that the code does not name."""
+        return self._given(parameters, kinds, "", 0)
 
     def _given(
         self,

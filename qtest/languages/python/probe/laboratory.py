@@ -143,7 +143,7 @@ class Laboratory:
                 return
         plain = self._run(program, FIRST_S)
         reply["runs"] = 1
-        reply.update(status=plain.status, detail=plain.detail)
+        reply.update(status=plain.status, detail=plain.detail, returned=plain.returned, takes=plain.takes)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:
@@ -157,9 +157,7 @@ class Laboratory:
         if first is not None and first.key != plain.key:
             reply.update(status="unstable", detail="two runs in a row differ")
             return
-        reply.update(
-            seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit, returned=plain.returned
-        )
+        reply.update(seen=plain.text(), key=plain.key, raised=plain.raised, explicit=plain.explicit)
         if first is None:
             return
         reached = [patch for patch in alive if any(hits[place] for place in patch.places)]

@@ -35,7 +35,7 @@ class Result:
         self.tree = tree
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
-        self.raised, self.explicit, self.returned = "", False, ""
+        self.raised, self.explicit, self.returned, self.takes = "", False, "", None
         self.cpu_s = 0.0
 
     def take(self, program):
@@ -45,11 +45,11 @@ class Result:
                 exec(program.setup, names)
             except Exception as error:
                 raise SetupFailed("%s: %s" % (type(error).__name__, text_of(error)))
-        watched = {name: observe.seen(names[name]) for name in program.watch if name in names}
+        watched = _seen(names, program.watch)
         try:
             value = eval(program.expression, names)
+            self.returned, self.takes = inspection.symbol(type(value)), inspection.takes(value)
             self.form["result"] = observe.seen(value)
-            self.returned = inspection.symbol(type(value))
         except observe.Unsupported:
             raise
         except (Exception, SystemExit) as error:
@@ -90,6 +90,18 @@ class Result:
             "inside": inside,
         }
         self.form["raised"]["line"] = innermost.tb_lineno if ours else 0
+
+
+def _seen(names, watch):
+    """Of those that can be looked at: of a function nothing can be said but what comes of calling it."""
+    found = {}
+    for name in watch:
+        if name in names:
+            try:
+                found[name] = observe.seen(names[name])
+            except observe.Unsupported:
+                continue
+    return found
 
 
 def _raises(code, last):
