@@ -226,7 +226,6 @@ _NAMES: list[tuple[str, Kind]] = [
         r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|timer|clock|getsizeof|.*_(func|fn|key))",
         CALLABLE,
     ),
-    (r"(cache|memo|.*_cache)", MAP),
     (r"(r?lock|mutex|.*_lock)", Kind("lock")),
     (r"(n|i|j|k|num|number|count|size|width|height|length|depth|limit|index|idx|start|stop|end|step|max.*|min.*)", INT),
     (
@@ -251,6 +250,7 @@ _NAMES: list[tuple[str, Kind]] = [
     (r"(value|token|url|uri|path|filename|file_name|email|host|scheme|query|encoding|format|fmt|spec|version.*)", TEXT),
     (r"(.*(str|string|text|name|word|version|path|url|sep|chars|prefix|suffix|format|pattern))", TEXT),
 ]
+_CACHE = re.compile(r"cache|memo|.*_cache")
 _KEYS = ("key", "k", "item", "index", "name")
 _KEYED = frozenset(
     (*(f"__{name}__" for name in ("getitem", "setitem", "delitem", "contains", "missing")), "get", "pop", "setdefault")
@@ -286,6 +286,8 @@ def wanted(
         found += _kept_and_called(parameter.name, body, around)
     if any(kind.name == "callable" and kind.inside for kind in found):
         found = [kind for kind in found if kind != CALLABLE]
+    if _CACHE.fullmatch(parameter.name.lower()):
+        found.insert(0, MAP)  # `in` and brackets would say a list too
     default = _default(parameter.default)
     if default is not None and default != NULL:
         found.insert(0, default)

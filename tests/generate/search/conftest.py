@@ -46,6 +46,8 @@ class Bench:
     def __init__(self, source: str, mutants: Mapping[str, tuple[str, str]], observe: Any) -> None:
         assert all(source.count(before) == 1 for before, _ in mutants.values())
         self.source, self.mutants, self._observe = source, mutants, observe
+        self._inspection: Any = importlib.import_module("_qtest_probe.inspection")
+        self._given: tuple[str, Any] = ("", None)
         self.module = parse(source, "m.py", PROJECT)
         self.code = Code(self.brief())
 
@@ -77,7 +79,10 @@ class Bench:
         try:
             form, key = self._run(drawn, self.source)
         except Exception as error:
-            return Observation(candidate=drawn.id, status="unsupported", detail=repr(error), runs=1)
+            why, (returned, takes) = repr(error), self._given
+            return Observation(
+                candidate=drawn.id, status="unsupported", detail=why, returned=returned, takes=takes, runs=1
+            )
         edits = {name: self.mutants[name] for name in mutants}
         stopped = {name: self.source.replace(before, "int('stop')") for name, (before, _) in edits.items()}
         raised = form.get("raised", {})
@@ -103,13 +108,16 @@ class Bench:
     def _run(self, drawn: Candidate, source: str) -> tuple[dict[str, Any], str]:
         sys.modules["m"] = module = types.ModuleType("m")
         form: dict[str, Any] = {}
+        self._given = ("", None)
         try:
             exec(compile(source, "m.py", "exec"), module.__dict__)
             names: dict[str, Any] = {}
             exec("\n".join((*drawn.imports, *drawn.setup)), names)
             before = {name: self._observe.seen(names[name]) for name in drawn.watch}
             try:
-                form["result"] = self._observe.seen(eval(drawn.expr, names))
+                value = eval(drawn.expr, names)
+                self._given = (self._observe.symbol(type(value)), self._inspection.takes(value))
+                form["result"] = self._observe.seen(value)
             except self._observe.Unsupported:
                 raise
             except Exception as error:
