@@ -27,7 +27,7 @@ from qtest.records.case import (
 from qtest.records.system import Parameter
 from qtest.records.workbench import Observation
 
-_MOST_OF_TARGET = 20
+_MOST_OF_TARGET = 120
 _DEEPEST = 3  # a factory of decorators, the decorator, and what it decorates
 _SAW, _KEPT = "calls", "cache"
 
