@@ -4,6 +4,7 @@ from typing import Literal
 
 from qtest.records.mutant import How, Mutant
 from qtest.records.record import Record
+from qtest.records.system import Parameter
 
 
 class ModuleLoad(Record):
@@ -58,7 +59,8 @@ class Observation(Record):
     """What a candidate did. `seen` is the canonical form of everything a test would assert, as JSON text; `key` identifies it
     under the target language's equality, which is what decides a kill.
 
-    `kills` are hints. `features` are small integers: statements and compare outcomes. `returned` names the class of the value.
+    `kills` are hints. `features` are small integers: statements and compare outcomes. `returned` names the class of the
+    value; `takes` are the parameters of one that can be called.
     """
 
     candidate: int
@@ -69,6 +71,7 @@ class Observation(Record):
     raised: str = ""
     explicit: bool = False
     returned: str = ""
+    takes: tuple[Parameter, ...] | None = None
     features: tuple[int, ...] = ()
     reached: tuple[str, ...] = ()
     kills: tuple[str, ...] = ()

@@ -234,6 +234,16 @@ def test_a_module_table_is_put_back_after_each_run(explorer: SandboxExplorer) ->
     assert first.key == second.key
 
 
+def test_a_module_imported_by_the_call_itself_is_no_writing(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("ANSWER = 42\n", "utf-8")
+    found = opened(sandbox, tmp_path, "def answer():\n    import late\n    return late.ANSWER\n")
+    try:
+        (seen,) = found.explore(candidates("target.answer()"), ())
+    finally:
+        found.close()
+    assert (seen.status, seen.detail, seen.seen) == ("ok", "", '{"result": {"kind": "int", "value": 42}}')
+
+
 def test_a_list_filled_once_is_a_memo_and_one_that_grows_each_time_disturbs(explorer: SandboxExplorer) -> None:
     memo, register = explore(explorer, "target.patterns()", "target.registers()")
     assert memo.status == "ok"

@@ -13,6 +13,7 @@ from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
+from qtest.generate.search.using import Uses
 from qtest.records.workbench import Observation
 
 _FRESH = 0.15
@@ -27,6 +28,7 @@ class Climb:
         self,
         code: Code,
         sources: Sources,
+        uses: Uses,
         evolver: Evolver,
         archive: Archive,
         tries: Tries,
@@ -42,6 +44,8 @@ class Climb:
         self._tries, self._hearing, self._suspicions, self._spending = tries, hearing, suspicions, spending
         self._home, self._rng, self._size, self._part = home, rng, batch, part
         self._reading = Reading(code)
+        self._uses = uses
+        self._following: list[Trial] = []
         self._turn = 0
         self._quiet_s = 0.0
         self._waiting: list[Trial] = []
@@ -130,6 +134,9 @@ class Climb:
                 list(self._bearable(new[at : at + self._size])), tuple(self._archive.alive)
             ):
                 self._learn(trial, observation)
+        following, self._following = self._following, []
+        if following:
+            self._try(following)
 
     def _bearable(self, trials: Sequence[Trial]) -> Iterator[Trial]:
         """Of targets whose calls only hang, one: another input may end."""
@@ -149,6 +156,7 @@ class Climb:
             observation = observation.model_copy(update={"kills": ()})  # no test could show them
         new = self._archive.take(trial, observation)
         self._quiet_s = 0.0 if new else self._quiet_s + observation.cpu_us / 1e6
+        self._following += self._uses.of(trial, observation)
         if observation.status == "ok":
             self._suspicions.look(trial, observation)
             self._hearing.note(trial, observation)

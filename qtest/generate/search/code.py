@@ -1,6 +1,10 @@
 """The brief's module as trees: its functions and classes by name, and what its annotations mean."""
 
 import ast
+import datetime
+import io
+import re
+import types
 from collections.abc import Iterator
 
 from qtest.generate.search.kinds import FunctionNode, Kind, Scope, Wanted, wanted
@@ -9,6 +13,13 @@ from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
 
 _MAKERS = ("__init__", "__new__")
+_ORDINARY = tuple(
+    frozenset(dir(kind))
+    for kind in (
+        *(str, bytes, list, tuple, dict, set, int, float, type, re.Pattern, re.Match),
+        *(io.StringIO, io.BytesIO, datetime.datetime, datetime.timedelta, types.FunctionType, types.MethodType),
+    )
+)
 
 
 class Code:
@@ -52,10 +63,26 @@ class Code:
     def wanted(self, symbol: Symbol, parameter: Parameter) -> Wanted:
         key = (symbol.id, parameter.name)
         if key not in self._wanted:
-            body = self.functions.get(symbol.id)
-            found = wanted(parameter, body, self.scope, owner_of(symbol.id))
+            body, owner = self.functions.get(symbol.id), owner_of(symbol.id)
+            found = wanted(parameter, body, self.scope, owner, self.classes.get(owner))
+            likely = self._having(read_of(parameter.name, body)) if body is not None and not found.declared else None
+            if likely is not None and likely not in found.kinds:
+                found = Wanted((likely, *found.kinds))
             self._wanted[key] = with_places(found, parameter, body, touching=self.touches_files)
         return self._wanted[key]
+
+    def _having(self, read: frozenset[str]) -> Kind | None:
+        """The first class, its own module's before others, that has all the attributes that are read; None for what builtins have."""
+        if not read or any(read <= ordinary for ordinary in _ORDINARY):
+            return None
+        ordered = sorted(self.classes, key=lambda cls: cls.partition(":")[0] != self.module)
+        found = next((cls for cls in ordered if read <= self._attributes(cls)), "")
+        return Kind("class", symbol=found) if found else None
+
+    def _attributes(self, cls: str) -> frozenset[str]:
+        return frozenset(
+            name for owner in self.line(cls) if owner in self.classes for name in _defined(self.classes[owner])
+        )
 
     def maker(self, cls: str) -> Symbol | None:
         """The method that says what the class is made of; its own or a base's."""
@@ -157,6 +184,31 @@ class Code:
             elif isinstance(node, ast.If | ast.Try):
                 self._read(node.body, home, within)
                 self._read(node.orelse, home, within)
+
+
+def read_of(name: str, body: FunctionNode) -> frozenset[str]:
+    """The attributes of that name that the body reads."""
+    return frozenset(
+        node.attr
+        for node in ast.walk(body)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+    )
+
+
+def _defined(node: ast.ClassDef) -> Iterator[str]:
+    """Names of its methods and values, and of what its methods keep in the object."""
+    for part in ast.walk(node):
+        match part:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                yield name
+    for item in node.body:
+        match item:
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
 
 
 def owner_of(symbol: str) -> str:

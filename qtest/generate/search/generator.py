@@ -25,6 +25,7 @@ from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import SEARCHING, SEARCHING_FIRST, Spending
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
+from qtest.generate.search.using import Uses
 from qtest.ports import Explorer, Workbench
 from qtest.records.baseline import Setting
 from qtest.records.case import CallCase
@@ -101,6 +102,7 @@ class Search:
         self._climb = Climb(
             self._code,
             sources,
+            Uses(self._code, maker),
             evolver,
             self._archive,
             self._tries,

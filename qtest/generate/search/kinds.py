@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qtest.records.case import Bool, Bytes, Expression, Float, Int, Null, Text
@@ -230,6 +230,7 @@ _NAMES: list[tuple[str, Kind]] = [
         r"(func?|function|fn|f|key|predicate|pred|callback|binop|op|hook|factory|mapper|getter|filter|timer|clock|getsizeof|.*_(func|fn|key))",
         CALLABLE,
     ),
+    (r"(r?lock|mutex|.*_lock)", Kind("lock")),
     (r"(n|i|j|k|num|number|count|size|width|height|length|depth|limit|index|idx|start|stop|end|step|max.*|min.*)", INT),
     (
         r"(indent|level|year|month|day|hour|minute|second|seconds|offset|precision|digits|ndigits|places|.*_(len|size))",
@@ -253,6 +254,7 @@ _NAMES: list[tuple[str, Kind]] = [
     (r"(value|token|url|uri|path|filename|file_name|email|host|scheme|query|encoding|format|fmt|spec|version.*)", TEXT),
     (r"(.*(str|string|text|name|word|version|path|url|sep|chars|prefix|suffix|format|pattern))", TEXT),
 ]
+_CACHE = re.compile(r"cache|memo|.*_cache")
 _KEYS = ("key", "k", "item", "index", "name")
 _KEYED = frozenset(
     (*(f"__{name}__" for name in ("getitem", "setitem", "delitem", "contains", "missing")), "get", "pop", "setdefault")
@@ -272,12 +274,24 @@ _ASKED |= {"bool": BOOL, "basestring": TEXT, "string_types": TEXT, "Mapping": MA
 _ASKED |= {"callable": CALLABLE, "datetime": Kind("datetime"), "date": Kind("date"), "timedelta": Kind("duration")}
 
 
-def wanted(parameter: Parameter, body: FunctionNode | None, scope: Scope, owner: str = "") -> Wanted:
-    """Everything the four ways tell, the surest first."""
+def wanted(
+    parameter: Parameter,
+    body: FunctionNode | None,
+    scope: Scope,
+    owner: str = "",
+    around: ast.ClassDef | None = None,
+) -> Wanted:
+    """Everything the four ways tell, the surest first. `around` is the class whose methods may call what the body keeps."""
     declared = scope.kinds(parameter.annotation, owner) if parameter.annotation else ()
     if declared:
         return Wanted(declared, declared=ANY not in declared)
     found = list(_used(parameter.name, body, scope)) if body is not None else []
+    if body is not None and around is not None:
+        found += _kept_and_called(parameter.name, body, around)
+    if any(kind.name == "callable" and kind.inside for kind in found):
+        found = [kind for kind in found if kind != CALLABLE]
+    if _CACHE.fullmatch(parameter.name.lower()):
+        found.insert(0, MAP)  # `in` and brackets would say a list too
     default = _default(parameter.default)
     if default is not None and default != NULL:
         found.insert(0, default)
@@ -314,12 +328,52 @@ def _default(text: str) -> Kind | None:
 
 def _used(name: str, body: FunctionNode, scope: Scope) -> Iterator[Kind]:
     """What the body does with the name; the checks it makes itself come first."""
-    clues = list(_clues(name, ast.walk(body), scope))
+    clues = list(_clues(name, list(ast.walk(body)), scope))
     yield from (kind for sure, kind in clues if sure)
     yield from (kind for sure, kind in clues if not sure)
 
 
-def _clues(name: str, nodes: Iterable[ast.AST], scope: Scope) -> Iterator[tuple[bool, Kind]]:
+def called(call: ast.Call, asked: bool) -> Kind:
+    """A function that takes what it is called with there; one of truth where its answer is `asked` for."""
+    if call.keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return CALLABLE
+    return Kind("callable", (*(ANY for _ in call.args), BOOL if asked else ANY))
+
+
+def questions(nodes: Iterable[ast.AST]) -> set[int]:
+    """Identities of the calls on whose answers the code decides."""
+    tests: list[ast.expr] = []
+    for node in nodes:
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) | ast.Assert(test=test):
+                tests.append(test)
+            case ast.comprehension(ifs=ifs):
+                tests += ifs
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                tests.append(operand)
+    inside = [part for test in tests for part in (test.values if isinstance(test, ast.BoolOp) else [test])]
+    return {id(test) for test in inside if isinstance(test, ast.Call)}
+
+
+def _kept_and_called(name: str, body: FunctionNode, around: ast.ClassDef) -> Iterator[Kind]:
+    """Kept in an attribute of the object, which its methods call."""
+    kept = {
+        target.attr
+        for node in ast.walk(body)
+        if isinstance(node, ast.Assign) and _is(name, node.value)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    }
+    nodes = list(ast.walk(around)) if kept else []
+    asked = questions(nodes)
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=attr)) if attr in kept:
+                yield called(node, id(node) in asked)
+
+
+def _clues(name: str, nodes: Sequence[ast.AST], scope: Scope) -> Iterator[tuple[bool, Kind]]:
+    asked = questions(nodes)
     for node in nodes:
         match node:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=found), types]) if found == name:
@@ -340,7 +394,13 @@ def _clues(name: str, nodes: Iterable[ast.AST], scope: Scope) -> Iterator[tuple[
             case ast.Call(func=ast.Name(id="callable"), args=[ast.Name(id=found)]) if found == name:
                 yield True, CALLABLE
             case ast.Call(func=ast.Name(id=found)) if found == name:
-                yield True, CALLABLE
+                yield True, called(node, id(node) in asked)
+            case ast.Call(func=ast.Name(id="map" | "filter" as by), args=[ast.Name(id=found), *_]) if found == name:
+                yield True, Kind("callable", (ANY, BOOL if by == "filter" else ANY))
+            case ast.Call(func=ast.Name(id="reduce"), args=[ast.Name(id=found), *_]) if found == name:
+                yield True, Kind("callable", (ANY, ANY, ANY))
+            case ast.keyword(arg="key", value=ast.Name(id=found)) if found == name:
+                yield True, Kind("callable", (ANY, ANY))
             case ast.Call(func=ast.Name(id="len" | "sorted" | "enumerate" | "iter" | "zip"), args=args) if _among(
                 name, args
             ):

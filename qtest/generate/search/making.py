@@ -100,6 +100,7 @@ class Maker:
                 "fractions:Fraction", (Argument(Int(rng.choice((1, -3, 7)))), Argument(Int(rng.choice((2, 4, 5)))))
             ),
             "regex": lambda kind, name, depth, within: Regex(rng.choice((r"\d+", "a+b", r"(\w+)-(\w+)"))),
+            "lock": lambda kind, name, depth, within: Construct("threading:RLock"),
             "path": lambda kind, name, depth, within: self._path(name, within),
             "file name": lambda kind, name, depth, within: self._file_name(name, within),
             "text file": lambda kind, name, depth, within: self._stream(kind),
@@ -273,6 +274,8 @@ class Maker:
                     arity if len(kind.inside) > 1 else self.rng.choice((0, 1, 1)), chosen[0].name if chosen else ""
                 )
             )
+        if name in ("timer", "clock", "time_func"):
+            return Function((), self.rng.choice((Int(1), Float("2.5"))))
         return self.rng.choice(functions(arity, "bool" if name.startswith(("pred", "is_", "filter")) else result))
 
     # --- objects -----------------------------------------------------------------------------------------------
@@ -317,6 +320,10 @@ class Maker:
             depth,
             options,
         )
+
+    def given(self, parameters: Sequence[Parameter], kinds: Callable[[Parameter], Wanted]) -> tuple[Argument, ...]:
+        """For a call of something that the code does not name."""
+        return self._given(parameters, kinds, "", 0)
 
     def _given(
         self,

@@ -15,9 +15,11 @@ from qtest.records.case import (
     Bytes,
     Call,
     Construct,
+    Expectation,
     Float,
     Int,
     Is,
+    IsInstance,
     List,
     Map,
     Null,
@@ -56,9 +58,14 @@ def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
     size = 12.0 + weigh(trial.input) + sum(8.0 + weigh(step.does) for step in trial.setup)
     size += sum(6.0 + 0.3 * weigh(expectation) for expectation in said.expect)
     size *= _ORIGIN[trial.origin]
-    if said.expect == (Is(Null()),):
+    if said.expect == (Is(Null()),) or any(_is_private(expectation) for expectation in said.expect):
         size *= _TELLS_LITTLE
     return size * (4.0 if said.implicit else 1.0)
+
+
+def _is_private(expectation: Expectation) -> bool:
+    """That the result is of a class of which no caller knows."""
+    return isinstance(expectation, IsInstance) and expectation.symbol.partition(":")[2].startswith("_")
 
 
 def merged(found: Sequence[Proven]) -> list[Proven]:

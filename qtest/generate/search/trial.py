@@ -6,9 +6,10 @@ from typing import Literal
 
 from qtest.errors import UnspokenError
 from qtest.languages.python.phrase import sketch
-from qtest.records.case import Call, Construct, Expression, List, Map, Operate, Set, Step
+from qtest.records.case import Call, Construct, Expression, List, Map, Operate, Ref, Set, Step
 from qtest.records.workbench import Candidate
 
+CALLED = ".__call__"  # how the symbol of a call ends whose receiver is itself called
 Origin = Literal["search", "doctest", "call site", "existing test"]
 
 
@@ -36,12 +37,20 @@ def candidate(trial: Trial, number: int, module: str) -> Candidate | None:
         drawn = sketch(trial.setup, trial.input, module)
     except (UnspokenError, ValueError, RecursionError):
         return None
-    names = watched(trial.setup) if trial.watch else ()
+    names = watched(trial.setup, trial.input) if trial.watch else ()
     return Candidate(id=number, imports=drawn.imports, setup=drawn.setup, expr=drawn.expr, watch=names)
 
 
-def watched(setup: Sequence[Step]) -> tuple[str, ...]:
-    """Names whose value a call may change."""
+def watched(setup: Sequence[Step], given: Expression) -> tuple[str, ...]:
+    """Names whose value a call may change. What a decorator gave back speaks by its results, and not by how it is made."""
     changeable = (Construct, Call, List, Map, Set, Operate)
     names = [step.name for step in setup if step.name and isinstance(step.does, changeable)]
-    return tuple(dict.fromkeys(names))
+    spoken = {step.name for step in setup if isinstance(step.does, Call) and _is_called(step.name, setup, given)}
+    return tuple(name for name in dict.fromkeys(names) if name not in spoken)
+
+
+def _is_called(name: str, setup: Sequence[Step], given: Expression) -> bool:
+    return any(
+        isinstance(does, Call) and does.receiver == Ref(name) and does.symbol.endswith(CALLED)
+        for does in (*(step.does for step in setup), given)
+    )

@@ -86,6 +86,8 @@ def of_step(name: str, does: Expression) -> str:
         case Construct(symbol) | Call(symbol, receiver=None):
             first, _, rest = symbol.partition(":")[2].partition(".")
             made = snake(first) if first[:1].isupper() else f"{snake(rest or first)}_result"
+        case Call(symbol) if symbol.endswith(".__call__"):
+            made = "result"
         case Call(symbol):
             made = f"{snake(symbol.rpartition('.')[2])}_result"
         case _:

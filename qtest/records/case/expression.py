@@ -86,7 +86,8 @@ class Later:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A function called, or with `receiver` a method of it: then `symbol` is still the full `module:Class.method`, and the
-    text after its last dot is what is looked up. `awaited` runs the coroutine to its end."""
+    text after its last dot is what is looked up; where that is `__call__`, the receiver itself is called. `awaited` runs the
+    coroutine to its end."""
 
     symbol: str
     arguments: tuple[Argument, ...] = ()

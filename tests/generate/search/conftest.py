@@ -49,6 +49,8 @@ class Bench:
         assert all(source.count(before) == 1 for before, _ in mutants.values())
         self.source, self.mutants, self._observe, self._at_import = source, mutants, observe, at_import
         self.loaded = Loaded(mutants=tuple(MutantState(mutant=name, state="fresh import") for name in at_import))
+        self._inspection: Any = importlib.import_module("_qtest_probe.inspection")
+        self._given: tuple[str, Any] = ("", None)
         self.module = parse(source, "m.py", PROJECT)
         self.code = Code(self.brief())
 
@@ -93,7 +95,10 @@ class Bench:
         try:
             form, key = self._run(drawn, self.source)
         except Exception as error:
-            return Observation(candidate=drawn.id, status="unsupported", detail=repr(error), runs=1)
+            why, (returned, takes) = repr(error), self._given
+            return Observation(
+                candidate=drawn.id, status="unsupported", detail=why, returned=returned, takes=takes, runs=1
+            )
         edits = {name: self.mutants[name] for name in mutants}
         stopped = {name: self.source.replace(before, "int('stop')") for name, (before, _) in edits.items()}
         raised = form.get("raised", {})
@@ -119,13 +124,16 @@ class Bench:
     def _run(self, drawn: Candidate, source: str) -> tuple[dict[str, Any], str]:
         sys.modules["m"] = module = types.ModuleType("m")
         form: dict[str, Any] = {}
+        self._given = ("", None)
         try:
             exec(compile(source, "m.py", "exec"), module.__dict__)
             names: dict[str, Any] = {}
             exec("\n".join((*drawn.imports, *drawn.setup)), names)
             before = self._watched(drawn.watch, names)
             try:
-                form["result"] = self._observe.seen(eval(drawn.expr, names))
+                value = eval(drawn.expr, names)
+                self._given = (self._observe.symbol(type(value)), self._inspection.takes(value))
+                form["result"] = self._observe.seen(value)
             except self._observe.Unsupported:
                 raise
             except Exception as error:

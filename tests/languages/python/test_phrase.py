@@ -185,6 +185,15 @@ POWERS = [
     (dsl.Get(dsl.Int(-5), "real"), -5),
     (dsl.Get(dsl.Float("1.5"), "real"), 1.5),
     (dsl.Call("builtins:str.upper", (), dsl.Operate("+", (dsl.Text("a"), dsl.Text("b")))), "AB"),
+    (dsl.Call("builtins:function.__call__", (dsl.Argument(dsl.Int(4)),), dsl.Function(("x",), dsl.Ref("x"))), 4),
+    (
+        dsl.Call(
+            "functools:partial.__call__",
+            (dsl.Argument(dsl.Int(7)),),
+            dsl.Call("functools:partial", (dsl.Argument(dsl.SymbolRef("builtins:max")), dsl.Argument(dsl.Int(3)))),
+        ),
+        7,
+    ),
     (dsl.Operate("[]", (dsl.Text("abc"), dsl.Int(-1))), "c"),
     (dsl.Operate("[:]", (dsl.Text("abcdef"), dsl.Int(1), dsl.Null(), dsl.Int(2))), "bdf"),
     (dsl.Operate("[:]", (dsl.Text("abc"), dsl.Int(1))), "bc"),

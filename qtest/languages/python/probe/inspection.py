@@ -1,6 +1,7 @@
 """What an object is, without believing what it says of itself; and those of its texts that a test can rely on."""
 
 import functools
+import inspect
 import re
 import sys
 import types
@@ -40,6 +41,39 @@ def message(error):
     if type(text) is not str or len(text) > 2000 or _ADDRESS.search(text):
         return None
     return scratch.told(text)
+
+
+def takes(value):
+    """The parameters of what can be called, but is no class; None for what cannot, or cannot be asked."""
+    kind = type(value)
+    if issubclass(kind, type) or not hasattr(kind, "__call__"):
+        return None
+    try:
+        if inspect.iscoroutinefunction(value):
+            return None
+        found = inspect.signature(value).parameters.values()
+    except Exception:
+        return None
+    return [_parameter(one) for one in found]
+
+
+def _parameter(one):
+    written = one.annotation if type(one.annotation) is str else getattr(one.annotation, "__name__", "")
+    return {
+        "name": one.name,
+        "kind": _KINDS[one.kind],
+        "annotation": "" if one.annotation is one.empty or type(written) is not str else written,
+        "default": "" if one.default is one.empty else "...",
+    }
+
+
+_KINDS = {
+    inspect.Parameter.POSITIONAL_ONLY: "positional only",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD: "positional or keyword",
+    inspect.Parameter.VAR_POSITIONAL: "variadic",
+    inspect.Parameter.KEYWORD_ONLY: "keyword only",
+    inspect.Parameter.VAR_KEYWORD: "variadic keyword",
+}
 
 
 def own_text(value, kind, name, call):

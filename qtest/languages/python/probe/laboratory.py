@@ -65,6 +65,7 @@ class Laboratory:
 
             clock.shift(settings["shift_s"])
         self._import()
+        sys.dont_write_bytecode = True  # a module that a call imports late is no reason to write a file
 
     def loaded(self):
         return {
@@ -154,7 +155,7 @@ class Laboratory:
         program.in_loop = bool(program.in_loop)
         reply["runs"] = 1
         status = "unsupported" if plain.status == "stuck" else plain.status
-        reply.update(status=status, detail=plain.detail, returned=plain.returned)
+        reply.update(status=status, detail=plain.detail, returned=plain.returned, takes=plain.takes)
         if plain.status != "ok":
             return
         if plain.cpu_s > SLOW_S:

@@ -55,7 +55,7 @@ class Result:
         self.tree, self.scratch, self.claimed = tree, scratch, claimed
         self.form = {}
         self.status, self.detail, self.key = "ok", "", ""
-        self.raised, self.explicit, self.returned = "", False, ""
+        self.raised, self.explicit, self.returned, self.takes = "", False, "", None
         self.cpu_s = self.waited_s = 0.0
         self.left, self.turns = False, 0
 
@@ -100,6 +100,7 @@ class Result:
                 else:
                     self.form["awaited"] = "value items" if "awaited" in self.form else "items"
                     value = await observe.drained(value)
+            self.takes = inspection.takes(value)
             unseen = self._look(program, value, names)
         except observe.Unsupported:
             raise
