@@ -17,6 +17,8 @@ from qtest.generate.search.using import Uses
 from qtest.records.workbench import Observation
 
 _FRESH = 0.15
+_FOLLOWING = 0.2  # of a batch uses what calls gave back
+_AT_LEAST = 4  # trials of a small batch
 _READ = 0.1  # of the children look at what their parent has changed
 _FORGOTTEN = 0.15  # of a batch goes to targets whose own mutants nothing has reached
 
@@ -81,6 +83,9 @@ class Climb:
         return "the budget is spent"
 
     def _batch(self) -> Iterator[Trial]:
+        most = max(_AT_LEAST, int(_FOLLOWING * self._size))
+        yield from self._following[:most]
+        del self._following[:most]
         for trial in self._waiting:
             yield from self._sources.hurried(trial)
         self._waiting = []
@@ -134,9 +139,6 @@ class Climb:
                 list(self._bearable(new[at : at + self._size])), tuple(self._archive.alive)
             ):
                 self._learn(trial, observation)
-        following, self._following = self._following, []
-        if following:
-            self._try(following)
 
     def _bearable(self, trials: Sequence[Trial]) -> Iterator[Trial]:
         """Of targets whose calls only hang, one: another input may end."""
