@@ -124,7 +124,7 @@ class Pen:
             case Operate("del []", (owner, key)):
                 return f"{self.owner(owner)}.__delitem__({self.inside(key)})"
             case Enter(source, awaited):
-                return self._entered(source) if awaited else f"{self.owner(source)}.__enter__()"
+                return self._entered(source) if awaited else f"({_LEFT})({self.inside(source)})"
         return self.inside(expression)
 
     def owner(self, expression: Expression) -> str:
@@ -400,6 +400,7 @@ _INDEXED = (Text, Bytes, List, Tuple)
 _WARNED = (*_INDEXED, Int, Float, Set, Function)
 _KEYWORDS = frozenset(keyword.kwlist)
 
+_LEFT = "lambda manager: (manager.__enter__(), manager.__exit__(None, None, None))[0]"
 _WRITERS: dict[Any, Callable[[Pen, Any], Written]] = {
     Null: Pen._null,
     Bool: Pen._bool,

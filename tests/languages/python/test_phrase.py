@@ -350,3 +350,18 @@ def test_a_list_written_out_and_unpacked_is_said_as_positional_arguments() -> No
 def test_what_c_code_holds_is_imported_from_where_people_find_it() -> None:
     assert imports_of(dsl.SymbolRef("_operator:add"), "m") == ("import operator",)
     assert phrase(dsl.SymbolRef("_operator:add"), "m") == "operator.add"
+
+
+def test_a_context_manager_is_left_again_in_a_sketch_as_in_a_test() -> None:
+    seen: list[str] = []
+
+    class Door:
+        def __enter__(self) -> str:
+            seen.append("in")
+            return "open"
+
+        def __exit__(self, *error: object) -> None:
+            seen.append(f"out {error}")
+
+    expression = sketch((), dsl.Enter(dsl.Ref("door")), "m").expr
+    assert (eval(expression, {"door": Door()}), seen) == ("open", ["in", "out (None, None, None)"])
