@@ -132,7 +132,7 @@ def test_good_neighbours_get_their_tests(ran: "Ran", name: str, wanted: set[str]
     kept = {
         outcome["target"].rpartition(":")[2] for outcome in ran.module(f"zoo.{name}")["outcomes"] if "kills" in outcome
     }
-    assert kept == wanted
+    assert kept >= wanted
 
 
 def test_the_tests_that_ship_pass_and_end(ran: "Ran", pasted: "Callable[[Ran], str]") -> None:
