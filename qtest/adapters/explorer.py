@@ -62,6 +62,9 @@ class SandboxExplorer:
             return self._bench.imported(candidates, mutants)
         except WorkerLost:
             self._drop()
+            self._lost += 1
+            if self._lost > RESTARTS:
+                raise
             return ()
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:

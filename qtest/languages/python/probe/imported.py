@@ -21,7 +21,8 @@ _CAP = 32 << 20
 def compared(settings, load, order):
     """For each mutant that an import runs, the candidates that do not end as without it: [{"mutant", "differs", "runs", "cpu_us"}].
 
-    Mutants of functions that the import does not call are left out; so are candidates that are not the same twice without any change.
+    Mutants of functions that the import does not call are left out; so are candidates that do not end the same, in another order, with a
+    control that changes nothing.
     """
     facts = children.watched(lambda writer: _tell(writer, _nursery(settings, load, order)), WHOLE, _CAP)
     try:
@@ -41,19 +42,26 @@ def _nursery(settings, load, order):
     mutants = [mutant for mutant in load["mutants"] if mutant["id"] in wanted and _runs(mutant, scouted["ran"])]
     candidates = {one["id"]: one for one in order["candidates"]}
     control, spent_s = _keys(settings, load, list(candidates.values()), None, IMPORT)
-    again, _ = _keys(settings, load, list(reversed(candidates.values())), None, IMPORT)
+    sources = {}
+    no_op = next((mutant for mutant in load["mutants"] if mutant.get("control") == "no-op"), None)
+    change = _change(settings, sources, no_op) if no_op else None
+    again, _ = _keys(settings, load, list(reversed(candidates.values())), change, IMPORT)
     steady = {number for number, key in control.items() if key and again.get(number) == key}
     limits = {"cpu_s": max(2.0, 10 * spent_s), "blocked_s": 4.0}
-    sources, found = {}, []
+    found = []
     for mutant in mutants:
         chosen = [candidates[number] for number in order["mutants"][mutant["id"]] if number in steady]
-        path = mutant["path"]
-        if path not in sources:
-            sources[path] = Source(os.path.join(settings["folder"], path))
-        keys, cpu_s = _keys(settings, load, chosen, (sources[path], mutant), limits)
+        keys, cpu_s = _keys(settings, load, chosen, _change(settings, sources, mutant), limits)
         differs = [number for number, key in keys.items() if key and key != control[number]]
         found.append({"mutant": mutant["id"], "differs": differs, "runs": len(chosen), "cpu_us": int(cpu_s * 1e6)})
     return found
+
+
+def _change(settings, sources, mutant):
+    path = mutant["path"]
+    if path not in sources:
+        sources[path] = Source(os.path.join(settings["folder"], path))
+    return sources[path], mutant
 
 
 def _keys(settings, load, candidates, change, limits):
