@@ -153,7 +153,7 @@ FORGING = (
         triggered("nothing_can_fail", "return 0"),
         asked("nothing_can_fail"),
         "refused: ",
-        Guard(f"{PROBE}/pytest_run.py", " and plugin.tripped()", ""),
+        Guard(f"{PROBE}/pytest_run.py", " and plugin.tripped", ""),
         ground=Ground(
             "passing",
             files={

@@ -71,7 +71,7 @@ class Newborn:
         for one in plugin.failing:
             one["node"] = self._known(one["node"])
         plugin.failing.extend(plugin.uncollected)
-        if not plugin.tripped():
+        if not plugin.tripped:
             _trip_alone(plugin)
         executed = True if not self.flags else None if self.elsewhere else False
         applied = bool(self.served) or bool(self.elsewhere)

@@ -64,7 +64,7 @@ def run(settings):
         if measure:
             measure.stop()
     done = set(plugin.finished())
-    complete = bool(order.planned and order.tripped_at_end and plugin.tripped() and done == set(order.planned))
+    complete = bool(order.planned and order.tripped_at_end and plugin.tripped and done == set(order.planned))
     other = [text for text in plugin.problems if text not in plugin.broken]
     if other or (plugin.broken and not order.planned):
         problem, complete = (other or plugin.broken)[0], False

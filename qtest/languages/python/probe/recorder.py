@@ -25,6 +25,7 @@ class Recorder:
         self.problems = []
         self.broken = []  # those of them that are files, or parts of one, that could not be collected
         self.uncollected = []  # like `failing`, of modules that could not be imported
+        self.tripped = False  # pytest was seen to let a test fail, be it only the tripwire
         self.watch = watch or (lambda *_: None)
         self._started = {}
 
@@ -67,6 +68,7 @@ class Recorder:
         )
         self.watch("phase", report.nodeid, report.when)
         if report.failed:
+            self.tripped = True
             known = getattr(report.longrepr, "failing", None)
             if known is None:
                 text = str(report.longrepr or "") if not hasattr(report, "wasxfail") else str(report.wasxfail)
@@ -108,11 +110,6 @@ class Recorder:
 
     def finished(self):
         return [node for node, result in self.results.items() if result.get("finished") and TRIPWIRE not in node]
-
-    def tripped(self):
-        return any(
-            TRIPWIRE in node and result["outcome"] in ("failed", "error") for node, result in self.results.items()
-        )
 
 
 def tripwire(session):

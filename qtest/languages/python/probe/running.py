@@ -44,12 +44,11 @@ def mute(session):
 
 
 def run_items(session, items, plugin, matrix, trip=None):
-    """pytest's own protocol for each, until the first failure unless `matrix`; then the tripwire. An exception that pytest lets
-    through (an interrupt) is the failure of the test it came from."""
+    """pytest's own protocol for each, until the first failure unless `matrix`; then the tripwire, where none was seen to fail. An
+    exception that pytest lets through (an interrupt) is the failure of the test it came from."""
     manager = session.config.pluginmanager
     if not manager.is_registered(plugin):
         manager.register(plugin)
-    trip = trip or recorder.tripwire(session)
     for number, item in enumerate(items):
         following = items[number + 1] if number + 1 < len(items) else None
         try:
@@ -62,6 +61,9 @@ def run_items(session, items, plugin, matrix, trip=None):
         if plugin.failing and not matrix:
             break
     _teardown(session)
+    if plugin.tripped:
+        return
+    trip = trip or recorder.tripwire(session)
     try:
         trip.config.hook.pytest_runtest_protocol(item=trip, nextitem=None)
     except BaseException as error:
@@ -94,7 +96,7 @@ def tell(writer, plugin, applied, executed, note="", **more):
         "executed": executed,
         "finished": plugin.finished(),
         "failing": plugin.failing[:2000],
-        "tripped": plugin.tripped(),
+        "tripped": plugin.tripped,
         "tests": tests,
         "problems": plugin.problems[:20],
         "note": note or "; ".join(plugin.problems[:3]),

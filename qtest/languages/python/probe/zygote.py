@@ -97,7 +97,7 @@ class Zygote(Desk):
         if tuple(asked) in self.good:
             return True
         items = [self.items[node] for node in asked]
-        facts = self.seen(lambda writer: self._inside(writer, items, True), LOOSE)
+        facts = self.seen(lambda writer: self._again(writer, items), LOOSE)
         self.disk.restored()
         passing = _passing(asked, facts["record"])
         if passing == asked:
@@ -107,6 +107,11 @@ class Zygote(Desk):
     def _passed(self, tests):
         """In this order, without a change; so does whatever they begin with."""
         self.good.update(tuple(tests[:count]) for count in range(1, len(tests) + 1))
+
+    def _again(self, writer, items):
+        """In the child: without the change, after a run in which a failure was seen."""
+        self.plugin.tripped = True
+        self._inside(writer, items, True)
 
     def _inside(self, writer, items, matrix, patch=None):
         """In the child: exchange, run, tell."""
