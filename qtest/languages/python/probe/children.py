@@ -66,7 +66,7 @@ class Station:
         except ChildProcessError:
             pass
         for fd in (self.reader, self.writer):
-            _private.discard(fd)
+            give_away(fd)
             try:
                 os.close(fd)
             except OSError:
@@ -130,6 +130,11 @@ def keep_to_ourselves(*fds):
     _private.update(fds)
 
 
+def give_away(fd):
+    """It is closed, or nothing of ours any more."""
+    _private.discard(fd)
+
+
 def hide(hidden=True):
     """Whether others of our user may look into our memory and descriptors by way of /proc."""
     _libc.prctl(_PR_SET_DUMPABLE, int(not hidden), 0, 0, 0)
@@ -143,6 +148,11 @@ def adopt_orphans():
 def spare_children():
     """Those that live now belong to the collected suite."""
     _kept.update(children())
+
+
+def spared():
+    """Whether there are any."""
+    return bool(_kept)
 
 
 def watched(work, limits, cap=8 << 20):

@@ -62,7 +62,7 @@ class Desk:
 
         facts = children.watched(inside, limits)
         shutil.rmtree(scratch, ignore_errors=True)
-        self.disk.spoiled = not self.places.restored() or self.disk.spoiled
+        self.disk.spoiled = not self.places.restored(scratch) or self.disk.spoiled
         try:
             record = _loads(facts.pop("data") or b"{}")
         except ValueError:

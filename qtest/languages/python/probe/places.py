@@ -4,6 +4,7 @@ import os
 import stat
 
 from _qtest_probe import tree
+from _qtest_probe.watch import Watch
 
 PRISTINE = "qtest-pristine"  # begins the name of our copy of the tree, which lies in one of them
 _MOST = 1 << 20  # bytes of a file that is kept to be put back
@@ -14,17 +15,24 @@ class Places:
 
     def __init__(self, folders):
         self.folders = folders
-        self.before = {}
+        self.before = None
+        self.watch = Watch()
+        self.watch.cover(folders)
 
     def remember(self):
-        known = self.before
+        if self.before is not None and self.watch.quiet():
+            return
+        known = self.before or {}
         self.before = {}
         for path, facts in self._look().items():
             same = path in known and known[path][0] == facts
             self.before[path] = known[path] if same else (facts, _kept(path, facts))
+        self.watch.cover([*self.folders, *self.before])
 
-    def restored(self):
-        """False when something is not as it was."""
+    def restored(self, but):
+        """False when something is not as it was. The entry of the path `but` came and went meanwhile."""
+        if self.watch.quiet(but):
+            return True
         after = self._look()
         for path in sorted(after.keys() - self.before.keys()):
             tree.remove(path)

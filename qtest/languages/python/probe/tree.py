@@ -4,6 +4,8 @@ import contextlib
 import os
 import shutil
 
+from _qtest_probe.watch import Watch
+
 _IGNORED = {"__pycache__", ".pytest_cache", ".hypothesis", ".coverage", ".mypy_cache"}
 _MOST = 128 << 20  # bytes of a tree that a pristine copy is made of
 _FIRST_TIME = (
@@ -21,6 +23,8 @@ class Tree:
         self._mutated = 0
         self._owner = os.getpid()
         self.before = self.look()
+        self.watch = Watch()
+        self.watch.cover([folder, *self.before])
         self.can_restore = sum(entry[1] for entry in self.before.values()) <= _MOST
         if self.can_restore:
             shutil.copytree(folder, copy, symlinks=True, ignore_dangling_symlinks=True)
@@ -49,6 +53,7 @@ class Tree:
             os.chmod(path, mode & 0o777)
             os.utime(path, times)
             self.before[path] = _facts(os.lstat(path))
+            self.watch.cover([path])
         except OSError:
             self.spoiled = True
 
@@ -57,6 +62,8 @@ class Tree:
 
     def restored(self):
         """Whether anything had been written; if so it is undone."""
+        if self.watch.quiet():
+            return False
         after = self.look()
         if after == self.before:
             return False
@@ -69,6 +76,7 @@ class Tree:
         now = self.look()
         self.spoiled = self.spoiled or now.keys() != self.before.keys()
         self.before = now
+        self.watch.cover([self.folder, *now])
         return True
 
     def _put_back(self, path):
