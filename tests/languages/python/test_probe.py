@@ -4,6 +4,8 @@ import __future__
 
 import ast
 import importlib
+import mmap
+import os
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -93,6 +95,62 @@ def test_a_tree_is_as_before_after_a_mutant_and_what_tests_wrote(probe: Callable
         before.st_mtime,
     )
     assert not tree.spoiled
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda file, other: file.write_bytes(b"2"), id="as it is named"),
+        pytest.param(lambda file, other: other.write_bytes(b"2"), id="by another name"),
+        pytest.param(lambda file, other: _mapped(other), id="by memory"),
+        pytest.param(lambda file, other: file.chmod(0o600), id="its mode"),
+        pytest.param(lambda file, other: os.utime(file, (1, 1)), id="its times"),
+        pytest.param(lambda file, other: file.unlink(), id="away"),
+        pytest.param(lambda file, other: file.rename(other.parent / "elsewhere"), id="moved"),
+        pytest.param(lambda file, other: (file.parent / "empty").mkdir(), id="a folder"),
+    ],
+)
+def test_whatever_is_written_into_a_tree_is_put_back(
+    probe: Callable[[str], Any], tmp_path: Path, write: Callable[[Path, Path], object]
+) -> None:
+    folder = tmp_path / "tree" / "data"
+    folder.mkdir(parents=True)
+    file, other = folder / "d", tmp_path / "other name"
+    file.write_bytes(b"1")
+    os.link(file, other)
+    tree = probe("tree").Tree(str(folder.parent), str(tmp_path / "copy"))
+    assert not tree.restored()
+    write(file, other)
+    assert tree.restored()
+    assert not tree.restored()
+    assert [path.name for path in folder.iterdir()] == ["d"]
+    assert file.read_bytes() == b"1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_watch_is_quiet_but_for_what_was_written(probe: Callable[[str], Any], tmp_path: Path) -> None:
+    watch = probe("watch").Watch()
+    watch.cover([str(tmp_path)])
+    assert watch.quiet()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    mine.rmdir()
+    assert watch.quiet(but=str(mine))
+    mine.mkdir()
+    (tmp_path / "other").touch()
+    assert not watch.quiet(but=str(mine))
+    assert watch.quiet()
+
+
+def test_a_watch_over_what_is_not_there_is_never_quiet(probe: Callable[[str], Any], tmp_path: Path) -> None:
+    watch = probe("watch").Watch()
+    watch.cover([str(tmp_path), str(tmp_path / "missing")])
+    assert not watch.quiet()
+
+
+def _mapped(file: Path) -> None:
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as memory:
+        memory[0:1] = b"2"
 
 
 @pytest.mark.parametrize("feature", __future__.all_feature_names)

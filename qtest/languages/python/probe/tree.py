@@ -38,11 +38,13 @@ class Tree:
             original = file.read()
         self._mutated += 1
         self._write(path, data, facts.st_mode, (_FIRST_TIME + self._mutated,) * 2)
+        self.watch.quiet()  # that was ours; its folder tells of what comes
         try:
             yield
         finally:
             if os.getpid() == self._owner:  # a child that leaves by an exception still lives with the change
                 self._write(path, original, facts.st_mode, (facts.st_atime, facts.st_mtime))
+                self.watch.cover([path])
 
     def _write(self, path, data, mode, times):
         """As a new file: the one that was there may belong to another user, and then its times are not ours to set."""
@@ -53,7 +55,6 @@ class Tree:
             os.chmod(path, mode & 0o777)
             os.utime(path, times)
             self.before[path] = _facts(os.lstat(path))
-            self.watch.cover([path])
         except OSError:
             self.spoiled = True
 

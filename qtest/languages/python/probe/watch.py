@@ -9,7 +9,9 @@ from _qtest_probe import wire as wires
 
 os = wires.kept(os)
 _libc = ctypes.CDLL(None, use_errno=True)
-_CHANGES = 0x2 | 0x4 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800  # all that is not a mere opening, reading or closing
+_CHANGES = (
+    0x2 | 0x4 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800
+)  # all that is not a mere opening, reading or closing
 _ITSELF = 0x02000000  # a link, not what it leads to
 _HEAD = struct.Struct("iIII")
 _READ = 1 << 16
