@@ -166,9 +166,11 @@ def words(verdict: Verdict) -> str:
 
 @contextlib.contextmanager
 def hogged(count: int) -> Iterator[None]:
-    """Processes that do nothing but compute; they end with us, whatever happens."""
+    """Processes that do nothing but compute, each in a session of its own, or the scheduler would count them as one; they end with us,
+    whatever happens."""
     spin = "import os\nwhile os.getppid() == {0}: [x * x for x in range(10 ** 5)]"
-    hogs = [subprocess.Popen([sys.executable, "-c", spin.format(os.getpid())]) for _ in range(count)]
+    words = [sys.executable, "-c", spin.format(os.getpid())]
+    hogs = [subprocess.Popen(words, start_new_session=True) for _ in range(count)]
     try:
         yield
     finally:
