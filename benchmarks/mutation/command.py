@@ -110,7 +110,7 @@ class Session:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run mutation", description=__doc__)
     parser.add_argument("--packages", default="", help="separated by commas; all by default")
-    parser.add_argument("--mutants", type=int, default=120, help="of mutmut's, at most, for each package")
+    parser.add_argument("--mutants", type=int, default=300, help="of mutmut's, at most, for each package")
     parser.add_argument("--imports", type=int, default=40, help="of those that run at import, at most")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--cosmic-ray", type=float, default=20.0, help="seconds that it may work")

@@ -6,6 +6,7 @@ import sys
 from _qtest_probe import recorder
 from _qtest_probe.line import clean
 from _qtest_probe.running import FIRST, Elsewhere, mute, run_items, tell
+from _qtest_probe.short import shorten
 
 
 class Newborn:
@@ -37,6 +38,7 @@ class Newborn:
     def collect(self, session):
         session.config.pluginmanager.register(self.plugin)
         mute(session)
+        shorten(session.config, self.plugin)
         if self.targets is not None:
             session.config.args = list(self.targets)
 

@@ -11,7 +11,13 @@ _HEARD = (
 )
 
 
-def fits(config, recorder):
+def shorten(config, recorder):
+    """Where that makes no difference to what is said."""
+    if _fits(config, recorder):
+        config.pluginmanager.register(Short(recorder))
+
+
+def _fits(config, recorder):
     """Whether nobody but pytest and we hear of reports, and nobody else runs tests in a way of his own."""
     if config.getoption("setuponly", False) or config.getoption("setupshow", False):
         return False
@@ -42,7 +48,7 @@ class Short:
     def pytest_runtest_protocol(self, item, nextitem):
         if type(item) is not self._kind or "tmp_path" in item.fixturenames or item.get_closest_marker("xfail"):
             return None
-        self.recorder.pytest_runtest_logstart(item.nodeid, item.location)
+        self.recorder.pytest_runtest_logstart(item.nodeid, None)
         if not item._request:
             item._initrequest()
         hook = item.ihook
@@ -52,7 +58,7 @@ class Short:
         self._passes(item, "teardown", hook.pytest_runtest_teardown, nextitem=None if stops else nextitem)
         item._request = False
         item.funcargs = None
-        self.recorder.pytest_runtest_logfinish(item.nodeid, item.location)
+        self.recorder.pytest_runtest_logfinish(item.nodeid, None)
         return True
 
     pytest_runtest_protocol.pytest_impl = FIRST

@@ -4,9 +4,10 @@ import contextlib
 import gc
 import os
 
-from _qtest_probe import recorder, short, swap
+from _qtest_probe import recorder, swap
 from _qtest_probe.desk import LOOSE, Desk, not_run
 from _qtest_probe.running import FIRST, Elsewhere, mute, named, run_items, tell
+from _qtest_probe.short import shorten
 
 
 class Zygote(Desk):
@@ -38,8 +39,7 @@ class Zygote(Desk):
         self.plugin = recorder.Recorder()
         session.config.pluginmanager.register(self.plugin)  # once: it would cost every child one to two milliseconds
         mute(session)
-        if short.fits(session.config, self.plugin):
-            session.config.pluginmanager.register(short.Short(self.plugin))
+        shorten(session.config, self.plugin)
         self.trip = recorder.tripwire(session)
         gc.collect()
         gc.freeze()
