@@ -4,6 +4,7 @@ import sys
 
 from benchmarks.faults.command import main as faults
 from benchmarks.generation.command import main as generation
+from benchmarks.growth.command import main as growth
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
 from benchmarks.regressions.command import main as regressions
@@ -13,6 +14,7 @@ from benchmarks.store.command import main as store
 BENCHMARKS = {
     "faults": faults,
     "generation": generation,
+    "growth": growth,
     "model": model,
     "mutation": mutation,
     "regressions": regressions,

@@ -10,12 +10,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Ran:
-    """`cpu_s` is that of the command and every descendant that was waited for."""
+    """`cpu_s` is that of the command and every descendant that was waited for; `peak_mib` the largest resident set of any one of them."""
 
     code: int
     timed_out: bool
     wall_s: float
     cpu_s: float
+    peak_mib: float
     output: str
 
 
@@ -45,7 +46,7 @@ def run(command: list[str], *, cwd: Path, env: dict[str, str], timeout_s: float,
     child.returncode = os.waitstatus_to_exitcode(status)
     output = log.read_bytes().decode("utf-8", "replace")
     wall_s = time.monotonic() - started
-    return Ran(child.returncode, timed_out, wall_s, usage.ru_utime + usage.ru_stime, output)
+    return Ran(child.returncode, timed_out, wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

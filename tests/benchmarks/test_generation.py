@@ -120,14 +120,14 @@ def test_a_report_without_a_file_says_why(tmp_path: Path) -> None:
         "cpu_s": 9.0,
         "modules": [{"module": "a.b", "file": None, "outcomes": [outcome]}],
     }
-    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, ""), 0.0)
+    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, 1.0, ""), 0.0)
     assert (made.tests, made.note, made.version, made.cpu_s) == ("", "search: broke", "1.2", 9.0)
 
 
 def test_a_report_with_rejections_alone_gives_the_first(tmp_path: Path) -> None:
     outcomes = [{"exit": "rejection", "reason": f"importing it fails: {name}"} for name in ("x", "y")]
     report = {"revision": None, "modules": [{"module": "a.b", "file": None, "outcomes": outcomes}]}
-    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, ""), 0.0)
+    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, 1.0, ""), 0.0)
     assert made.note == "importing it fails: x"
 
 
@@ -135,7 +135,7 @@ def test_a_generated_file_is_read_from_the_output_folder(tmp_path: Path) -> None
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_b.py").write_text("def test(): assert True\n", "utf-8")
     report = {"revision": {"version": "1.2"}, "modules": [{"module": "a.b", "file": {"path": "tests/test_b.py"}}]}
-    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, ""), 0.0)
+    made = read_report(report, tmp_path, Subject("a", "a.b"), Ran(0, False, 5.0, 3.0, 1.0, ""), 0.0)
     assert (made.tests, made.name, made.cpu_s) == ("def test(): assert True\n", "test_b.py", 3.0)
 
 
