@@ -8,6 +8,8 @@ from qtest.errors import WorkerLost
 from qtest.ports import Worker
 
 LIMIT = 64 << 20  # bytes of one frame
+LOOK_S = 5.0
+LOOKS = 24  # in a row at which nothing in the session had used any CPU: whoever waits there for something looks after it now and then
 
 
 class Conversation:
@@ -16,7 +18,7 @@ class Conversation:
         self._buffer = bytearray()
 
     def ask(self, message: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        """The next reply. Raises WorkerLost when the process is gone, silent for too long, or speaks nonsense."""
+        """The next reply. Raises WorkerLost when the process is gone, stopped, silent for too long, or speaks nonsense."""
         self.tell(message)
         return self.hear(timeout_s)
 
@@ -38,11 +40,18 @@ class Conversation:
         return message
 
     def _exactly(self, count: int, deadline: float) -> bytes:
+        used_s, still = -1.0, 0
         while len(self._buffer) < count:
-            data = self._worker.receive(max(0.0, deadline - time.monotonic()))
-            if not data and time.monotonic() >= deadline:
-                raise WorkerLost("no answer in time")
+            data = self._worker.receive(min(LOOK_S, max(0.0, deadline - time.monotonic())))
             self._buffer += data
+            if data:
+                continue
+            if time.monotonic() >= deadline:
+                raise WorkerLost("no answer in time")
+            before, used_s = used_s, self._worker.cpu_s()
+            still = still + 1 if used_s == before else 0
+            if still == LOOKS:
+                raise WorkerLost(f"its processes were stopped: no CPU was used for {LOOKS * LOOK_S:.0f} s")
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
