@@ -18,7 +18,7 @@ FORKED = Guard(
     '        facts = {"ended": "exit", "code": 0, "limit": "", "wall_s": 0.0, "cpu_s": 0.0, "data": os.read(reader, 1 << 20)}\n',
 )
 GROUND = Ground("leaks", files={"kept.txt": "as it was", "gone.txt": "as it was"})
-HOME = Guard(DESK, "        self.disk.spoiled = not self.places.restored() or self.disk.spoiled\n", "")
+HOME = Guard(DESK, "        self.disk.spoiled = not self.places.restored(scratch) or self.disk.spoiled\n", "")
 
 
 def _leak(name: str, leave: str, found: str, guard: Guard, why: str, ground: Ground = GROUND) -> Scenario:

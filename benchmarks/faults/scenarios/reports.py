@@ -42,8 +42,8 @@ REPORTS = (
         "killed by assertion",
         Guard(
             RECORDER,
-            "        if report.failed:\n            known",
-            '        if report.failed and report.when != "teardown":\n            known',
+            "        if report.failed:\n            self.tripped",
+            '        if report.failed and report.when != "teardown":\n            self.tripped',
         ),
     ),
     Scenario(
@@ -54,8 +54,8 @@ REPORTS = (
         "killed by assertion",
         Guard(
             RECORDER,
-            "        if report.failed:\n            known",
-            '        if report.failed and report.when == "call":\n            known',
+            "        if report.failed:\n            self.tripped",
+            '        if report.failed and report.when == "call":\n            self.tripped',
         ),
     ),
     Scenario(
@@ -135,8 +135,8 @@ REPORTS = (
         "killed by exception: LookupError",
         Guard(
             RECORDER,
-            "        if report.failed:\n            known",
-            '        if report.failed and report.when == "call":\n            known',
+            "        if report.failed:\n            self.tripped",
+            '        if report.failed and report.when == "call":\n            self.tripped',
         ),
         ground=Ground(
             "hooked",
