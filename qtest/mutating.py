@@ -334,7 +334,7 @@ def facts(
         content=bundle.content,
         shard=config.mutate.shard,
         seed=config.seed,
-        settings=config.to_json(),
+        settings=config.kept(),
         python="none",
         environment="none was needed",
         guarantees=Guarantees(adapter="none", items=()),

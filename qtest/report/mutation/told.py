@@ -4,7 +4,7 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.mutation.diff import split_lines
 from qtest.mutation.score import Score, confidence, score
 from qtest.mutation.words import change
@@ -63,7 +63,7 @@ def beside(report: MutationReport) -> Iterator[str]:
 
 def reviewed(report: MutationReport) -> Iterator[str]:
     """What there is to do in the file of accepted mutants."""
-    name = Config.from_json(report.settings).mutate.accepted
+    name = recalled(report.settings).mutate.accepted
     for verdict in report.killed_after_all:
         yield f"accepted {verdict.stable} ({verdict.mutant.symbol}, {change(verdict.mutant)}) is killed now by {killer(verdict)}; remove it from {name}"
     for entry in report.stale:
