@@ -120,6 +120,12 @@ class MutateSettings(Record):
         float,
         Field(ge=0, description="Seconds of looking for calls that tell mutants which live from the code; 0 for none."),
     ] = 20.0
+    type_check: Annotated[
+        Literal["", "mypy"],
+        Field(
+            description="The type checker whose refusal makes a mutant one that no test has to kill; empty for none."
+        ),
+    ] = ""
     allow_red: Annotated[
         bool, Field(description="Judge by the tests that pass, though others fail without any mutant.")
     ] = False

@@ -108,6 +108,7 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
             "tests": arguments.tests,
             "shard": arguments.shard,
             "ask_s": arguments.ask,
+            "type_check": "mypy" if arguments.type_check else None,
             "allow_red": arguments.allow_red or None,
         },
         "where": {

@@ -1,10 +1,10 @@
-"""Mutants as Allure's cases. Killed passes, a survivor fails, what has no clear end is broken; what no test runs and what a person
-accepted is skipped."""
+"""Mutants as Allure's cases. Killed passes, a survivor fails, what has no clear end is broken; what no test runs, what a person
+accepted and what the type checker refuses is skipped."""
 
 from collections.abc import Iterator, Mapping
 
 from qtest.mutation.words import change
-from qtest.records.mutant import Killed, NoCoverage, Survived, Verdict
+from qtest.records.mutant import Killed, NoCoverage, Refused, Survived, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport, lives
 from qtest.report.allure import Case, Status
 from qtest.report.mutation.told import Runs, accepted_of, controls, first_line, line_of, name, question, runs
@@ -66,5 +66,5 @@ def _case(module: JudgedModule, verdict: Verdict, by_line: Runs, accepted: Accep
 
 def _status(verdict: Verdict) -> Status:
     """An end that is not known here is broken, which nobody takes for a kill."""
-    ends: Mapping[type, Status] = {Killed: "passed", Survived: "failed", NoCoverage: "skipped"}
+    ends: Mapping[type, Status] = {Killed: "passed", Survived: "failed", NoCoverage: "skipped", Refused: "skipped"}
     return ends.get(type(verdict.result), "broken")
