@@ -17,7 +17,7 @@ from actors.pool import DeadLetter, Pool
 from actors.stages import STAGES, Profile
 from actors.workplace import workplace
 from qtest.chronicle import Chronicle, begin
-from qtest.config import Config
+from qtest.config import Config, recalled
 from qtest.errors import QTestError, UsageError
 from qtest.meter import Meter
 from qtest.pipeline import run as pipeline
@@ -69,7 +69,7 @@ class Supervisor:
         self._lock = threading.Lock()
         self._pools = self._opened()
         for row in self._ledger.rows(RunRow, status="running"):
-            self._start(row.run, Config.from_json(row.config))
+            self._start(row.run, recalled(row.config))
 
     def submit(self, run: str, config: str, order: Order | None) -> None:
         """Acknowledged when it is on disk. Without an order it is a run that ended or was cut off: what it made is remembered."""

@@ -175,6 +175,11 @@ def _mutate(parser: argparse.ArgumentParser) -> None:
         help="how long to look for calls that tell mutants which live from the code (default 20s; 0 for not at all)",
     )
     parser.add_argument(
+        "--type-check",
+        action="store_true",
+        help="set mutants aside that mypy refuses: no test has to kill them; they stand outside the score",
+    )
+    parser.add_argument(
         "--allow-red", action="store_true", help="judge by the tests that pass, though others fail without any mutant"
     )
     parser.add_argument("--inline", action="store_true", help="work on this machine, whatever pyproject.toml says")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qtest.config import Config
+from qtest.config import Config, recalled
 from qtest.errors import QTestError, UsageError
 from qtest.languages.python.source import decoded, encoded
 from qtest.measure.cold import ColdOrder, ColdRun, cold
@@ -35,7 +35,7 @@ class Audit:
     def run(self, verdicts: Sequence[Verdict]) -> tuple[Audited, ...]:
         """In the order given; each disagreement was seen twice. Raises QTestError."""
         stages, bundle, repository = self._source()
-        tests = Config.from_json(self.report.settings).mutate.tests
+        tests = recalled(self.report.settings).mutate.tests
         judging = {project.root: project for project in judged_by(tests, bundle.what)}
         owners = {verdict.id: judging[_owner(verdict, bundle.what).root] for verdict in verdicts}
         for project in owners.values():
@@ -56,7 +56,7 @@ class Audit:
 
     def _source(self) -> tuple[Stages, Made[RawSourceBundle], Repository]:
         """The same files in the same environment; files that have changed since are refused."""
-        config = Config.from_json(self.report.settings)
+        config = recalled(self.report.settings)
         stages = Stages(self.house, config, Memory(NoLedger(), self.house.store, "", lambda: 0))
         repository = self.house.fetcher.fetch(_again(self.report, config))
         bundle = stages.ingest(repository)

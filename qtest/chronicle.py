@@ -60,7 +60,7 @@ class Chronicle:
 def begin(ledger: Ledger, run: str, config: Config, now: int, command: str = "run") -> RunRow:
     """The run's row says that it runs, when this returns; one that ran before keeps its beginning."""
     known = next(iter(ledger.rows(RunRow, run=run)), None) or _begun(run, config, now, command)
-    row = known.model_copy(update={"status": "running", "config": config.to_json()})
+    row = known.model_copy(update={"status": "running", "config": config.kept()})
     ledger.put((row,))
     return row
 
@@ -70,7 +70,7 @@ def _begun(run: str, config: Config, started: int, command: str) -> RunRow:
         command=command,
         run=run,
         spec=config.target.repository,
-        config=config.to_json(),
+        config=config.kept(),
         seed=config.seed,
         status="running",
         started=started,

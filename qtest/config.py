@@ -1,18 +1,27 @@
 """The settings of a run: frozen, read once at the door from defaults, pyproject.toml and flags, and handed down in slices."""
 
 import json
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from qtest.errors import UsageError
 from qtest.records.plan import Budget, TestLevel
 from qtest.records.record import Record
 from qtest.records.workbench import JudgeLimits
+from qtest.variables import Place, filled, places, replaced, standing
+
+_SHARD = (
+    "mutate",
+    "shard",
+)  # which part a report is of stands in it, and parts are joined where the variable is another
+_OF_KEYS = ("propertyNames", "default", "description")
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(ge=0, le=1000)]
@@ -111,6 +120,12 @@ class MutateSettings(Record):
         float,
         Field(ge=0, description="Seconds of looking for calls that tell mutants which live from the code; 0 for none."),
     ] = 20.0
+    type_check: Annotated[
+        Literal["", "mypy"],
+        Field(
+            description="The type checker whose refusal makes a mutant one that no test has to kill; empty for none."
+        ),
+    ] = ""
     allow_red: Annotated[
         bool, Field(description="Judge by the tests that pass, though others fail without any mutant.")
     ] = False
@@ -200,6 +215,14 @@ class WhereSettings(Record):
     fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
+class Filled(Record):
+    """A setting that was written with environment variables: the key, its text, and what it came to here, which is not stored."""
+
+    key: tuple[str | int, ...]
+    text: str
+    value: Any = None
+
+
 class Config(Record):
     """Settings of QTest, as they stand in pyproject.toml [tool.qtest]; what is given on the command line goes before."""
 
@@ -217,12 +240,53 @@ class Config(Record):
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+    filled: SkipJsonSchema[tuple[Filled, ...]] = ()
+
+    def kept(self) -> str:
+        """The JSON that may be stored or reported: names of environment variables stand in it, their values do not."""
+        table = self.model_dump(mode="json", exclude={"filled"})
+        ours = [one for one in self.filled if one.key != _SHARD and standing(table, one.key) == one.value]
+        table = replaced(table, {one.key: one.text for one in ours})
+        marks = [{"key": one.key, "text": one.text} for one in ours]
+        return json.dumps({**table, "filled": marks}, separators=(",", ":"))
+
+
+def recalled(text: str) -> Config:
+    """What `kept` wrote, with the environment of this process. Raises UsageError when a variable is not set here."""
+    table = json.loads(text)
+    marks = [Filled.model_validate(mark) for mark in table.pop("filled", ())]
+    return _filled(table, [(mark.key, mark.text) for mark in marks], "the settings of the run:")
+
+
+def _filled(table: Any, marks: Sequence[tuple[Place, str]], source: str) -> Config:
+    values = {key: filled(text, os.environ, f"{source} {_dotted(key)}") for key, text in marks}
+    config = Config.model_validate(replaced(table, values))
+    known = config.model_dump(mode="json")
+    texts = tuple(Filled(key=key, text=text, value=standing(known, key)) for key, text in marks)
+    return config.model_copy(update={"filled": texts})
+
+
+def _dotted(key: Place) -> str:
+    return ".".join(str(part) for part in key)
 
 
 def schema_text() -> str:
     """The JSON Schema of `[tool.qtest]`, for editors and linters of pyproject.toml."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
-    return json.dumps(_without_titles(schema), indent=2) + "\n"
+    return json.dumps(_with_variables(_without_titles(schema)), indent=2) + "\n"
+
+
+def _with_variables(schema: Any) -> Any:
+    """A text that has to look like something may also be one with environment variables; a key may not."""
+    if isinstance(schema, list):
+        return [_with_variables(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: part if name in _OF_KEYS else _with_variables(part) for name, part in schema.items()}
+    if schema.get("type") != "string" or not ("pattern" in schema or "enum" in schema):
+        return kept
+    strict = {name: kept.pop(name) for name in ("type", "pattern", "enum", "minLength") if name in kept}
+    return {"anyOf": [strict, {"type": "string", "pattern": r"\$\{"}], **kept}
 
 
 def _without_titles(schema: Any) -> Any:
@@ -251,18 +315,24 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
     """Defaults, then `[tool.qtest]` of the folder's pyproject.toml, then flags (nested as Config is). Raises UsageError."""
     path = folder / "pyproject.toml"
     written = _table(path) if path.is_file() else {}
+    if "filled" in written:
+        raise UsageError(f"{path} [tool.qtest]: {_said('filled', written['filled'], 'extra_forbidden', '')}")
+    merged = _merged(written, flags)
+    marks = [(key, text) for key, text in places(written) if not _holds(flags, key)]
     try:
-        return Config.model_validate(_merged(written, flags))
+        return _filled(merged, marks, f"{path} [tool.qtest]:")
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        given = first.get("input")
+        given = standing(merged, first["loc"])
         source = (
             f"{path} [tool.qtest]"
             if _holds(written, first["loc"]) and not _holds(flags, first["loc"])
             else "command line"
         )
-        raise UsageError(f"{source}: {_said(where, given, first['type'], first['msg'])}") from error
+        where = _dotted(first["loc"])
+        raise UsageError(
+            f"{source}: {_said(where, first.get('input') if given is None else given, first['type'], first['msg'])}"
+        ) from error
 
 
 def _said(where: str, given: Any, kind: str, message: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from qtest.mutation.batches import guided
 from qtest.mutation.choose import Choice
-from qtest.mutation.judge import Case, Ruled, folded, judging, judging_cold
+from qtest.mutation.judge import Case, Ruled, folded, judging, judging_cold, verdict
 from qtest.mutation.plan import reach, runs
 from qtest.ports import Executor
 from qtest.records.baseline import ProjectBaseline
-from qtest.records.mutant import Mutant
+from qtest.records.mutant import Mutant, Refused, Verdict
 from qtest.records.mutation import JudgedModule
 from qtest.records.workbench import JudgeLimits, JudgeOrder
 
@@ -34,6 +34,8 @@ class Subject:
     unchanged: int = 0
     sampled_out: int = 0
     elsewhere: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
+    set_aside: tuple[Mutant, ...] = ()
 
     def narrowed(self, choice: Choice) -> "Subject":
         real = {mutant.id for mutant in self.mutants if not mutant.control}
@@ -45,6 +47,12 @@ class Subject:
             sampled_out=asked - drawn,
             elsewhere=drawn - len(real & choice.here),
         )
+
+    def typed(self, refused: Mapping[str, str]) -> "Subject":
+        """Those that the type checker refuses, with what it says, are not asked about."""
+        aside = tuple(mutant for mutant in self.mutants if mutant.id in refused)
+        kept = tuple(mutant for mutant in self.mutants if mutant.id not in refused)
+        return replace(self, mutants=kept, refused=refused, set_aside=aside)
 
     def without(self, twins: Collection[str]) -> "Subject":
         kept = tuple(mutant for mutant in self.mutants if mutant.id not in twins)
@@ -117,17 +125,23 @@ def _module(case: Case, subject: Subject, known: dict[str, Ruled]) -> JudgedModu
     judged = [mutant for mutant in subject.mutants if mutant.id in known]
     judgement = folded(case, judged, (known[mutant.id] for mutant in judged))
     verdicts = tuple(
-        verdict.model_copy(update={"stable": subject.stable.get(verdict.mutant.id, "")})
-        for verdict in judgement.verdicts
+        one.model_copy(update={"stable": subject.stable.get(one.mutant.id, "")})
+        for one in (*judgement.verdicts, *_refusals(case, subject))
     )
     return unjudged(subject).model_copy(
         update={
             "verdicts": verdicts,
             "controls": judgement.controls,
             "same_code": subject.dropped + len(judgement.same_code),
-            "remembered": sum(known[verdict.mutant.id].remembered for verdict in judgement.verdicts),
+            "remembered": sum(known[one.mutant.id].remembered for one in judgement.verdicts),
         }
     )
+
+
+def _refusals(case: Case, subject: Subject) -> Iterator[Verdict]:
+    for mutant in subject.set_aside:
+        unasked = verdict(case, Ruled(mutant))
+        yield unasked.model_copy(update={"result": Refused(message=subject.refused[mutant.id])})
 
 
 def unjudged(subject: Subject) -> JudgedModule:

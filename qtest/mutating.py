@@ -29,6 +29,8 @@ from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Ruled
 from qtest.mutation.matrix import idle
 from qtest.mutation.plan import orders
+from qtest.mutation.refused import Module as TypedModule
+from qtest.mutation.refused import refusals
 from qtest.mutation.score import score
 from qtest.plan.only import chosen
 from qtest.ports import Ledger
@@ -195,12 +197,15 @@ class MutateRun:
         ready_s = self._elapsed_s()
         self.now = self.now.model_copy(update={"total": sum(len(subject.mutants) for subject in subjects)})
         modules: list[JudgedModule] = []
+        problems: list[Omission] = []
         interrupted = False
         for ground in grounds:
             if ground.suite.empty or ground.setting is None or interrupted:
                 continue
             of_it = [subject for subject in subjects if subject.project == ground.suite.project]
-            judged, interrupted = self._project(ground, self._without_twins(ground.setting, of_it), bundle)
+            of_it, unchecked = self._typed(ground.setting, self._without_twins(ground.setting, of_it))
+            problems += unchecked
+            judged, interrupted = self._project(ground, of_it, bundle)
             modules += judged
         report = told(report, grounds)
         matrix = self.config.mutate.matrix and not interrupted
@@ -209,6 +214,7 @@ class MutateRun:
                 "idle": idle(report.tests, [one for module in modules for one in module.verdicts]) if matrix else None,
                 "guarantees": self.house.sandbox.probe(),
                 "modules": tuple(modules),
+                "problems": (*report.problems, *problems),
                 "status": "partial" if interrupted else "completed",
                 "red": red(
                     grounds,
@@ -225,6 +231,25 @@ class MutateRun:
         """Of whole modules, so that every shard drops the same ones."""
         dropped = twins([subject.whole for subject in subjects if subject.mutants], setting, self.house.executor)
         return [subject.without(dropped) for subject in subjects]
+
+    def _typed(self, setting: Setting, subjects: Sequence[Subject]) -> tuple[list[Subject], list[Omission]]:
+        """And why of some modules no mutant was set aside."""
+        if not self.config.mutate.type_check:
+            return list(subjects), []
+        self._say("asking the type checker about the mutants")
+        asked = [TypedModule(subject.path, subject.text, subject.mutants) for subject in subjects]
+        found = {one.path: one for one in refusals(asked, setting, self.house.executor)}
+        refused = sum(len(one.refused) for one in found.values())
+        self.now = self.now.model_copy(update={"total": self.now.total - refused})
+        typed = [
+            subject.typed(found[subject.path].refused) if subject.path in found else subject for subject in subjects
+        ]
+        why = [
+            Omission(path=path, reason=f"--type-check sets no mutant of it aside: {one.problem}")
+            for path, one in sorted(found.items())
+            if one.problem
+        ]
+        return typed, why
 
     def _project(
         self, ground: ProjectBaseline, subjects: Sequence[Subject], bundle: RawSourceBundle
@@ -334,7 +359,7 @@ def facts(
         content=bundle.content,
         shard=config.mutate.shard,
         seed=config.seed,
-        settings=config.to_json(),
+        settings=config.kept(),
         python="none",
         environment="none was needed",
         guarantees=Guarantees(adapter="none", items=()),

@@ -186,6 +186,9 @@ class Toolchain(Protocol):
     def compile(self, setting: Setting, path: str) -> tuple[tuple[str, ...], ...]:
         """Commands that must all succeed for that file of the tree to count as well-formed, cheapest first."""
 
+    def refusing(self, setting: Setting, path: str) -> tuple[str, ...]:
+        """Asks the type checker about edits of that file: see `qtest.mutation.refused` for what it reads and prints."""
+
 
 class Formatter(Protocol):
     """Makes generated text look as the project's own."""

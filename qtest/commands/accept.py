@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qtest.adapters import accepted
 from qtest.adapters.git.author import author
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.errors import UsageError
 from qtest.mutation.accepted import entry
 from qtest.records.mutant import Verdict
@@ -56,7 +56,7 @@ def reviewed_file(report: MutationReport, given: str | None) -> Path | None:
         return Path(given)
     if report.revision.kind != "folder":
         return None
-    return Path(report.revision.name, Config.from_json(report.settings).mutate.accepted)
+    return Path(report.revision.name, recalled(report.settings).mutate.accepted)
 
 
 def writable(report: MutationReport, given: str | None) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qtest.auditing import Audit
 from qtest.commands.runs import latest_first, of_id
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.errors import UsageError
 from qtest.mutation.audit import drawn
 from qtest.records.mutation import MutationReport
@@ -22,7 +22,7 @@ def main(arguments: argparse.Namespace) -> int:
     sample = drawn(report.verdicts, arguments.sample, arguments.seed)
     if not sample:
         raise UsageError(f"{arguments.run}: holds no verdict to audit")
-    config = Config.from_json(report.settings)
+    config = recalled(report.settings)
     with open_house(unsafe=config.unsafe_no_sandbox and arguments.unsafe_no_sandbox) as house:
         found = Audit(house, report, lambda said: print(visible(said), file=sys.stderr)).run(sample)
     print("\n".join(lines(found, out)))

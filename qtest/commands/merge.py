@@ -7,7 +7,7 @@ from rich.console import Console
 
 from qtest.commands.mutate import exit_code
 from qtest.commands.run import must_be_writable
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.errors import UsageError
 from qtest.mutation.merge import merged
 from qtest.report.mutation import files, terminal
@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(report.to_json())
     else:
         terminal.show(report, Console(highlight=False, soft_wrap=False))
-    config = Config.from_json(report.settings)
+    config = recalled(report.settings)
     if arguments.floor is not None:
         config = config.model_copy(update={"mutate": config.mutate.model_copy(update={"floor": arguments.floor})})
     return exit_code(report, config)

@@ -13,7 +13,7 @@ from rich.console import Console
 from qtest.adapters import folder
 from qtest.adapters.git.spec import parse
 from qtest.commands.run import must_be_writable, new_form, new_run
-from qtest.config import Config, load_for
+from qtest.config import Config, load_for, recalled
 from qtest.errors import UsageError
 from qtest.mutating import MutateRun
 from qtest.mutation.score import score
@@ -54,7 +54,7 @@ def shown(config: Config, run: str, spec: str) -> int:
 
 def again(row: RunRow, arguments: argparse.Namespace, address: str, store: str) -> int:
     """Goes on with a run of this command: what it judged before is remembered."""
-    config = Config.from_json(row.config)
+    config = recalled(row.config)
     output = config.output.model_copy(update={"out": arguments.out or config.output.out, "form": new_form(arguments)})
     where = config.where.model_copy(update={"store": store, "address": address})
     return shown(config.model_copy(update={"output": output, "where": where}), row.run, config.target.repository)
@@ -108,6 +108,7 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
             "tests": arguments.tests,
             "shard": arguments.shard,
             "ask_s": arguments.ask,
+            "type_check": "mypy" if arguments.type_check else None,
             "allow_red": arguments.allow_red or None,
         },
         "where": {

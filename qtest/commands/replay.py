@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from qtest.adapters.workbench import SandboxWorkbench
-from qtest.config import Config, TargetSettings
+from qtest.config import TargetSettings, recalled
 from qtest.errors import UsageError
 from qtest.languages.python.source import decoded, encoded
 from qtest.memory import Memory, NoLedger
@@ -64,7 +64,7 @@ def _found(out: Path, beginning: str) -> tuple[RunReport | MutationReport, Verdi
 
 def _ground(house: House, report: RunReport | MutationReport, verdict: Verdict) -> tuple[Setting, bytes]:
     """The same source in the same environment, and the file as it is; one that has changed since is refused."""
-    config = Config.from_json(report.settings)
+    config = recalled(report.settings)
     target = TargetSettings(
         repository=_again(report),
         python=config.target.python,

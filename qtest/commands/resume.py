@@ -8,7 +8,7 @@ from qtest.commands import mutate
 from qtest.commands.remembered import remembered
 from qtest.commands.run import follow, new_form, shown
 from qtest.commands.runs import latest_first, of_id
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.errors import UsageError
 from qtest.records.run import EventRow
 from qtest.wiring import home
@@ -20,7 +20,7 @@ def main(arguments: argparse.Namespace) -> int:
     with remembered(arguments.store, address) as ledger:
         row = of_id(latest_first(ledger), arguments.run)
         ordered = ledger.rows(EventRow, run=row.run, kind="ordered")
-    config = Config.from_json(row.config)
+    config = recalled(row.config)
     if row.command == "mutate":
         return mutate.again(row, arguments, address, str(kept.folder))
     if not ordered:

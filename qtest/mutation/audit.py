@@ -34,6 +34,8 @@ def drawn(verdicts: Iterable[Verdict], most: int, seed: str) -> tuple[Verdict, .
     """In turn from each status and way of applying the mutant, so that rare ones are in it."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
+        if verdict.result.status == "refused":
+            continue  # no test was asked
         groups.setdefault((verdict.result.status, verdict.how), []).append(verdict)
     draw = random.Random(seed)
     turns = [groups[name] for name in sorted(groups)]

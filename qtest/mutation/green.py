@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from qtest.records.baseline import ProjectBaseline
-from qtest.records.mutant import NoCoverage, Verdict
+from qtest.records.mutant import NoCoverage, Refused, Verdict
 
 NONE_MADE = "no mutant could be made of the code that was asked for"
 NONE_RUN = "no test runs any of the mutated code"
@@ -29,4 +29,4 @@ def unproven(verdicts: Sequence[Verdict]) -> str:
     """Why verdicts say nothing; empty when they do."""
     if not verdicts:
         return NONE_MADE
-    return NONE_RUN if all(isinstance(item.result, NoCoverage) for item in verdicts) else ""
+    return NONE_RUN if all(isinstance(item.result, NoCoverage | Refused) for item in verdicts) else ""

@@ -1,9 +1,10 @@
 """Puts the reports of all shards together into the one that no shards would have given."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qtest.config import Config
+from qtest.config import Config, recalled
 from qtest.errors import UsageError
 from qtest.mutation.green import NONE_MADE, NONE_RUN, unproven
 from qtest.mutation.matrix import idle
@@ -25,7 +26,7 @@ def merged(named: Sequence[tuple[Path, MutationReport]]) -> MutationReport:
     reports = sorted((report for _, report in named), key=lambda report: _part(report)[0])
     shown = next((report for report in reports if report.suites), reports[0])
     modules = tuple(_together(parts) for parts in zip(*(report.modules for report in reports), strict=True))
-    settings = Config.from_json(shown.settings)
+    settings = recalled(shown.settings)
     whole = settings.mutate.model_copy(update={"shard": ""})
     return shown.model_copy(
         update={
@@ -34,7 +35,7 @@ def merged(named: Sequence[tuple[Path, MutationReport]]) -> MutationReport:
             "shard": "",
             "note": reports[0].note if all(report.note for report in reports) else "",
             "red": _red(reports, modules),
-            "settings": settings.model_copy(update={"mutate": whole}).to_json(),
+            "settings": settings.model_copy(update={"mutate": whole}).kept(),
             "wall_s": max(report.wall_s for report in reports),
             "ready_s": max(report.ready_s for report in reports),
             "cpu_s": sum(report.cpu_s for report in reports),
@@ -123,7 +124,7 @@ def _red(reports: Sequence[MutationReport], modules: Sequence[JudgedModule]) -> 
 
 def _whole(report: MutationReport) -> str:
     """The settings but for what may differ: which shard, where the files lay, where it was done and told."""
-    config = Config.from_json(report.settings)
+    config = recalled(report.settings)
     plain = Config()
     return config.model_copy(
         update={
@@ -134,12 +135,12 @@ def _whole(report: MutationReport) -> str:
             "output": plain.output,
             "where": plain.where,
         }
-    ).to_json()
+    ).kept()
 
 
 def _differing(report: MutationReport, first: MutationReport) -> str:
     """The first setting that does."""
-    one, other = (dict(_leaves(Config.from_json(_whole(each)).model_dump(mode="json"))) for each in (report, first))
+    one, other = (dict(_leaves(json.loads(_whole(each)))) for each in (report, first))
     name = next(name for name in (*one, *other) if one.get(name) != other.get(name))
     return f"{name} is {one.get(name)!r} there and {other.get(name)!r} here; use the same for all shards"
 

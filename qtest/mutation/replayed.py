@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qtest.records.baseline import SuiteRun
-from qtest.records.mutant import Inconclusive, Killed, TimedOut, Verdict
+from qtest.records.mutant import Inconclusive, Killed, Refused, TimedOut, Verdict
 
 _GOOD = ("passed", "xfailed", "xpassed")
 
@@ -54,7 +54,9 @@ def function(node: str) -> str:
 
 
 def compared(verdict: Verdict, found: Seen) -> Literal["agrees", "disagrees", "not confirmed", "nothing to compare"]:
-    """What has no clear end claims nothing; and a limit is another one in a cold run."""
+    """What has no clear end, or was never run, claims nothing; and a limit is another one in a cold run."""
+    if isinstance(verdict.result, Refused):
+        return "nothing to compare"
     if isinstance(verdict.result, TimedOut | Inconclusive):
         return "agrees" if found.end == "unclear" else "nothing to compare"
     if found.end == "unclear":

@@ -46,7 +46,7 @@ def score(verdicts: Iterable[Verdict]) -> Score:
     """Of verdicts on different mutants; controls are never among them."""
     counts = dict.fromkeys(("killed", "survived", "no coverage", "timed out", "inconclusive"), 0)
     for verdict in verdicts:
-        if not verdict.mutant.control:
+        if not verdict.mutant.control and verdict.result.status != "refused":
             counts[verdict.result.status] += 1
     return Score(*counts.values())
 

@@ -108,7 +108,16 @@ class Inconclusive(Record):
     reason: str
 
 
-MutantResult = Annotated[Killed | Survived | NoCoverage | TimedOut | Inconclusive, Field(discriminator="status")]
+class Refused(Record):
+    """The type checker does not take it, so no test was asked: neither a kill nor a survivor, and outside the score."""
+
+    status: Literal["refused"] = "refused"
+    message: str
+
+
+MutantResult = Annotated[
+    Killed | Survived | NoCoverage | TimedOut | Inconclusive | Refused, Field(discriminator="status")
+]
 
 
 class Verdict(Record):

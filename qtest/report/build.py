@@ -27,7 +27,7 @@ def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOut
         target=spec,
         revision=facts.repository.revision if facts.repository else Revision(kind="folder", name=spec),
         seed=config.seed,
-        settings=config.to_json(),
+        settings=config.kept(),
         python=environment.version if environment else "none",
         environment="; ".join((environment.origin, *environment.notes)) if environment else "none could be made",
         guarantees=facts.guarantees or Guarantees(adapter="none", items=()),

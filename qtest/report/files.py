@@ -14,8 +14,10 @@ from qtest.records.mutant import Killed, Verdict
 from qtest.records.outcome import ModuleOutcome, ValidatedTest
 from qtest.records.record import Record
 from qtest.records.report import RunReport
+from qtest.report import allure
 from qtest.report.html import html
 from qtest.report.junit import junit
+from qtest.report.outcomes import cases
 from qtest.report.tally import final
 from qtest.report.text import visible
 
@@ -24,7 +26,7 @@ Kind = TypeVar("Kind", bound=Record)
 
 
 def write(report: RunReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-report/`: report.html, report.json, junit.xml, verdicts.jsonl; each whole or not at all."""
+    """`out/qtest-report/`: report.html, report.json, junit.xml, verdicts.jsonl, allure-results/; each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     verdicts = "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts())
@@ -34,7 +36,8 @@ def write(report: RunReport, out: Path) -> tuple[Path, ...]:
         "junit.xml": junit(report),
         "verdicts.jsonl": verdicts,
     }
-    return tuple(whole(folder / name, text) for name, text in texts.items())
+    written = tuple(whole(folder / name, text) for name, text in texts.items())
+    return (*written, allure.write(cases(report), report.run, folder / allure.FOLDER))
 
 
 def read(out: Path) -> RunReport:

@@ -13,6 +13,7 @@ from qtest.records.mutant import (
     Killed,
     MutantResult,
     NoCoverage,
+    Refused,
     Survived,
     TimedOut,
     Verdict,
@@ -128,6 +129,8 @@ KILLED = Killed(by=("a",), first=Failing(node="a", phase="call", kind="assertion
         (TimedOut(limit="cpu"), "unclear", "agrees"),
         (TimedOut(limit="cpu"), "not killed", "nothing to compare"),
         (Inconclusive(reason="memory"), "killed", "nothing to compare"),
+        (Refused(message="no"), "killed", "nothing to compare"),
+        (Refused(message="no"), "not killed", "nothing to compare"),
     ],
 )
 def test_a_replay_is_held_against_what_was_recorded(result: MutantResult, end: str, how: str) -> None:

@@ -16,6 +16,7 @@ from qtest.records.sandbox import Completed, Limits, SandboxSpec
 from qtest.records.source import Project
 
 PROBE = Path(__file__).with_name("probe")
+_REFUSING = Path(__file__).with_name("refusing.py")
 _FATAL = "E9,F63,F7,F82"  # ruff's rules for what cannot run
 # what a test may do on purpose: hand over what the annotations forbid, look into what may be None, assert that nothing is returned
 _TOLERATED = (
@@ -171,11 +172,31 @@ class PythonToolchain:
             ),
         )
 
+    def refusing(self, setting: Setting, path: str) -> tuple[str, ...]:
+        """By the type checker's own defaults and without configuration, so that no plugin of the target's is run."""
+        version = ".".join(setting.environment.version.split(".")[:2])
+        return (
+            str(_HOME / "python"),
+            "-I",
+            str(_REFUSING),
+            str(Path(setting.folder, path)),
+            "--config-file=",
+            "--no-error-summary",
+            "--no-color-output",
+            "--hide-error-context",
+            "--ignore-missing-imports",
+            "--no-site-packages",
+            "--cache-dir=/dev/null",
+            f"--python-version={max(version, '3.10', key=_minor)}",
+        )
+
     @property
     def own_paths(self) -> tuple[str, ...]:
         """What must be readable for the compile commands: our own environment, and the interpreter under it."""
         return tuple(
-            dict.fromkeys((sys.prefix, str(Path(sys.base_prefix).resolve()), str(Path(sys.executable).resolve())))
+            dict.fromkeys(
+                (str(_REFUSING), sys.prefix, str(Path(sys.base_prefix).resolve()), str(Path(sys.executable).resolve()))
+            )
         )
 
 

@@ -18,6 +18,7 @@ _STATUS = {
     # Viewers count a `Timeout` as detected. To us it is none; what they leave out of the score is a run that broke.
     "timed out": "RuntimeError",
     "inconclusive": "RuntimeError",
+    "refused": "CompileError",
 }
 _VIEWER = "mutation-test-elements.js"
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from qtest.errors import UsageError
 from qtest.records.mutant import Verdict
 from qtest.records.mutation import JudgedModule, MutationReport
+from qtest.report import allure
 from qtest.report.files import parsed, whole
+from qtest.report.mutation.allure import cases
 from qtest.report.mutation.elements import elements, viewer
 from qtest.report.mutation.html import html
 from qtest.report.mutation.junit import junit
@@ -15,8 +17,8 @@ FOLDER = "qtest-mutation"
 
 
 def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-mutation/`: report.html, report.json, mutation.json and mutation.html for other viewers, junit.xml, verdicts.jsonl;
-    each whole or not at all."""
+    """`out/qtest-mutation/`: report.html, report.json, mutation.json and mutation.html for other viewers, junit.xml, verdicts.jsonl,
+    allure-results/; each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     schema = elements(report)
@@ -28,7 +30,8 @@ def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
         "junit.xml": junit(report),
         "verdicts.jsonl": "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts),
     }
-    return tuple(whole(folder / name, text) for name, text in texts.items())
+    written = tuple(whole(folder / name, text) for name, text in texts.items())
+    return (*written, allure.write(cases(report), report.run, folder / allure.FOLDER))
 
 
 def read(out: Path) -> MutationReport:

@@ -31,7 +31,7 @@ _KINDS = {
     "own": ("–", "alive, accepted by a person"),
     "alive": ("✘", "alive, though tests ran it"),
     "none": ("○", "alive, no test runs it"),
-    "odd": ("?", "timed out or inconclusive"),
+    "odd": ("?", "timed out, inconclusive, or refused by the type checker"),
 }
 _OPEN = 60  # functions with survivors; of more, all are folded
 _NAMED = 12  # tests that run a survivor

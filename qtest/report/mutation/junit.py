@@ -1,11 +1,11 @@
 """JUnit XML: a suite for each module, a case for each mutant. Killed passes, a survivor fails, what has no clear end is an error,
-what a person accepted is skipped."""
+what a person accepted or the type checker refuses is skipped."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from qtest.mutation.words import change
-from qtest.records.mutant import Inconclusive, TimedOut, Verdict
+from qtest.records.mutant import Inconclusive, Refused, TimedOut, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport, lives
 from qtest.report.junit import clean
 from qtest.report.mutation.told import Runs, accepted_of, controls, ending, first_line, line_of, name, question, runs
@@ -69,6 +69,8 @@ def _case(verdict: Verdict, line: int, by_line: Runs, accepted: Accepted | None)
     )
     if lives(verdict) and accepted:
         ET.SubElement(case, "skipped", message=clean(f"accepted: {accepted.reason}"))
+    elif isinstance(verdict.result, Refused):
+        ET.SubElement(case, "skipped", message=clean(ending(verdict)))
     elif lives(verdict):
         said = ET.SubElement(case, "failure", type=verdict.result.status, message=clean(question(verdict, by_line)))
         said.text = clean(verdict.diff)

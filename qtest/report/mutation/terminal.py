@@ -8,7 +8,7 @@ from rich.text import Text
 
 from qtest.mutation.diff import changed_lines
 from qtest.mutation.score import score
-from qtest.records.mutant import Verdict
+from qtest.records.mutant import Refused, Verdict
 from qtest.records.mutation import JudgedModule, MutationReport, lives
 from qtest.report.mutation.told import (
     beside,
@@ -118,6 +118,7 @@ def _lines(report: MutationReport) -> Iterator[Text]:
             yield Text(f"your suite as it is: {visible(suite.reason)}", style="yellow")
     for problem in (*report.problems, *report.left_out):
         yield Text(f"left out: {visible(problem.path)}: {visible(problem.reason)}", style="yellow")
+    yield from _refused(report)
     for line in reviewed(report):
         yield Text(visible(line), style="yellow")
     for function in report.controls.doubtful:
@@ -129,8 +130,19 @@ def _lines(report: MutationReport) -> Iterator[Text]:
     if report.alive:
         yield Text("next: qtest show ID; qtest replay ID; qtest accept ID --reason WHY; qtest review", style="dim")
     yield Text(
-        f"reports: {visible(report.out)}/qtest-mutation/report.html, report.json, mutation.json, junit.xml, verdicts.jsonl"
+        f"reports: {visible(report.out)}/qtest-mutation/report.html, report.json, mutation.json, junit.xml, allure-results/, verdicts.jsonl"
     )
+
+
+def _refused(report: MutationReport) -> Iterator[Text]:
+    found = [
+        f"{name(one)} {one.mutant.symbol} line {line_of(one.mutant, module.text)}: {one.result.message}"
+        for module in report.modules
+        for one in module.verdicts
+        if isinstance(one.result, Refused)
+    ]
+    if found:
+        yield from _listed(f"refused by the type checker: {len(found)}", found)
 
 
 def _idle(report: MutationReport) -> Iterator[Text]:

@@ -4,12 +4,12 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from qtest.config import Config
+from qtest.config import recalled
 from qtest.mutation.diff import split_lines
 from qtest.mutation.score import Score, confidence, score
 from qtest.mutation.words import change
 from qtest.records.difference import Difference, Differences
-from qtest.records.mutant import Inconclusive, Killed, Mutant, NoCoverage, Survived, TimedOut, Verdict
+from qtest.records.mutant import Inconclusive, Killed, Mutant, NoCoverage, Refused, Survived, TimedOut, Verdict
 from qtest.records.mutation import Accepted, JudgedModule, MutationReport
 
 ENOUGH = 100  # calls; that fewer show no difference tells nothing
@@ -53,6 +53,9 @@ def beside(report: MutationReport) -> Iterator[str]:
     told = score(report.verdicts)
     if told.unclear:
         yield f"{told.timed_out} timed out, {told.inconclusive} inconclusive; neither is a kill"
+    refused = sum(isinstance(verdict.result, Refused) for verdict in report.verdicts)
+    if refused:
+        yield f"{refused} refused by the type checker; no test was asked about {'it' if refused == 1 else 'them'}"
     accepted = len(report.verdicts) - len(report.unaccepted)
     if accepted:
         yield f"{accepted} accepted {'mutant lives' if accepted == 1 else 'mutants live'}; with them the score is {percent(told)}"
@@ -63,7 +66,7 @@ def beside(report: MutationReport) -> Iterator[str]:
 
 def reviewed(report: MutationReport) -> Iterator[str]:
     """What there is to do in the file of accepted mutants."""
-    name = Config.from_json(report.settings).mutate.accepted
+    name = recalled(report.settings).mutate.accepted
     for verdict in report.killed_after_all:
         yield f"accepted {verdict.stable} ({verdict.mutant.symbol}, {change(verdict.mutant)}) is killed now by {killer(verdict)}; remove it from {name}"
     for entry in report.stale:
@@ -140,6 +143,8 @@ def ending(verdict: Verdict) -> str:
     if isinstance(result, TimedOut):
         how = "used up its CPU time" if result.limit == "cpu" else "waited for good"
         return f"timed out: it {how}{f' in {result.during}' if result.during else ''}; that is no kill"
+    if isinstance(result, Refused):
+        return f"refused by the type checker, so no test has to kill it: {result.message}"
     return f"inconclusive: {result.reason}" if isinstance(result, Inconclusive) else result.status
 
 
