@@ -121,15 +121,15 @@ def unique(name: str, worn: Collection[str], between: str = "_") -> str:
 def titles(cases: Sequence[CallCase], alike: Collection[str] = ()) -> Iterator[str]:
     """Names for a test, best first: the function, then what somebody said of the case, else what it shows."""
     called = snake(cases[0].target.partition(":")[2].replace(".__", ".")) or "module"
-    if undone := _undone(cases):
-        yield trimmed(f"test_{called}_undoes_{undone}", LONGEST_NAME)
+    if origin := undone(cases):
+        yield trimmed(f"test_{called}_undoes_{origin}", LONGEST_NAME)
     said = {snake(case.description) for case in cases}
     told = said.pop().removeprefix(called).strip("_") if len(said) == 1 else ""
     for tail in (told,) if told else tails(cases, alike):
         yield trimmed(f"test_{called}_{tail}" if tail else f"test_{called}", LONGEST_NAME)
 
 
-def _undone(cases: Sequence[CallCase]) -> str:
+def undone(cases: Sequence[CallCase]) -> str:
     """The function whose argument comes back, in every case, when the target is called on what it gave; empty where it is not so."""
     names = set()
     for case in cases:

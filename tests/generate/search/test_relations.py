@@ -13,8 +13,10 @@ from qtest.generate.search.relations import Relations, pairs
 from qtest.generate.search.spending import Spending
 from qtest.generate.search.trial import Trial
 from qtest.generate.search.tries import Tries
+from qtest.languages.python.render import render
 from qtest.languages.python.words import titles
-from qtest.records.case import Argument, Call, CallCase, Equals, Text
+from qtest.records.case import Argument, Call, CallCase, Equals, Int, List, Text
+from qtest.records.file import TestStyle
 from qtest.records.plan import Budget
 
 ESCAPED = """
@@ -56,6 +58,18 @@ def test_a_round_trip_is_named_as_one() -> None:
 
 def test_what_comes_back_otherwise_is_no_round_trip() -> None:
     assert "undoes" not in next(titles([trip("a", "a"), trip("b", "B")]))
+
+
+def test_a_round_trip_says_its_input_once() -> None:
+    text = render([trip("a", "a"), trip("b", "b")], "m", "test_m.py", TestStyle()).text
+    assert "def test_unescape_undoes_escape(text):\n    assert unescape(escape(text)) == text\n" in text
+
+
+def test_what_a_call_could_change_is_said_anew() -> None:
+    items = List((Int(1),))
+    back = Call("m:back", (Argument(Call("m:there", (Argument(items),))),))
+    text = render([CallCase(id="1", target="m:back", input=back, expect=(Equals(items),))], "m", "", TestStyle()).text
+    assert "assert back(there([1])) == [1]" in text
 
 
 WORDS = ("a&b", "100%", "sheep", "goat & cow", "hay", "")
