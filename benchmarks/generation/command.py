@@ -12,6 +12,7 @@ from benchmarks.generation import environments, results, tools
 from benchmarks.generation.commit import commit
 from benchmarks.generation.judge import RULES, Judged, judge
 from benchmarks.generation.mutants import mutate, sample
+from benchmarks.generation.readability import Readability, project_text, readability
 from benchmarks.generation.reruns import rerun
 from benchmarks.generation.store import Store
 from benchmarks.generation.subjects import SUBJECTS, Subject
@@ -30,7 +31,7 @@ def main(words: list[str]) -> int:
         rows.append(row)
         for line in list(results.table([row]))[-1:]:
             print(line, flush=True)
-    print("\n".join(results.ratios(rows)))
+    print("\n".join((*results.ratios(rows), *results.reading(rows))))
     session.write_page()
     return 0
 
@@ -113,8 +114,14 @@ class Session:
             "reruns": asdict(rerun(generated["files"], self.judging, self.asked.reruns, self.asked.jobs))
             if ours
             else None,
+            "reads": asdict(self._reads(subject, generated)),
             **{field: generated[field] for field in ("version", "wall_s", "cpu_s", "note", "load")},
         }
+
+    def _reads(self, subject: Subject, generated: dict[str, Any]) -> Readability:
+        """Of all that was written; a file kept from before all were is judged by the module's own."""
+        files = generated.get("files") or ({generated["name"]: generated["tests"]} if generated["tests"] else {})
+        return readability(files.values(), project_text(self.judging.files(subject.package)))
 
     def _mutants(self, subject: Subject) -> list[str]:
         source = self.judging.origin(subject.module).read_bytes().decode("utf-8")

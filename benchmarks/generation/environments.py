@@ -41,6 +41,17 @@ class Environment:
         )
         return Path(found.stdout.strip())
 
+    def files(self, package: str) -> list[Path]:
+        """All that the package installed: its sources, and in its metadata the page that introduces it."""
+        code = (
+            "import importlib.metadata, json; "
+            f"print(json.dumps([str(file.locate()) for file in importlib.metadata.files({package!r}) or ()]))"
+        )
+        listed = subprocess.run(
+            [str(self.python), "-c", code], cwd="/", env=clean_environment(), check=True, capture_output=True, text=True
+        )
+        return [Path(path) for path in json.loads(listed.stdout)]
+
 
 def judging(store: Path) -> Environment:
     """Pynguin, pytest, coverage and every subject: both sides' tests run here."""

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+from benchmarks.generation.readability import line
+
 HEAD = """# Generated tests: QTest beside Pynguin
 
 Written by `python -m benchmarks.run generation`; do not edit. Mutants are mutmut's, each judged by a fresh import; see README.md.
 A module that its tests can no longer import is a kill, for both sides, and counted once more under "at import".
 Timeouts and errors (a crash, nothing ran) are no kills and are counted apart. CPU is that of the whole command.
 A dash is a figure that does not exist. Reruns: all that QTest shipped, in fresh processes, each with another order and hash seed.
+Reading: a test's lines include its decorators and rows. "The project holds" means what the package installs, its sources and the page in its
+metadata; its own tests and docs folder are not installed, so the share is at least that. A private name is one with a leading underscore.
 """
 COLUMNS = (
     *("module", "tool", "seed", "given", "tests", "left out", "line %", "branch %", "killed", "score %", "at import"),
@@ -23,7 +27,7 @@ def score(row: dict[str, Any]) -> float:
 
 def page(rows: list[dict[str, Any]], machine: str) -> str:
     ordered = sorted(rows, key=lambda row: (row["module"], row["seed"], row["tool"] != "qtest"))
-    return "\n".join((HEAD, machine, "", *table(ordered), "", *ratios(ordered), ""))
+    return "\n".join((HEAD, machine, "", *table(ordered), "", *ratios(ordered), "", *reading(ordered), ""))
 
 
 def table(rows: Iterable[dict[str, Any]]) -> Iterable[str]:
@@ -42,6 +46,17 @@ def ratios(rows: list[dict[str, Any]]) -> Iterable[str]:
         for ours in sides.get("qtest", []):
             for theirs in sides.get("pynguin", []):
                 yield f"- {module}, seed {seed}, {ours['given']} to {theirs['given']}: {_compared(ours, theirs)}"
+
+
+def reading(rows: Iterable[dict[str, Any]]) -> Iterable[str]:
+    """How the tests of each side read; rows from before it was measured are counted and left out."""
+    by_tool: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_tool.setdefault(row["tool"], []).append(row)
+    for tool, own in sorted(by_tool.items(), reverse=True):
+        figures = [row["reads"] for row in own if row.get("reads")]
+        missing = len(own) - len(figures)
+        yield line(tool, figures) + (f"; not measured in {missing} rows" if missing else "")
 
 
 def _compared(ours: dict[str, Any], theirs: dict[str, Any]) -> str:

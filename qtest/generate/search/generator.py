@@ -21,6 +21,7 @@ from qtest.generate.search.making import Maker
 from qtest.generate.search.minimise import Proven, merged
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.reasons import reason
+from qtest.generate.search.relations import Relations
 from qtest.generate.search.sources import Sources
 from qtest.generate.search.spending import SEARCHING, SEARCHING_FIRST, Spending
 from qtest.generate.search.trial import Trial
@@ -122,6 +123,7 @@ class Search:
             self._pools.spoken,
             generator.settings.batch,
         )
+        self._relations = Relations(self._code, self._archive, self._tries, self._hearing, self._spending)
         self._imports = Imports(
             self._code,
             sources,
@@ -161,7 +163,8 @@ class Search:
         try:
             self._climb.seed()
             stopped = self._climb.climb(self._settings.stall_s)
-            found = merged([*self._choice.matrix(self._mutants), *self._imports.found(self._unshown())])
+            called = [*self._choice.matrix(self._mutants), *self._relations.found(self._mutants)]
+            found = merged([*called, *self._imports.found(self._unshown())])
             fewest = self._choice.fewest(found)
             cases = self._confirmed(
                 Claims(self._code, self._tries.observe, self._pools.producers).plainer(fewest, found)

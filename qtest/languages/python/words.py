@@ -10,6 +10,7 @@ from qtest.languages.python.behaviour import kind_of, sort_of, tails, trimmed
 from qtest.languages.python.naming import NEEDED_MODULES, OURS, snake
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
+    Argument,
     Bool,
     Bytes,
     Call,
@@ -20,6 +21,7 @@ from qtest.records.case import (
     Decimal,
     Duration,
     EnumMember,
+    Equals,
     Expression,
     Float,
     Function,
@@ -28,6 +30,7 @@ from qtest.records.case import (
     Map,
     Null,
     Set,
+    Subject,
     SymbolRef,
     Text,
     Time,
@@ -118,10 +121,24 @@ def unique(name: str, worn: Collection[str], between: str = "_") -> str:
 def titles(cases: Sequence[CallCase], alike: Collection[str] = ()) -> Iterator[str]:
     """Names for a test, best first: the function, then what somebody said of the case, else what it shows."""
     called = snake(cases[0].target.partition(":")[2].replace(".__", ".")) or "module"
+    if origin := undone(cases):
+        yield trimmed(f"test_{called}_undoes_{origin}", LONGEST_NAME)
     said = {snake(case.description) for case in cases}
     told = said.pop().removeprefix(called).strip("_") if len(said) == 1 else ""
     for tail in (told,) if told else tails(cases, alike):
         yield trimmed(f"test_{called}_{tail}" if tail else f"test_{called}", LONGEST_NAME)
+
+
+def undone(cases: Sequence[CallCase]) -> str:
+    """The function whose argument comes back, in every case, when the target is called on what it gave; empty where it is not so."""
+    names = set()
+    for case in cases:
+        match case.input, case.expect:
+            case Call(_, (Argument(Call(inner, (Argument(given),))),)), (Equals(value, Subject("result", (), "")),):
+                names.add(snake(inner.partition(":")[2]) if given == value else "")
+            case _:
+                return ""
+    return names.pop() if len(names) == 1 else ""
 
 
 def ids(cases: Sequence[CallCase], data: Sequence[tuple[Expression, ...]]) -> list[str]:
