@@ -12,6 +12,7 @@ _RECENT = 24
 _MOST = 4000
 _COSTLY = ("timeout", "slow", "died")
 _PATIENCE = 3
+_SURE = 12  # calls that reach a mutant and do not kill it, before it is tried less and less often
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Archive:
         self.endings: dict[str, Counter[str]] = {}
         self.tried: set[tuple[object, ...]] = set()
         self.reached: set[str] = set()
+        self._vain: Counter[str] = Counter()
         self._features: set[int] = set()
         self._shown: set[tuple[str, str]] = set()
         self._reaching: dict[str, list[int]] = {}
@@ -43,6 +45,11 @@ class Archive:
             return False
         self.tried.add(trial.identity)
         return True
+
+    def asked(self) -> tuple[str, ...]:
+        """Mutants for the next calls to be tried on, in order: those that many have reached in vain only now and then, or the few that
+        every call reaches and none can kill would take all the time."""
+        return tuple(mutant for mutant in self.alive if self._rng.random() * self._vain[mutant] < _SURE)
 
     def take(self, trial: Trial, observation: Observation) -> bool:
         """Whether it killed something nothing else had."""
@@ -62,6 +69,7 @@ class Archive:
             for mutant in observation.reached:
                 self._reaching.setdefault(mutant, []).append(number)
         self.reached.update(observation.reached)
+        self._vain.update(observation.reached)
         for mutant in fresh_kills:
             del self.alive[mutant]
         return bool(fresh_kills)

@@ -1,7 +1,8 @@
 """Trying: what people wrote first, then one call of each target, then variations of what reaches living mutants."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from qtest.generate.search.archive import Archive, Entry
 from qtest.generate.search.bugs import Suspicions
@@ -53,7 +54,7 @@ class Climb:
         self._waiting: list[Trial] = []
 
     def seed(self) -> None:
-        self._try(list(self._sources.written()))
+        self._try(list(_in_turns(self._sources.written())))
         targets = sorted(self._sources.targets, key=self._hearing.private.__contains__)
         # one call of each before many of one: what hangs must not use up the time of those after it
         self._try([trial for target in targets for trial in self._sources.fresh(target, options=0.0)])
@@ -136,7 +137,7 @@ class Climb:
             if self._spending.over(self._part):
                 return
             for trial, observation in self._tries.observe(
-                list(self._bearable(new[at : at + self._size])), tuple(self._archive.alive)
+                list(self._bearable(new[at : at + self._size])), self._archive.asked()
             ):
                 self._learn(trial, observation)
 
@@ -166,3 +167,12 @@ class Climb:
             self._waiting.append(trial)
         elif observation.detail.endswith(": nothing about it can be seen"):
             self._hearing.note_maker(trial, observation)
+
+
+def _in_turns(trials: Iterable[Trial]) -> Iterator[Trial]:
+    """The first of each target, then the second of each: should time run out, each has had some."""
+    by_target: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_target.setdefault(trial.target, []).append(trial)
+    for turn in zip_longest(*by_target.values()):
+        yield from (trial for trial in turn if trial is not None)
