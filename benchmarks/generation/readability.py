@@ -18,7 +18,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Readability:
-    """Counts over all tests of some files; `lines` is each test's, decorators included.
+    """Counts over all tests of some files; `lines` is each test's, decorators included and the rows of its table not:
+    pytest counts those as tests of their own.
 
     `inputs` are texts that differ and are given to the code under test, `known` those of them that the project holds too.
     """
@@ -83,7 +84,9 @@ def _tests(tree: ast.AST) -> Iterator[Function]:
 
 def _lines(test: Function) -> int:
     first = min([test.lineno, *(decorator.lineno for decorator in test.decorator_list)])
-    return (test.end_lineno or test.lineno) - first + 1
+    tables = [decorator.args[1] for decorator in test.decorator_list if _is_parametrize(decorator)]
+    rows = sum((table.end_lineno or table.lineno) - table.lineno for table in tables)
+    return (test.end_lineno or test.lineno) - first + 1 - rows
 
 
 def _literals(tree: ast.AST) -> Iterator[str]:

@@ -11,8 +11,8 @@ Written by `python -m benchmarks.run generation`; do not edit. Mutants are mutmu
 A module that its tests can no longer import is a kill, for both sides, and counted once more under "at import".
 Timeouts and errors (a crash, nothing ran) are no kills and are counted apart. CPU is that of the whole command.
 A dash is a figure that does not exist. Reruns: all that QTest shipped, in fresh processes, each with another order and hash seed.
-Reading: a test's lines include its decorators and rows. "The project holds" means what the package installs, its sources and the page in its
-metadata; its own tests and docs folder are not installed, so the share is at least that. A private name is one with a leading underscore.
+Reading: a test's lines include its decorators, and not the rows of its table. "The project holds" means what the package installs, its sources
+and the page in its metadata; its own tests and docs folder are not installed. A private name is one with a leading underscore.
 """
 COLUMNS = (
     *("module", "tool", "seed", "given", "tests", "left out", "line %", "branch %", "killed", "score %", "at import"),

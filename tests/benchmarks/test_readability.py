@@ -12,9 +12,9 @@ from benchmarks.generation.readability import line, project_text, readability
 LONG = "x" * 41
 
 
-def test_the_lines_of_a_test_count_its_decorators_and_rows() -> None:
-    text = "import pytest\n\n\n@pytest.mark.parametrize(\n    'a', [1, 2]\n)\ndef test_a(a):\n    assert a\n"
-    assert readability([text], "").lines == (5,)
+def test_the_lines_of_a_test_count_its_decorators_and_not_its_rows() -> None:
+    text = "import pytest\n\n\n@pytest.mark.parametrize(\n    'a',\n    [\n        1,\n        2,\n    ],\n)\ndef test_a(a):\n    assert a\n"
+    assert readability([text], "").lines == (6,)
 
 
 def test_tests_in_classes_are_tests_and_helpers_are_not() -> None:
