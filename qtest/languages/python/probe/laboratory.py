@@ -13,7 +13,7 @@ import time
 import warnings
 
 from _qtest_probe import guard as guards
-from _qtest_probe import instrument, observe, scratch, swap
+from _qtest_probe import descriptors, instrument, observe, scratch, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
@@ -65,6 +65,7 @@ class Laboratory:
 
             clock.shift(settings["shift_s"])
         self._import()
+        self.descriptors = descriptors.Descriptors()
         sys.dont_write_bytecode = True  # a module that a call imports late is no reason to write a file
 
     def loaded(self):
@@ -278,6 +279,7 @@ class Laboratory:
             self.guard.armed = False
             if program.uses_scratch:
                 self.scratch.end()
+        self.descriptors.tidy()
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""
