@@ -12,8 +12,8 @@ import threading
 import time
 import warnings
 
-from _qtest_probe import guard as guards
 from _qtest_probe import descriptors, instrument, observe, scratch, swap
+from _qtest_probe import guard as guards
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
@@ -279,13 +279,13 @@ class Laboratory:
             self.guard.armed = False
             if program.uses_scratch:
                 self.scratch.end()
-        self.descriptors.tidy()
         if self.guard.event and result.status == "ok":
             result.status, result.detail = "denied", self.guard.event
         self.guard.event = ""
         if result.status == "ok" and _unended() - running:
             result.status, result.detail = "unsupported", "it leaves a thread running, for which the process would wait"
         result.cpu_s = _cpu() - before
+        self.descriptors.tidy()
         printed = out.getvalue()
         if len(printed) > OUTPUT and result.status == "ok":
             result.status, result.detail = "unsupported", "it prints %d characters" % len(printed)
