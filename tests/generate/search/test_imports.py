@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from qtest.records.case import Call, CallCase, Text
+from qtest.records.outcome import Rejection
 
 Searched = Callable[..., list[Any]]
 
@@ -69,3 +70,10 @@ def test_one_call_is_enough_for_the_same_row(searched: Searched) -> None:
     edits = {"key": ('"wildebeest"', '"XXwildebeestXX"'), "value": ('"wildebeester"', '"XXwildebeesterXX"')}
     found = searched(TABLE, edits, {}, {name: text for name, (text, _) in edits.items()})
     assert given(found) == {"wildebeest"}
+
+
+def test_it_is_told_how_many_of_them_were_lost_and_why(searched: Searched) -> None:
+    edit = ('"wildebeester"', '"XXwildebeesterXX"')
+    found = searched(TABLE, {"table": edit}, {}, {"table": edit[0]}, lost="the worker died")
+    told = [item for item in found if isinstance(item, Rejection) and "the worker died" in item.reason]
+    assert [(item.target, item.count) for item in told] == [("m", 1)]
