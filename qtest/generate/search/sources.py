@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
-from qtest.generate.search.kinds import Kind
+from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
@@ -334,12 +334,30 @@ class Sources:
     def _varied(self, symbol: Symbol, parameter: Parameter) -> Iterator[Trial]:
         """The plain call with this one parameter at every value that is worth a look."""
         caller = self._caller(symbol)
-        wanted = self._code.wanted(caller, parameter)
-        for value in [*_edges(wanted.kinds), *self._options(symbol, parameter)]:
+        for value in self._worth_a_look(symbol, caller, parameter):
             for trial in self.fresh(symbol.id, options=0.0):
                 changed = _with_argument(trial.input, parameters_of(caller), parameter, value)
                 if changed is not None:
                     yield self._maker.places.furnished(replace(trial, input=changed))
+
+    def _worth_a_look(self, symbol: Symbol, caller: Symbol, parameter: Parameter) -> Iterator[Expression]:
+        """Once each. An option is left out elsewhere; here it is also given as what it would be anyway, as nothing (which a default that
+        stands for "not given" is there to tell apart), and as something else."""
+        wanted = self._code.wanted(caller, parameter)
+        found = dict.fromkeys([*_edges(wanted.kinds), *self._options(symbol, parameter)])
+        if parameter.default:
+            default = written(parameter.default)
+            if default is None and not wanted.declared:
+                found[Null()] = None
+            if default is not None:
+                found[default] = None
+            if not found.keys() - {default, Null()}:
+                found[
+                    self._maker.value(
+                        Wanted(tuple(kind for kind in wanted.kinds if kind != NULL) or (ANY,)), parameter.name
+                    )
+                ] = None
+        yield from found
 
     def _options(self, symbol: Symbol, parameter: Parameter) -> list[Expression]:
         """Constants that the body compares the parameter with."""

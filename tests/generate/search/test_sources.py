@@ -10,7 +10,7 @@ from qtest.generate.search.heirs import receivers
 from qtest.generate.search.making import Maker
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.sources import Sources
-from qtest.records.case import Argument, Call, Date, Expression, Operate
+from qtest.records.case import Argument, Call, Date, Expression, Int, Operate
 from qtest.records.system import Usage
 
 Made = Callable[[str, Mapping[str, tuple[str, str]]], Any]
@@ -49,3 +49,43 @@ class Same(Box):
 def test_an_inherited_method_is_tried_on_heirs_that_change_what_it_uses(bench: Made) -> None:
     code = bench(HEIRS, {}).code
     assert receivers(code.symbols["m:Box.at"], code) == ("m:Box", "m:Filled")
+
+
+OPTIONS = """
+class Lock: pass
+MISSING = object()
+def pop(key, default=MISSING): return default
+def last(key, default=...): return default
+def wait(times=3): return times
+def hold(lock: Lock | None = None): return lock
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "among"),
+    [
+        ("m:pop", "default", {"null", "int"}),
+        ("m:last", "default", {"null", "int"}),
+        ("m:hold", "lock", {"null", "construct"}),
+    ],
+)
+def test_an_option_is_left_out_given_as_nothing_and_given_as_something(
+    bench: Made, target: str, name: str, among: set[str]
+) -> None:
+    made = bench(OPTIONS, {})
+    given = [_argument(trial.input, name) for trial in _sources(made).systematic(target)]
+    assert {None, *among} <= {None if value is None else value.kind for value in given}
+
+
+def test_an_option_is_given_as_what_it_would_be_anyway(bench: Made) -> None:
+    given = [_argument(trial.input, "times") for trial in _sources(bench(OPTIONS, {})).systematic("m:wait")]
+    assert {None, Int(3)} < set(given)
+
+
+def _sources(made: Any) -> Sources:
+    rng = random.Random(0)
+    return Sources(made.brief(), made.code, Maker(made.code, Pools(made.brief(), rng), rng), rng)
+
+
+def _argument(call: Any, name: str) -> Any:
+    return next((argument.value for argument in call.arguments if argument.name == name), None)
