@@ -216,8 +216,8 @@ class Sources:
         symbol = self._code.symbols.get(target)
         if symbol is None or not isinstance(call, Call) or call.awaited:
             return call
-        if symbol.is_async and symbol.is_generator and _manages(symbol):
-            return Enter(call, awaited=True)
+        if symbol.is_generator and _manages(symbol):
+            return Enter(call, awaited=symbol.is_async)
         if symbol.is_generator and not symbol.is_async:
             return Consume(call)
         return replace(call, awaited=True) if _awaits(symbol) else call
@@ -403,7 +403,7 @@ def _with_argument(
     given: Expression, parameters: tuple[Parameter, ...], parameter: Parameter, value: Expression
 ) -> Expression | None:
     """The call with that one argument put in place, by position where it stands there, else by name."""
-    if isinstance(given, Consume):
+    if isinstance(given, Consume | Enter):
         source = _with_argument(given.source, parameters, parameter, value)
         return None if source is None else replace(given, source=source)
     if not isinstance(given, Call | Construct) or parameter.kind in ("variadic", "variadic keyword"):
@@ -429,7 +429,7 @@ def _constant(value: str | int | float) -> Expression:
 
 
 def _manages(symbol: Symbol) -> bool:
-    return any(word.rpartition(".")[2] == "asynccontextmanager" for word in symbol.decorators)
+    return any(word.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for word in symbol.decorators)
 
 
 def _awaits(symbol: Symbol) -> bool:

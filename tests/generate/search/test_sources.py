@@ -10,7 +10,7 @@ from qtest.generate.search.heirs import receivers
 from qtest.generate.search.making import Maker
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.sources import Sources
-from qtest.records.case import Argument, Call, Date, Expression, Int, Operate
+from qtest.records.case import Argument, Call, Date, Enter, Expression, Int, Operate
 from qtest.records.system import Usage
 
 Made = Callable[[str, Mapping[str, tuple[str, str]]], Any]
@@ -80,6 +80,20 @@ def test_an_option_is_left_out_given_as_nothing_and_given_as_something(
 def test_an_option_is_given_as_what_it_would_be_anyway(bench: Made) -> None:
     given = [_argument(trial.input, "times") for trial in _sources(bench(OPTIONS, {})).systematic("m:wait")]
     assert {None, Int(3)} < set(given)
+
+
+MANAGER = """
+from contextlib import contextmanager
+@contextmanager
+def doubled(items):
+    yield len(items) * 2
+"""
+
+
+def test_a_context_manager_made_of_a_generator_is_entered(bench: Made) -> None:
+    tried = [trial.input for trial in _sources(bench(MANAGER, {})).systematic("m:doubled")]
+    assert {type(given) for given in tried} == {Enter}
+    assert len(set(tried)) > 3
 
 
 def _sources(made: Any) -> Sources:
