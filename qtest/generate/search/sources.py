@@ -9,6 +9,7 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
+from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
@@ -128,6 +129,10 @@ class Sources:
         symbol = self._code.symbols[target]
         for _ in range(3):
             yield from self.fresh(target, options=0.0)
+        body = self._code.functions.get(target)
+        if body is not None and symbol.is_generator and not symbol.is_async:
+            for trial in self.fresh(target, options=0.0):
+                yield from talks(trial, body)
         parameters = parameters_of(self._caller(symbol))
         for parameter in parameters:
             yield from self._varied(symbol, parameter)

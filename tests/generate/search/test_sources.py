@@ -96,6 +96,31 @@ def test_a_context_manager_made_of_a_generator_is_entered(bench: Made) -> None:
     assert len(set(tried)) > 3
 
 
+TALKING = """
+def averager():
+    total, count = 0, 0
+    while True:
+        total += yield total / count if count else None
+        count += 1
+def guarded():
+    try:
+        yield 1
+    except KeyError:
+        yield "missing"
+def deaf():
+    yield 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "ways"),
+    [("m:averager", {"generator.send"}), ("m:guarded", {"generator.throw"}), ("m:deaf", set())],
+)
+def test_a_generator_is_told_something_where_its_body_listens(bench: Made, target: str, ways: set[str]) -> None:
+    tried = [trial.input for trial in _sources(bench(TALKING, {})).systematic(target)]
+    assert {given.symbol.partition(":")[2] for given in tried if isinstance(given, Call)} == ways
+
+
 def _sources(made: Any) -> Sources:
     rng = random.Random(0)
     return Sources(made.brief(), made.code, Maker(made.code, Pools(made.brief(), rng), rng), rng)
