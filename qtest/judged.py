@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qtest.chronicle import verdict_row
-from qtest.mutation.cache import recalled, row
+from qtest.mutation.cache import Named, recalled, row
 from qtest.mutation.judge import Case, Ruled, verdict
 from qtest.ports import Ledger
 from qtest.records.mutant import Mutant
@@ -25,7 +25,7 @@ class Notes:
     ledger: Ledger
     run: str
     case: Case
-    names: Mapping[str, str]
+    names: Mapping[str, Named]
     clock: Callable[[], float] = time.monotonic
     _rows: list[Row] = field(default_factory=list)
     _judged: set[str] = field(default_factory=set)
@@ -37,15 +37,17 @@ class Notes:
         found: list[Ruled] = []
         rows: dict[str, Mapping[str, JudgedRow]] = {}
         for mutant, _ in planned:
-            if mutant.file_digest not in rows:
-                rows[mutant.file_digest] = self._rows_of(mutant.file_digest, fresh=fresh)
-            name = self.names.get(mutant.id)
-            item = recalled(mutant, name, rows[mutant.file_digest]) if name else None
+            named = self.names.get(mutant.id)
+            if named is None:
+                continue
+            if named.shelf not in rows:
+                rows[named.shelf] = self._rows_on(named.shelf, fresh=fresh)
+            item = recalled(mutant, named, rows[named.shelf])
             found += [item] if item else []
         return found
 
-    def _rows_of(self, text: str, *, fresh: bool) -> Mapping[str, JudgedRow]:
-        found = self.ledger.rows(JudgedRow, text=text)
+    def _rows_on(self, shelf: str, *, fresh: bool) -> Mapping[str, JudgedRow]:
+        found = self.ledger.rows(JudgedRow, text=shelf)
         return {one.name: one for one in found if not fresh or one.run == self.run}
 
     def add(self, item: Ruled) -> None:

@@ -22,7 +22,7 @@ from qtest.mutation.accepted import marks
 from qtest.mutation.cache import Names
 from qtest.mutation.changes import Changes, changes
 from qtest.mutation.choose import choose
-from qtest.mutation.dependencies import Dependencies
+from qtest.mutation.dependencies import Dependencies, trees
 from qtest.mutation.distinct import twins
 from qtest.mutation.green import red
 from qtest.mutation.identity import stable_ids
@@ -32,6 +32,7 @@ from qtest.mutation.plan import orders
 from qtest.mutation.refused import Module as TypedModule
 from qtest.mutation.refused import refusals
 from qtest.mutation.score import score
+from qtest.mutation.slices import Slices
 from qtest.plan.only import chosen
 from qtest.ports import Ledger
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting
@@ -262,7 +263,11 @@ class MutateRun:
             orders((mutant for subject in subjects for mutant in subject.mutants), case.reach, matrix=case.matrix)
         )
         ours = f"{version()} unsafe" if self.config.unsafe_no_sandbox else version()
-        names = Names(case, bundle, Dependencies(bundle, self.house.store.get), ours).of_all(planned)
+        read = self.house.store.get
+        stable = {name: kept for subject in subjects for name, kept in subject.stable.items()}
+        names = Names(case, bundle, Dependencies(bundle, read), Slices(trees(bundle, read)), stable, ours).of_all(
+            planned
+        )
         notes = Notes(self.ledger, self.run, case, names)
         known = still_asked(notes.known(planned, fresh=self.config.where.fresh), planned)
         found = list(known)

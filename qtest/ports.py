@@ -208,7 +208,7 @@ class Explorer(Protocol):
 
     def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
         """For mutants, by id, of code that runs while the module is imported: which of the candidates named for each tell it from
-        the original. Others are left out. Nothing where the process was lost."""
+        the original. Others are left out. Where the process was lost each says so."""
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
         """The same candidates in fresh processes with other hash seeds, time zones and a moved clock: `ok` with the same key as

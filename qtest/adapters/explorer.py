@@ -60,12 +60,12 @@ class SandboxExplorer:
             if self._bench is None:
                 self._bench = _Bench(self, self._load)
             return self._bench.imported(candidates, mutants)
-        except WorkerLost:
+        except WorkerLost as error:
             self._drop()
             self._lost += 1
             if self._lost > RESTARTS:
                 raise
-            return ()
+            return tuple(Imported(mutant=mutant, lost=str(error)[:300]) for mutant in mutants)
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Observation, ...]:
         """In two fresh processes, the second in the opposite order; `unstable` where a key is not the same in both."""

@@ -83,6 +83,12 @@ class Dependencies:
         return bool(_PLUGINS.search(self._read(self._shas[path]).decode("utf-8", "replace")))
 
 
+def trees(bundle: RawSourceBundle, read: Callable[[str], bytes]) -> Callable[[str], ast.Module]:
+    """Of its Python files, by path."""
+    shas = {file.path: file.sha256 for file in bundle.files}
+    return lambda path: tree_of(decoded(read(shas[path])), path)
+
+
 def _by_ending(paths: Iterable[str]) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], list[str]] = {}
     for path in sorted(paths):

@@ -134,7 +134,7 @@ class VerdictRow(Row):
 
 class JudgedRow(Row):
     """What running tests against one mutant showed, under the digest of all that it depends on (see `qtest.mutation.cache`). `text` is
-    the digest of the mutated file, `record` the MutantRun's JSON, `proof` the digest of name and record, which a damaged row has not."""
+    what all rows of one mutated file share, by which they are looked up, `record` the MutantRun's JSON, `proof` the digest of name and record, which a damaged row has not."""
 
     table: ClassVar[str] = "judged_mutants"
     key: ClassVar[tuple[str, ...]] = ("name",)

@@ -81,10 +81,12 @@ class Observation(Record):
 
 
 class Imported(Record):
-    """The candidates, by number, that end otherwise where the module was imported with the mutant in it."""
+    """The candidates, by number, that end otherwise where the module was imported with the mutant in it. `lost` says why that is not
+    known."""
 
     mutant: str
     differs: tuple[int, ...] = ()
+    lost: str = ""
     runs: int = 0
     cpu_us: int = 0
 

@@ -203,6 +203,12 @@ def test_a_mutant_without_which_the_import_works_is_told_by_no_call(explorer: Sa
     assert not any(told.differs for told in found)
 
 
+def test_mutants_of_what_runs_at_import_say_so_where_the_process_was_lost(explorer: SandboxExplorer) -> None:
+    found = explorer.imported(candidates("target.dies()"), {m.id: (0,) for m in MUTANTS if m.original == '"one"'})
+    assert found
+    assert all(told.lost and not told.differs for told in found)
+
+
 def test_an_object_of_which_nothing_can_be_seen_may_be_used(explorer: SandboxExplorer) -> None:
     silent = Candidate(
         id=0,

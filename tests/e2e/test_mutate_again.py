@@ -94,6 +94,20 @@ def test_a_change_judges_again_only_what_it_may_change(two: Path, mutate: Mutate
     assert known(second) == known(mutate(two, "--fresh")[1])
 
 
+def test_of_a_file_with_a_change_the_other_functions_are_remembered(two: Path, mutate: Mutate) -> None:
+    both = TWO["a.py"] + "\n\ndef double(x):\n    return x * 2\n"
+    tests = TWO["tests/test_a.py"] + "\n\ndef test_double():\n    assert a.double(3) == 6\n"
+    laid(two, {"a.py": both, "tests/test_a.py": tests})
+    mutate(two, "--only", "a.py")
+    changed = "# a line more\n" + both.replace("x * 2", "x + x")
+    laid(two, {"a.py": changed, "tests/test_a.py": "# here too\n" + tests})
+    _, second = mutate(two, "--only", "a.py")
+    remembered = {verdict.mutant.symbol for verdict in second.verdicts if "remembered" in verdict.proof}
+    judged = {verdict.mutant.symbol for verdict in second.verdicts if "remembered" not in verdict.proof}
+    assert (remembered, judged) == ({"a:clip"}, {"a:double"})
+    assert known(second) == known(mutate(two, "--only", "a.py", "--fresh")[1])
+
+
 def test_a_better_test_judges_its_own_mutants_again(two: Path, mutate: Mutate) -> None:
     _, first = mutate(two)
     more = "\n\ndef test_negative():\n    try:\n        b.area(-1, 1)\n    except ValueError:\n        return\n    assert False\n"
@@ -102,7 +116,9 @@ def test_a_better_test_judges_its_own_mutants_again(two: Path, mutate: Mutate) -
     assert sum(status == "killed" for status, _ in known(second).values()) > sum(
         status == "killed" for status, _ in known(first).values()
     )
-    assert {module.module: module.remembered > 0 for module in second.modules} == {"a": True, "b": False}
+    again = {verdict.mutant.line for verdict in second.verdicts if "remembered" not in verdict.proof}
+    assert again == {2, 3}  # of `area`, those that the new test runs
+    assert known(second) == known(mutate(two, "--fresh")[1])
 
 
 def test_damaged_rows_are_judged_again(two: Path, mutate: Mutate, tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """What is remembered of a mutant, and for how long it holds."""
 
+from dataclasses import replace
+
 import pytest
 
 from qtest.languages.python.mutate import mutate
 from qtest.mutate import still_asked
-from qtest.mutation.cache import Names, recalled, row
-from qtest.mutation.dependencies import Dependencies
+from qtest.mutation.cache import Named, Names, recalled, row
+from qtest.mutation.dependencies import Dependencies, trees
+from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, Ruled, ruled
 from qtest.mutation.plan import orders, reach
+from qtest.mutation.slices import Slices
 from qtest.records.baseline import Environment, FileLines, Setting, SuiteRun, TestCoverage
 from qtest.records.mutant import Failing, Mutant, MutantRun
 from qtest.records.record import digest_of
@@ -24,7 +28,9 @@ FILES = {
 }
 PROJECT = Project(root="", language="python", name="ab", layout="module", import_roots=("",), packages=("a", "b"))
 ENVIRONMENT = Environment(python="py", version="3.11.4", origin="", readable=(), packages=("pytest==9",))
-A = next(mutant for mutant in mutate(FILES["a.py"], "a.py", "a") if not mutant.control)
+ALL = mutate(FILES["a.py"], "a.py", "a")
+A = next(mutant for mutant in ALL if not mutant.control)
+STABLE = stable_ids(ALL, FILES["a.py"])
 
 
 def test_of(node: str, path: str, *, spawns: bool = False) -> TestCoverage:
@@ -54,7 +60,7 @@ def named(
     root: str = "",
     order: JudgeOrder | None = None,
 ) -> str:
-    return names(files, suite, environment, limits, ours, matrix, root).of(order or planned(mutant, suite))
+    return names(files, suite, environment, limits, ours, matrix, root).of(order or planned(mutant, suite)).name
 
 
 def names(
@@ -85,7 +91,8 @@ def names(
         limits=limits or JudgeLimits(),
         matrix=matrix,
     )
-    return Names(case, bundle, Dependencies(bundle, texts.__getitem__), ours)
+    read = texts.__getitem__
+    return Names(case, bundle, Dependencies(bundle, read), Slices(trees(bundle, read)), STABLE, ours)
 
 
 def test_the_same_has_the_same_name() -> None:
@@ -97,15 +104,29 @@ def test_a_file_that_its_tests_do_not_import_may_change(path: str) -> None:
     assert named(FILES | {path: FILES[path] + "\n# more\n"}) == named()
 
 
-@pytest.mark.parametrize("path", ["a.py", "test_a.py", "README.md", "conftest.py", "data.bin"])
+@pytest.mark.parametrize("path", ["README.md", "data.bin"])
 def test_a_file_that_its_tests_may_read_may_not(path: str) -> None:
     assert named(FILES | {path: FILES.get(path, "") + "\n# more\n"}) != named()
 
 
+@pytest.mark.parametrize("path", ["a.py", "test_a.py", "conftest.py"])
+def test_code_that_its_tests_import_may_not(path: str) -> None:
+    assert named(FILES | {path: FILES.get(path, "") + "\nx = 1\n"}) != named()
+    assert named(FILES | {path: FILES.get(path, "x = 1\n")}) == named(
+        FILES | {path: "# more\n\n" + FILES.get(path, "x = 1\n")}
+    )
+
+
 def test_the_files_of_a_project_below_the_top_are_found_there() -> None:
     below = {f"sub/{path}": text for path, text in FILES.items()}
-    assert named(below | {"sub/b.py": "x = 1\n"}, root="sub") == named(below, root="sub")
-    assert named(below | {"sub/a.py": "x = 1\n"}, root="sub") != named(below, root="sub")
+    mutant = A.model_copy(update={"path": "sub/a.py"})
+    suite = SuiteRun(tests=(test_of("test_a.py::test_f", "sub/a.py"), G))
+
+    def of(files: dict[str, str]) -> str:
+        return named(files, mutant=mutant, suite=suite, root="sub")
+
+    assert of(below | {"sub/b.py": "x = 1\n"}) == of(below)
+    assert of(below | {"sub/a.py": "x = 1\n"}) != of(below)
 
 
 def test_a_test_in_a_class_depends_on_what_its_file_imports() -> None:
@@ -122,7 +143,7 @@ def test_of_tests_whose_imports_cannot_be_told_every_file_counts() -> None:
 def test_what_nothing_executes_has_no_name() -> None:
     unseen = A.model_copy(update={"id": "other"})
     order = planned(A, BOTH)
-    assert names().of_all([(A, order), (unseen, None)]) == {A.id: named()}
+    assert {one: found.name for one, found in names().of_all([(A, order), (unseen, None)]).items()} == {A.id: named()}
 
 
 def test_of_tests_that_start_processes_every_file_counts() -> None:
@@ -164,7 +185,7 @@ def test_what_was_seen_before_a_test_was_known_to_do_anothers_work_is_seen_again
 
 
 def test_another_mutant_has_another_name() -> None:
-    assert named(mutant=A.model_copy(update={"replacement": "-"})) != named()
+    assert len({named(mutant=mutant) for mutant in ALL}) == len(ALL)
 
 
 def test_the_way_of_applying_the_mutant_counts() -> None:
@@ -172,6 +193,7 @@ def test_the_way_of_applying_the_mutant_counts() -> None:
     assert named(order=order.model_copy(update={"how": "fresh import"})) != named(order=order)
 
 
+N = Named("n", "shelf", STABLE[A.id], ("t",))
 SURVIVING = MutantRun(
     mutant=A.id,
     applied=True,
@@ -190,13 +212,13 @@ SAME_CODE = MutantRun(mutant=A.id, note="same code")
 
 
 def kept() -> JudgedRow:
-    found = row("n", ruled(A, SURVIVING), "r1", 5)
+    found = row(N, ruled(A, SURVIVING), "r1", 5)
     assert found is not None
     return found
 
 
 def test_what_was_seen_is_ruled_on_again_and_says_where_it_is_from() -> None:
-    found = recalled(A, "n", {"n": kept()})
+    found = recalled(A, N, {"n": kept()})
     assert found is not None
     assert found.remembered
     assert found.ruling == ruled(A, SURVIVING).ruling
@@ -210,47 +232,47 @@ def test_what_was_seen_is_ruled_on_again_and_says_where_it_is_from() -> None:
 
 @pytest.mark.parametrize("seen", [SURVIVING, KILLED, SAME_CODE], ids=["survived", "killed", "not a mutant"])
 def test_every_clear_end_is_remembered(seen: MutantRun) -> None:
-    made = row("n", ruled(A, seen), "r1", 5)
+    made = row(N, ruled(A, seen), "r1", 5)
     assert made is not None
-    assert (made.name, made.text, made.run, made.made) == ("n", A.file_digest, "r1", 5)
-    found = recalled(A, "n", {"n": made})
+    assert (made.name, made.text, made.run, made.made) == ("n", "shelf", "r1", 5)
+    found = recalled(A, N, {"n": made})
     assert found is not None
     assert found.ruling == ruled(A, seen).ruling
 
 
 def test_what_was_remembered_is_not_made_younger() -> None:
-    found = recalled(A, "n", {"n": kept()})
+    found = recalled(A, N, {"n": kept()})
     assert found is not None
-    assert row("n", found, "r2", 6) is None
+    assert row(N, found, "r2", 6) is None
 
 
 def test_what_is_not_known_is_not_recalled() -> None:
-    assert recalled(A, "other", {"n": kept()}) is None
+    assert recalled(A, replace(N, name="other"), {"n": kept()}) is None
 
 
 def test_an_unclear_end_is_not_recalled_whoever_wrote_it() -> None:
     """The rules may have become stricter since."""
-    assert recalled(A, "n", {"n": forged(SURVIVING.model_copy(update={"completed": False}))}) is None
+    assert recalled(A, N, {"n": forged(SURVIVING.model_copy(update={"completed": False}))}) is None
 
 
 def forged(run: MutantRun) -> JudgedRow:
-    record = run.to_json()
+    record = run.model_copy(update={"mutant": STABLE.get(run.mutant, run.mutant)}).to_json()
     return kept().model_copy(update={"record": record, "proof": digest_of(f"n\0{record}")})
 
 
 def test_a_row_whose_proof_fits_is_believed() -> None:
-    assert recalled(A, "n", {"n": forged(SURVIVING)}) == recalled(A, "n", {"n": kept()}) is not None
+    assert recalled(A, N, {"n": forged(SURVIVING)}) == recalled(A, N, {"n": kept()}) is not None
 
 
 def test_a_limit_or_an_unclear_end_is_not_remembered() -> None:
     for changed in ({"limit": "cpu", "alone": True}, {"ended": "lost"}, {"completed": False}, {"tripwire": False}):
-        assert row("n", ruled(A, SURVIVING.model_copy(update=changed)), "r", 1) is None
+        assert row(N, ruled(A, SURVIVING.model_copy(update=changed)), "r", 1) is None
 
 
 def test_a_cold_run_and_what_was_not_run_or_not_ruled_on_are_not_remembered() -> None:
-    assert row("n", ruled(A, SURVIVING.model_copy(update={"how": "cold"})), "r", 1) is None
-    assert row("n", Ruled(A), "r", 1) is None
-    assert row("n", Ruled(A, SURVIVING), "r", 1) is None
+    assert row(N, ruled(A, SURVIVING.model_copy(update={"how": "cold"})), "r", 1) is None
+    assert row(N, Ruled(A), "r", 1) is None
+    assert row(N, Ruled(A, SURVIVING), "r", 1) is None
 
 
 @pytest.mark.parametrize(
@@ -264,11 +286,11 @@ def test_a_cold_run_and_what_was_not_run_or_not_ruled_on_are_not_remembered() ->
     ],
 )
 def test_a_damaged_row_is_as_if_it_were_not_there(damage: dict[str, str]) -> None:
-    assert recalled(A, "n", {"n": kept().model_copy(update=damage)}) is None
+    assert recalled(A, N, {"n": kept().model_copy(update=damage)}) is None
 
 
 def test_a_row_of_another_mutant_is_not_believed() -> None:
-    assert recalled(A, "n", {"n": forged(SURVIVING.model_copy(update={"mutant": "other"}))}) is None
+    assert recalled(A, N, {"n": forged(SURVIVING.model_copy(update={"mutant": "other"}))}) is None
 
 
 def test_controls_run_again_for_a_function_with_a_mutant_to_judge() -> None:

@@ -26,10 +26,12 @@ class Entry:
 
 
 class Archive:
-    """`alive` are the mutants nothing has killed yet, in order; `reached` those that something has."""
+    """`mutants` are those that a call can show, `alive` those of them that nothing has killed yet, in order; `reached` those that
+    something has reached."""
 
     def __init__(self, mutants: Iterable[str], rng: random.Random) -> None:
         self.alive: dict[str, None] = dict.fromkeys(mutants)
+        self.mutants = frozenset(self.alive)
         self.corpus: list[Entry] = []
         self.endings: dict[str, Counter[str]] = {}
         self.tried: set[tuple[object, ...]] = set()

@@ -205,7 +205,7 @@ class Search:
         return list(self._suspicions.confirmed(key for key, why in found.items() if not why))
 
     def _rejections(self, tested: set[str]) -> Iterator[Rejection]:
-        """One for each target without a test, saying what stood in the way."""
+        """One for each target without a test, saying what stood in the way; and one for each way that work was lost."""
         for target in self._targets:
             if target in tested:
                 continue
@@ -213,6 +213,9 @@ class Search:
             if target in self._hearing.passed:
                 why, count = "private, tested through the public functions that reach it", 1
             yield Rejection(target=target, stage="explore", reason=why, count=count)
+        for why, count in self._tries.lost.most_common():
+            told = f"mutants of what runs at import were not tried: {why}"
+            yield Rejection(target=self._brief.module.name, stage="explore", reason=told, count=count)
 
 
 def _seed(text: str) -> int:

@@ -3,12 +3,14 @@ it suggests are tried on that, with the plainest of those tried before."""
 
 import ast
 import random
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qtest.generate.search.archive import Archive
 from qtest.generate.search.code import Code
+from qtest.generate.search.direct import used_by
 from qtest.generate.search.fit import fits
 from qtest.generate.search.hearing import Hearing
 from qtest.generate.search.kinds import literal
@@ -32,6 +34,9 @@ _GIVEN = 24  # more, from the module's own calls of the function that the mutant
 _AT_ONCE = 40  # mutants
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SPECIAL, _SAMPLES = frozenset("()[]^$|*+?\\"), 3  # characters that patterns have
+_CASED = re.compile(
+    r"\.(?:upper|lower|capitalize|title|swapcase|casefold|islower|isupper)\b|\(\?[aimsux]*i|IGNORECASE|re\.I\b"
+)
 _CALLABLE = ("function", "static method", "class method", "class")
 _NODES = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Call)
 
@@ -60,6 +65,7 @@ class Imports:
         self._tries, self._hearing, self._spending = tries, hearing, spending
         self._source, self._size = source, batch
         self._telling: Sequence[str] = sources.targets
+        self._used = used_by(code)
         self._asked: list[_Asked] = []
         self._places: dict[tuple[object, ...], int] = {}
 
@@ -80,10 +86,30 @@ class Imports:
             for at, shown in self._tries.imported([one.trial for one in self._asked], orders).items():
                 kills.setdefault(at, set()).update(shown)
             examples = [at for at in examples if at in kills][:_TELLING] or examples[:_TELLING]
-            self._telling = [
-                target for target, _ in Counter(self._asked[at].trial.target for at in sorted(kills)).most_common(_TOLD)
-            ] or self._telling
+            self._telling = self._plainest(kills) or self._telling
+        kills = self._directly(kills)
         return [proven for at, shown in sorted(kills.items()) if (proven := self._proven(self._asked[at], shown))]
+
+    def _plainest(self, kills: Mapping[int, Set[str]]) -> list[str]:
+        """Targets that tell something: those that go through none of the others first, then those that tell most."""
+        telling = Counter(self._asked[at].trial.target for at in sorted(kills))
+        ordered = sorted(telling, key=lambda target: (len(self._used_of(target) & telling.keys()), -telling[target]))
+        return ordered[:_TOLD]
+
+    def _directly(self, kills: Mapping[int, Set[str]]) -> dict[int, set[str]]:
+        """Without what a call shows only by going through a function that shows it too."""
+        showing: dict[str, set[str]] = {}
+        for at, shown in kills.items():
+            for mutant in shown:
+                showing.setdefault(mutant, set()).add(self._asked[at].trial.target)
+        kept = {}
+        for at, shown in kills.items():
+            used = self._used_of(self._asked[at].trial.target)
+            kept[at] = {mutant for mutant in shown if not used & showing[mutant]}
+        return {at: shown for at, shown in kept.items() if shown}
+
+    def _used_of(self, target: str) -> Set[str]:
+        return self._used.get(target, frozenset())
 
     def _examples(self) -> Iterator[_Asked]:
         entries = [entry for entry in self._archive.corpus if not self._hearing.is_detour(entry.trial)]
@@ -157,6 +183,7 @@ class _Beside:
         self._starts = [0]
         for line in source.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
+        self._cased = bool(_CASED.search(source))
         tree = ast.parse(source)
         self._nodes = [node for node in ast.walk(tree) if isinstance(node, (*_NODES, ast.stmt))]
         self._given: dict[str, dict[Expression, None]] = {}
@@ -167,9 +194,11 @@ class _Beside:
                     self._given.setdefault(name, {}).update(dict.fromkeys(_constants(node)))
 
     def values(self, mutant: Mutant) -> list[Expression]:
-        """With those that the module itself hands to the function, where the mutant is in one."""
+        """With those that the module itself hands to the function, where the mutant is in one; and as they are in capitals, where the
+        module looks at case."""
         given = self._given.get(last_name(mutant.symbol), ())
-        return list(dict.fromkeys((*self._near(mutant), *list(given)[:_GIVEN])))
+        found = dict.fromkeys((*self._near(mutant), *list(given)[:_GIVEN]))
+        return list(dict.fromkeys((*found, *(_capital(value) for value in found if self._cased))))
 
     def _near(self, mutant: Mutant) -> list[Expression]:
         line = self._line(mutant.start)
@@ -198,6 +227,11 @@ class _Beside:
         """Columns of ast are bytes; a line with other characters than ASCII may be off by some, which only widens the look."""
         last = node.end_lineno or node.lineno
         return self._starts[node.lineno - 1] + node.col_offset, self._starts[last - 1] + (node.end_col_offset or 0)
+
+
+def _capital(value: Expression) -> Expression:
+    """The word as it begins a sentence: code that looks at case has a branch for it."""
+    return Text(value.value.capitalize()) if isinstance(value, Text) and value.value.islower() else value
 
 
 def _constants(node: ast.AST) -> Iterator[Expression]:

@@ -202,6 +202,14 @@ def literal(node: ast.expr) -> Expression | None:
     return None
 
 
+def written(text: str) -> Expression | None:
+    """A default as the source has it, where that is a plain constant."""
+    try:
+        return literal(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 

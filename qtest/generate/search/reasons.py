@@ -18,6 +18,8 @@ def reason(
     if not any(_is_result(ending) for ending in endings):
         worst, count = endings.most_common(1)[0]
         return f"all {_calls(total)} came to nothing, most of them: {worst}", count
+    if own and archive.mutants.isdisjoint(own):
+        return "its mutants are seen only when the module is imported anew, and no call showed one", 1
     if own and not any(mutant in archive.alive for mutant in own):
         return "tests of other functions kill all its mutants", 1
     if not own:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
-from qtest.generate.search.kinds import Kind
+from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
+from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
 from qtest.languages.python.walk import walk
@@ -128,6 +129,10 @@ class Sources:
         symbol = self._code.symbols[target]
         for _ in range(3):
             yield from self.fresh(target, options=0.0)
+        body = self._code.functions.get(target)
+        if body is not None and symbol.is_generator and not symbol.is_async:
+            for trial in self.fresh(target, options=0.0):
+                yield from talks(trial, body)
         parameters = parameters_of(self._caller(symbol))
         for parameter in parameters:
             yield from self._varied(symbol, parameter)
@@ -216,8 +221,8 @@ class Sources:
         symbol = self._code.symbols.get(target)
         if symbol is None or not isinstance(call, Call) or call.awaited:
             return call
-        if symbol.is_async and symbol.is_generator and _manages(symbol):
-            return Enter(call, awaited=True)
+        if symbol.is_generator and _manages(symbol):
+            return Enter(call, awaited=symbol.is_async)
         if symbol.is_generator and not symbol.is_async:
             return Consume(call)
         return replace(call, awaited=True) if _awaits(symbol) else call
@@ -334,12 +339,30 @@ class Sources:
     def _varied(self, symbol: Symbol, parameter: Parameter) -> Iterator[Trial]:
         """The plain call with this one parameter at every value that is worth a look."""
         caller = self._caller(symbol)
-        wanted = self._code.wanted(caller, parameter)
-        for value in [*_edges(wanted.kinds), *self._options(symbol, parameter)]:
+        for value in self._worth_a_look(symbol, caller, parameter):
             for trial in self.fresh(symbol.id, options=0.0):
                 changed = _with_argument(trial.input, parameters_of(caller), parameter, value)
                 if changed is not None:
                     yield self._maker.places.furnished(replace(trial, input=changed))
+
+    def _worth_a_look(self, symbol: Symbol, caller: Symbol, parameter: Parameter) -> Iterator[Expression]:
+        """Once each. An option is left out elsewhere; here it is also given as what it would be anyway, as nothing (which a default that
+        stands for "not given" is there to tell apart), and as something else."""
+        wanted = self._code.wanted(caller, parameter)
+        found = dict.fromkeys([*_edges(wanted.kinds), *self._options(symbol, parameter)])
+        if parameter.default:
+            default = written(parameter.default)
+            if default is None and not wanted.declared:
+                found[Null()] = None
+            if default is not None:
+                found[default] = None
+            if not found.keys() - {default, Null()}:
+                found[
+                    self._maker.value(
+                        Wanted(tuple(kind for kind in wanted.kinds if kind != NULL) or (ANY,)), parameter.name
+                    )
+                ] = None
+        yield from found
 
     def _options(self, symbol: Symbol, parameter: Parameter) -> list[Expression]:
         """Constants that the body compares the parameter with."""
@@ -385,7 +408,7 @@ def _with_argument(
     given: Expression, parameters: tuple[Parameter, ...], parameter: Parameter, value: Expression
 ) -> Expression | None:
     """The call with that one argument put in place, by position where it stands there, else by name."""
-    if isinstance(given, Consume):
+    if isinstance(given, Consume | Enter):
         source = _with_argument(given.source, parameters, parameter, value)
         return None if source is None else replace(given, source=source)
     if not isinstance(given, Call | Construct) or parameter.kind in ("variadic", "variadic keyword"):
@@ -411,7 +434,7 @@ def _constant(value: str | int | float) -> Expression:
 
 
 def _manages(symbol: Symbol) -> bool:
-    return any(word.rpartition(".")[2] == "asynccontextmanager" for word in symbol.decorators)
+    return any(word.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for word in symbol.decorators)
 
 
 def _awaits(symbol: Symbol) -> bool:

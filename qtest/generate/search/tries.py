@@ -14,11 +14,13 @@ _UNWRITTEN = "a value it needs cannot be written"
 
 
 class Tries:
-    """`rejected` says by target, and how often, why what was tried can be no test."""
+    """`rejected` says by target, and how often, why what was tried can be no test; `lost`, and of how many mutants that an import runs,
+    why they could not be tried."""
 
     def __init__(self, explorer: Explorer, module: str, spending: Spending) -> None:
         self._explorer, self._module, self._spending = explorer, module, spending
         self.rejected: dict[str, Counter[str]] = {}
+        self.lost: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
         self._examples: dict[str, list[str]] = {}
 
@@ -47,6 +49,8 @@ class Tries:
         kills: dict[int, set[str]] = {}
         for told in self._explorer.imported(ready, mutants):
             self._spending.spend(told.runs, told.cpu_us)
+            if told.lost:
+                self.lost[told.lost] += 1
             for number in told.differs:
                 kills.setdefault(number, set()).add(told.mutant)
         return kills

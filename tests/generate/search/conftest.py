@@ -44,10 +44,16 @@ class Bench:
     by an import."""
 
     def __init__(
-        self, source: str, mutants: Mapping[str, tuple[str, str]], observe: Any, at_import: Collection[str] = ()
+        self,
+        source: str,
+        mutants: Mapping[str, tuple[str, str]],
+        observe: Any,
+        at_import: Collection[str] = (),
+        lost: str = "",
     ) -> None:
         assert all(source.count(before) == 1 for before, _ in mutants.values())
         self.source, self.mutants, self._observe, self._at_import = source, mutants, observe, at_import
+        self._lost = lost
         self.loaded = Loaded(mutants=tuple(MutantState(mutant=name, state="fresh import") for name in at_import))
         self._inspection: Any = importlib.import_module("_qtest_probe.inspection")
         self._given: tuple[str, Any] = ("", None)
@@ -64,6 +70,8 @@ class Bench:
         return tuple(self.observation(one, shown) for one in candidates)
 
     def imported(self, candidates: Sequence[Candidate], mutants: Mapping[str, Sequence[int]]) -> tuple[Imported, ...]:
+        if self._lost:
+            return tuple(Imported(mutant=name, lost=self._lost) for name in mutants)
         numbered = {one.id: one for one in candidates}
         return tuple(
             Imported(
@@ -203,9 +211,11 @@ def searched(observe: Any) -> Searched:
         mutants: Mapping[str, tuple[str, str]],
         homes: Mapping[str, str],
         at_import: Mapping[str, str] | None = None,
+        lost: str = "",
     ) -> list[Any]:
-        """`at_import` are mutants that only an import shows, by name, each with the text of the source it stands at."""
-        bench = Bench(source, mutants, observe, at_import or ())
+        """`at_import` are mutants that only an import shows, by name, each with the text of the source it stands at. `lost` says why
+        their process was."""
+        bench = Bench(source, mutants, observe, at_import or (), lost)
         warm: Any = Warm(bench)
         generator = SearchGenerator(
             workbench=warm,

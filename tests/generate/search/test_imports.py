@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from qtest.records.case import Call, CallCase, Text
+from qtest.records.outcome import Rejection
 
 Searched = Callable[..., list[Any]]
 
@@ -32,6 +33,28 @@ WORDS = {}
 
 def _register(one, many):
     WORDS[one] = many
+
+_register("kudu", "kudux")
+
+def plural(word: str):
+    return WORDS.get(word, word + "s")
+"""
+
+USED = """
+WORDS = {"gnu": "gnus", "wildebeest": "wildebeester"}
+
+def as_key(word: str):
+    return plural(word).replace(" ", "_")
+
+def plural(word: str):
+    return WORDS.get(word, word + "s")
+"""
+CASED = """
+WORDS = {}
+
+def _register(one, many):
+    WORDS[one] = many
+    WORDS[one[0].upper() + one[1:]] = many[0].upper() + many[1:]
 
 _register("kudu", "kudux")
 
@@ -69,3 +92,22 @@ def test_one_call_is_enough_for_the_same_row(searched: Searched) -> None:
     edits = {"key": ('"wildebeest"', '"XXwildebeestXX"'), "value": ('"wildebeester"', '"XXwildebeesterXX"')}
     found = searched(TABLE, edits, {}, {name: text for name, (text, _) in edits.items()})
     assert given(found) == {"wildebeest"}
+
+
+def test_it_is_told_how_many_of_them_were_lost_and_why(searched: Searched) -> None:
+    edit = ('"wildebeester"', '"XXwildebeesterXX"')
+    found = searched(TABLE, {"table": edit}, {}, {"table": edit[0]}, lost="the worker died")
+    told = [item for item in found if isinstance(item, Rejection) and "the worker died" in item.reason]
+    assert [(item.target, item.count) for item in told] == [("m", 1)]
+
+
+def test_the_function_itself_is_asked_before_one_that_goes_through_it(searched: Searched) -> None:
+    edit = ('"wildebeester"', '"XXwildebeesterXX"')
+    found = searched(USED, {"table": edit}, {}, {"table": edit[0]})
+    assert {item.target for item in found if isinstance(item, CallCase)} == {"m:plural"}
+
+
+def test_a_word_is_also_tried_as_it_begins_a_sentence(searched: Searched) -> None:
+    edit = ("many[0].upper()", "many[0]")
+    found = searched(CASED, {"register": edit}, {"register": "_register"}, {"register": edit[0]})
+    assert "Kudu" in given(found)

@@ -148,6 +148,20 @@ def test_a_watch_over_what_is_not_there_is_never_quiet(probe: Callable[[str], An
     assert not watch.quiet()
 
 
+@pytest.mark.parametrize(
+    ("conftest", "kept"), [(True, "--strict-markers --hypothesis-profile=ci"), (False, "--strict-markers")]
+)
+def test_a_profile_of_hypothesis_is_kept_where_a_conftest_may_register_it(
+    probe: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conftest: bool, kept: str
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers --hypothesis-profile=ci\n")
+    (tmp_path / "tests").mkdir()
+    if conftest:
+        (tmp_path / "tests" / "conftest.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert probe("options").kept_options({}) == kept
+
+
 def _mapped(file: Path) -> None:
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as memory:
         memory[0:1] = b"2"

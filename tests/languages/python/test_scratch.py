@@ -53,6 +53,11 @@ def deep(path):
 def home(): return os.environ["TMPDIR"] + "/elsewhere"
 def below_descriptor():
     os.remove("hostname", dir_fd=os.open("/etc", os.O_RDONLY))
+def left_open(path): return os.open(path / "a", os.O_CREAT | os.O_RDWR) > 0
+class Kept: file = None
+def kept():
+    Kept.file = Kept.file or open("/dev/null")
+    return Kept.file.read()
 def linked(path): os.link("/etc/hostname", path)
 """
 
@@ -177,3 +182,18 @@ def test_a_long_file_is_told_to_be_there_and_no_more(tried: Callable[..., dict[s
 
 def _text(value: str) -> dict[str, str]:
     return {"kind": "text", "value": value}
+
+
+def test_descriptors_that_calls_leave_open_do_not_add_up(tried: Callable[..., dict[str, Any]]) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    replies = [tried("left_open(tmp_path)") for _ in range(100)]
+    assert {reply["status"] for reply in replies} == {"ok"}
+    assert len(os.listdir("/proc/self/fd")) < before + 80
+    assert seen(replies[-1])["files"] == [{"name": "a", "what": "text", "text": ""}]
+
+
+def test_a_file_that_the_module_keeps_open_is_not_closed_under_its_feet(tried: Callable[..., dict[str, Any]]) -> None:
+    tried("kept()")
+    for _ in range(100):
+        tried("left_open(tmp_path)")
+    assert seen(tried("kept()"))["result"] == {"kind": "text", "value": ""}

@@ -19,23 +19,28 @@ _CAP = 32 << 20
 
 
 def compared(settings, load, order):
-    """For each mutant that an import runs, the candidates that do not end as without it: [{"mutant", "differs", "runs", "cpu_us"}].
+    """For each mutant that an import runs, the candidates that do not end as without it: [{"mutant", "differs", "runs", "cpu_us"}], or
+    [{"mutant", "lost"}] with why there is no answer.
 
     Mutants of functions that the import does not call are left out; so are candidates that do not end the same, in another order, with a
     control that changes nothing.
     """
     facts = children.watched(lambda writer: _tell(writer, _nursery(settings, load, order)), WHOLE, _CAP)
     try:
-        return wires._loads(facts["data"] or b"[]")
+        return wires._loads(facts["data"])
     except ValueError:
-        return []
+        return _lost(order["mutants"], "the process that imports the module anew was lost")
+
+
+def _lost(mutants, why):
+    return [{"mutant": mutant, "lost": why} for mutant in mutants]
 
 
 def _nursery(settings, load, order):
     _silent()
     scouted = _in_child(lambda: _scout(settings, load), IMPORT)
     if not scouted:
-        return []
+        return _lost(order["mutants"], "the module could not be imported anew")
     for name in scouted["foreign"]:
         _import(name)
     wanted = set(order["mutants"])
@@ -46,12 +51,20 @@ def _nursery(settings, load, order):
     no_op = next((mutant for mutant in load["mutants"] if mutant.get("control") == "no-op"), None)
     change = _change(settings, sources, no_op) if no_op else None
     again, _ = _keys(settings, load, list(reversed(candidates.values())), change, IMPORT)
+    if not control or again is None:
+        return _lost(
+            [mutant["id"] for mutant in mutants],
+            "the module was imported anew without a mutant, and calls did not end well",
+        )
     steady = {number for number, key in control.items() if key and again.get(number) == key}
     limits = {"cpu_s": max(2.0, 10 * spent_s), "blocked_s": 4.0}
     found = []
     for mutant in mutants:
         chosen = [candidates[number] for number in order["mutants"][mutant["id"]] if number in steady]
         keys, cpu_s = _keys(settings, load, chosen, _change(settings, sources, mutant), limits)
+        if keys is None:
+            found += _lost([mutant["id"]], "with the mutant in it the import or a call did not end well")
+            continue
         differs = [number for number, key in keys.items() if key and key != control[number]]
         found.append({"mutant": mutant["id"], "differs": differs, "runs": len(chosen), "cpu_us": int(cpu_s * 1e6)})
     return found
@@ -65,10 +78,11 @@ def _change(settings, sources, mutant):
 
 
 def _keys(settings, load, candidates, change, limits):
-    """How each of them ends, by number; and the CPU seconds it took. Nothing where the module cannot be imported."""
+    """How each of them ends, by number, and the CPU seconds it took. Nothing where the module cannot be imported, None where that or a
+    call was lost."""
     spent = []
     keys = _in_child(lambda: _tried(settings, load, candidates, change), limits, spent)
-    return {int(number): key for number, key in (keys or {}).items()}, sum(spent)
+    return None if keys is None else {int(number): key for number, key in keys.items()}, sum(spent)
 
 
 def _tried(settings, load, candidates, change):

@@ -12,8 +12,8 @@ import threading
 import time
 import warnings
 
+from _qtest_probe import descriptors, instrument, observe, scratch, swap
 from _qtest_probe import guard as guards
-from _qtest_probe import instrument, observe, scratch, swap
 from _qtest_probe import wire as wires
 from _qtest_probe.globals import Globals, caches_of
 from _qtest_probe.line import clean, text_of
@@ -65,6 +65,7 @@ class Laboratory:
 
             clock.shift(settings["shift_s"])
         self._import()
+        self.descriptors = descriptors.Descriptors()
         sys.dont_write_bytecode = True  # a module that a call imports late is no reason to write a file
 
     def loaded(self):
@@ -284,6 +285,7 @@ class Laboratory:
         if result.status == "ok" and _unended() - running:
             result.status, result.detail = "unsupported", "it leaves a thread running, for which the process would wait"
         result.cpu_s = _cpu() - before
+        self.descriptors.tidy()
         printed = out.getvalue()
         if len(printed) > OUTPUT and result.status == "ok":
             result.status, result.detail = "unsupported", "it prints %d characters" % len(printed)

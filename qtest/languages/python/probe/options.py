@@ -115,7 +115,13 @@ def kept_options(settings):
             words.pop(0)
         elif word not in _ALONE and word not in _WITH_VALUE and not word.startswith(_FAMILIES):
             kept.append(word)
+    if any(map(_is_profile, kept)) and not any("conftest.py" in files for _, _, files in os.walk(".")):
+        kept = [word for word in kept if not _is_profile(word)]  # nobody registers it, and pytest would not start
     return " ".join(shlex.quote(word) for word in kept)
+
+
+def _is_profile(word):
+    return word.startswith("--hypothesis-profile=")
 
 
 def _addopts():
