@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="write what is remembered as Parquet"))
     _resume(commands.add_parser("resume", help="finish a run that was interrupted or killed", epilog=EXIT_CODES))
     _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
+    _login(commands.add_parser("login", help="get a token of a code host, or hand one over, and keep it encrypted"))
+    _logout(commands.add_parser("logout", help="forget the kept token of a code host"))
     return parser
 
 
@@ -74,7 +76,7 @@ def _target(parser: argparse.ArgumentParser) -> None:
         "repository",
         help="a folder, pypi:name[==version], or a git repository: an address, owner/repo for GitHub (a folder of that name here wins), "
         "or a path to a bare one, each with @branch, @tag, @sha or #pull-request behind it if not the default branch is meant. "
-        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN",
+        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN, GH_TOKEN, or `qtest login`",
     )
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
@@ -345,6 +347,33 @@ def _store(parser: argparse.ArgumentParser) -> None:
     restore = actions.add_parser("restore", help="make a store from a backup, checked, where there is none")
     restore.add_argument("file", help="what `qtest store backup` wrote")
     _remembered(restore)
+
+
+def _host(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=None, metavar="HOST", help="default $GITHUB_SERVER_URL, else github.com")
+
+
+def _login(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--with-token", action="store_true", help="read a token from standard input")
+    ways.add_argument("--status", action="store_true", help="say where the token for the host comes from; 1 for none")
+    ways.add_argument(
+        "--client-id",
+        default=None,
+        metavar="ID",
+        help="of the OAuth app to log in through (default $QTEST_CLIENT_ID, else [tool.qtest.login] client_id)",
+    )
+    parser.add_argument(
+        "--key-file",
+        default=None,
+        metavar="PATH",
+        help="keep the key in this file, made when it is not there (default $QTEST_KEY_FILE, $QTEST_KEY, else the keyring)",
+    )
+
+
+def _logout(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
 
 
 def _seconds(text: str) -> float:
