@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qtest.adapters.credentials.variables import without_secrets
 from qtest.adapters.imported import Import
 from qtest.adapters.requirements import Needs
-from qtest.adapters.credentials.variables import without_secrets
 from qtest.errors import TargetEnvironmentError
 
 TOOLS = ("pytest", "coverage")

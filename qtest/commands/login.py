@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from qtest.adapters.credentials.vault import TokenFile, place
 from qtest.config import load
 from qtest.errors import CredentialError, UsageError
 from qtest.report.text import visible
+
+_SERVER = re.compile(r"https?://([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -43,10 +46,10 @@ def status(server: str, outer: Mapping[str, str]) -> int:
 
 def server_of(given: str | None, outer: Mapping[str, str]) -> str:
     """Its address, of a host or an address. Raises UsageError."""
-    if not given:
+    if given is None:
         return own_server(outer)
     server = (given if "://" in given else f"https://{given}").rstrip("/")
-    if not safe(server) or server.partition("://")[2] != host_of(server) or "@" in server or not server.isprintable():
+    if not _SERVER.fullmatch(server) or not safe(server):
         raise UsageError(f"--host {given}: expected the name of a host, such as github.com, or its https:// address")
     return server
 

@@ -28,7 +28,7 @@ def token_for(server: str, outer: Mapping[str, str], ring: Ring | None = None) -
     that others can listen to. Raises CredentialError."""
     if not safe(server):
         return None
-    names = (ANY_HOST, *GITHUB) if server == own_server(outer) else (ANY_HOST,)
+    names = (ANY_HOST, *GITHUB) if server.lower() == own_server(outer).lower() else (ANY_HOST,)
     for name in names:
         if token := outer.get(name, "").strip():
             return Token(clean(token, name), name)
@@ -46,7 +46,7 @@ def own_server(outer: Mapping[str, str]) -> str:
 
 def host_of(server: str) -> str:
     """With its port."""
-    return urllib.parse.urlsplit(server).netloc
+    return urllib.parse.urlsplit(server).netloc.lower()
 
 
 def safe(server: str) -> bool:
