@@ -66,7 +66,7 @@ def shop(made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made
 
 
 def ways(served: "Served", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The repository's address, each time with another way in, and the other secrets planted beside it."""
+    """The repository's address, each time with another way in, and other secrets planted beside it."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         monkeypatch.setenv(name, f"pl4nted-{name}")
     monkeypatch.delenv("QTEST_GIT_TOKEN", raising=False)
@@ -75,8 +75,6 @@ def ways(served: "Served", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     served.ask_for("x-access-token", "pl4nted-kept")
     yield served.url
     monkeypatch.setenv("QTEST_GIT_TOKEN", "pl4nted-any")
-    served.ask_for("x-access-token", "pl4nted-any")
-    yield served.url
     served.ask_for("pl4nted-user", "pl4nted-password")
     yield f"http://pl4nted-user:pl4nted-password@{served.host}/sample.git"
 
@@ -89,18 +87,16 @@ def test_a_secret_is_in_nothing_that_a_run_prints_or_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     served = serve(shop.bare.parent)
-    common = ("--inline", "--python", sys.executable, "--json")
+    common = ("--inline", "--python", sys.executable)
     commands = [
-        ["run", "--evaluations", "60", "--out", "out-run", *common],
         ["mutate", "--ask", "0", "--out", "out-mutate", *common],
-        ["doctor", "--python", sys.executable, "--json"],
+        ["run", "--evaluations", "60", "--out", "out-run", "--json", *common],
     ]
     for (command, *options), address in zip(commands, ways(served, monkeypatch), strict=True):
-        assert main([command, address, *options]) == 0
+        assert main([command, address, *options]) == 0  # not 1: the project's own tests were green
         assert served.wanted in served.logins
     said = capfd.readouterr()
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert "2 usable tests" in said.out, "the spying test of the project was green"
     assert (tmp_path / "qtest-store" / "ledger.duckdb") in written
     key = (tmp_path / "key").read_bytes().strip()
     encoded = [served.wanted.removeprefix("Basic ").encode()]
