@@ -66,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="write what is remembered as Parquet"))
     _resume(commands.add_parser("resume", help="finish a run that was interrupted or killed", epilog=EXIT_CODES))
     _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
+    _ci(
+        commands.add_parser("ci", help="write a workflow for GitHub Actions: the project's tests, and `qtest pr-check`")
+    )
     _login(commands.add_parser("login", help="get a token of a code host, or hand one over, and keep it encrypted"))
     _logout(commands.add_parser("logout", help="forget the kept token of a code host"))
     return parser
@@ -347,6 +350,20 @@ def _store(parser: argparse.ArgumentParser) -> None:
     restore = actions.add_parser("restore", help="make a store from a backup, checked, where there is none")
     restore.add_argument("file", help="what `qtest store backup` wrote")
     _remembered(restore)
+
+
+def _ci(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", help="the project (default .)")
+    parser.add_argument(
+        "--out", default=None, metavar="FILE", help="the workflow (default FOLDER/.github/workflows/qtest.yml)"
+    )
+    parser.add_argument(
+        "--qtest",
+        default=None,
+        metavar="REQUIREMENT",
+        help="what pip installs for QTest on the runner (default the commit that this one was installed from, else the "
+        "repository variable QTEST_REQUIREMENT)",
+    )
 
 
 def _host(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,175 @@
+"""Which framework runs a project's tests, and what a fresh machine needs for it; read from its files."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from qtest.ci.runners import nox_session, tox_environment
+from qtest.ci.settings import table, toml
+from qtest.errors import UsageError
+from qtest.records.job import Framework, Job
+from qtest.records.source import Project
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./+@-]*")
+_TEST_WORDS = ("test", "tests", "testing", "dev")
+_TEST_FILES = (
+    "requirements-test.txt", "requirements-tests.txt", "requirements_test.txt", "test-requirements.txt", "requirements/test.txt",
+    "requirements/tests.txt", "tests/requirements.txt", "requirements-dev.txt", "requirements_dev.txt", "dev-requirements.txt", "requirements/dev.txt",
+)  # fmt: skip
+_BUILT = ("setup.py", "setup.cfg")
+_COVERAGE = "python -m coverage"
+
+
+def find_jobs(projects: Sequence[Project], files: Mapping[str, bytes]) -> tuple[Job, ...]:
+    """For each project that has tests; `files` by their path in the tree. Raises UsageError for a name that no workflow may hold."""
+    found = (_job(project, _inside(project.root, files)) for project in projects if project.language == "python")
+    return tuple(job for job in found if job is not None)
+
+
+def _inside(root: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    prefix = f"{root}/" if root else ""
+    return {path.removeprefix(prefix): data for path, data in files.items() if path.startswith(prefix)}
+
+
+def _job(project: Project, files: Mapping[str, bytes]) -> Job | None:
+    session, environment = nox_session(files.get("noxfile.py", b"")), tox_environment(files)
+    if session:
+        runs, why = f'nox --session {session} --force-python "$(which python)"', f"noxfile.py, session {session}"
+        return _of_runner(project, files, "nox", runs, why)
+    if environment:
+        return _of_runner(project, files, "tox", f"tox run -e {environment}", f"the settings of tox, {environment}")
+    tests = [path.removeprefix(f"{project.root}/" if project.root else "") for path in project.test_paths]
+    texts = [data for path, data in files.items() if any(_below(path, test) for test in tests) and path.endswith(".py")]
+    if not texts:
+        return None
+    told = _pytest_told(files, texts)
+    return _direct(project, files, "pytest" if told else "unittest", told or "tests of unittest alone", tests)
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _of_runner(project: Project, files: Mapping[str, bytes], framework: Framework, runs: str, why: str) -> Job:
+    return Job(
+        framework=framework,
+        root=_plain(project.root),
+        why=why,
+        install=(f"python -m pip install {framework}",),
+        test=(runs,),
+        collect=(  # whether coverage is measured is for their own settings to say
+            "python -m pip install coverage",
+            _combined(""),
+            f"if [ -f .coverage ]; then {_COVERAGE} xml; fi",
+        ),
+        python_file=_python_file(project.root, files),
+    )
+
+
+def _direct(project: Project, files: Mapping[str, bytes], framework: Framework, why: str, tests: Sequence[str]) -> Job:
+    prefix, install = _installed(files, framework)
+    return Job(
+        framework=framework,
+        root=_plain(project.root),
+        why=why,
+        install=install,
+        test=tuple(f"{prefix}{line}" for line in _runs(files, framework, tests)),
+        collect=(_combined(prefix), f"{prefix}{_COVERAGE} xml"),
+        python_file=_python_file(project.root, files),
+    )
+
+
+def _runs(files: Mapping[str, bytes], framework: Framework, tests: Sequence[str]) -> Iterator[str]:
+    if framework == "unittest":
+        for folder in [test for test in tests if not test.endswith(".py")] or ["."]:
+            yield f"{_COVERAGE} run --branch --parallel-mode -m unittest discover {_discovered(files, folder)}"
+    elif "--cov" in _text(files, "pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini"):
+        yield "python -m pytest"  # it measures by itself, and two that measure disturb each other
+    else:
+        yield f"{_COVERAGE} run --branch -m pytest"
+
+
+def _discovered(files: Mapping[str, bytes], folder: str) -> str:
+    """A folder that is no package is searched as if it were the top."""
+    inside = [path.rpartition("/")[2] for path in files if folder == "." or _below(path, folder)]
+    pattern = "" if any(re.match(r"test.*\.py$", name) for name in inside) else " -p '*_test.py'"
+    top = "-t . " if f"{folder}/__init__.py" in files else ""
+    return f"{top}-s {shlex.quote(_plain(folder))}{pattern}"
+
+
+def _combined(prefix: str) -> str:
+    return f"if ls .coverage.* > /dev/null 2>&1; then {prefix}{_COVERAGE} combine; fi"
+
+
+def _installed(files: Mapping[str, bytes], framework: Framework) -> tuple[str, tuple[str, ...]]:
+    """What stands before each command, and the lines that install: by the project's own lock file where there is one."""
+    tools = "coverage pytest" if framework == "pytest" else "coverage"
+    if "uv.lock" in files:
+        sync = "uv sync --frozen --all-extras --all-groups"
+        return "uv run --no-sync ", ("python -m pip install uv", sync, f"uv pip install {tools}")
+    if "poetry.lock" in files:
+        return "poetry run ", (
+            "python -m pip install poetry",
+            "poetry install --all-extras",
+            f"poetry run python -m pip install {tools}",
+        )
+    lines = [f"python -m pip install {tools}"]
+    lines += [f"python -m pip install -r {name}" for name in ("requirements.txt", *_TEST_FILES) if name in files]
+    return "", (*lines, *_own_install(files))
+
+
+def _own_install(files: Mapping[str, bytes]) -> Iterator[str]:
+    settings = toml(files.get("pyproject.toml", b""))
+    groups = [word for word in _TEST_WORDS if word in table(settings, "dependency-groups")]
+    if groups:
+        yield f"python -m pip install {' '.join(f'--group {group}' for group in groups)}"
+    if not (table(settings, "project") or "build-system" in settings or any(name in files for name in _BUILT)):
+        return
+    extras = [word for word in _TEST_WORDS if word in table(settings, "project", "optional-dependencies")]
+    yield f'python -m pip install -e ".[{",".join(extras)}]"' if extras else "python -m pip install -e ."
+
+
+def _pytest_told(files: Mapping[str, bytes], tests: Sequence[bytes]) -> str:
+    """What says that pytest is used; empty when nothing does."""
+    if "pytest.ini" in files or "pytest.toml" in files:
+        return "its own settings file"
+    if table(toml(files.get("pyproject.toml", b"")), "tool", "pytest"):
+        return "pyproject.toml [tool.pytest]"
+    if re.search(r"^\[(tool:)?pytest\]", _text(files, "setup.cfg", "tox.ini"), re.MULTILINE):
+        return "a section of setup.cfg or tox.ini"
+    if re.search(
+        r"\bpytest\b", _text(files, "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", *_TEST_FILES)
+    ):
+        return "the declared dependencies"
+    return "the tests themselves" if any(_of_pytest(text) for text in tests) else ""
+
+
+def _of_pytest(source: bytes) -> bool:
+    """Imports it, or has a test that no class of unittest holds."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    if re.search(rb"^\s*(import|from)\s+pytest\b", source, re.MULTILINE):
+        return True
+    return any(isinstance(node, ast.FunctionDef) and node.name.startswith("test") for node in tree.body)
+
+
+def _python_file(root: str, files: Mapping[str, bytes]) -> str:
+    prefix = f"{root}/" if root else ""
+    if ".python-version" in files:
+        return f"{prefix}.python-version"
+    declared = table(toml(files.get("pyproject.toml", b"")), "project").get("requires-python")
+    return f"{prefix}pyproject.toml" if declared else ""
+
+
+def _plain(path: str) -> str:
+    """Raises UsageError: an expression or a command in a folder's name would be run on the runner."""
+    if not _PLAIN.fullmatch(path) or path.startswith("-"):
+        raise UsageError(f"{path!r}: this name cannot stand in a workflow; expected letters, digits and . _ / + @ -")
+    return path
+
+
+def _text(files: Mapping[str, bytes], *names: str) -> str:
+    return "\n".join(files[name].decode("utf-8", "replace") for name in names if name in files)
