@@ -13,10 +13,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 def tox_environment(files: Mapping[str, bytes]) -> str:
     """The environment that runs tests: `py`, which is the common one on the Python at hand, or one with a name; empty for none."""
-    found = dict(_tox_sections(files))
-    if _TESTS.search(found.pop("", "")):
+    testing = [name for name, text in _tox_sections(files) if _TESTS.search(text)]
+    if "" in testing:
         return "py"
-    return next((name for name, text in found.items() if _TESTS.search(text) and _NAME.fullmatch(name)), "")
+    return next((name for name in testing if _NAME.fullmatch(name)), "")
 
 
 def nox_session(source: bytes) -> str:

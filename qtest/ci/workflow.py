@@ -20,7 +20,7 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:/+=~<>!,\[\]#&-]*")
 def render(jobs: Sequence[Job], requirement: str) -> str:
     """`requirement` is what pip installs for QTest; empty for the repository's variable."""
     tests = (line for number, job in enumerate(jobs) for line in _tests(job, _id(job, number)))
-    body = "\n".join((*_head(), *tests, *_check(requirement))) + "\n"
+    body = "\n".join((*_head(), *tests, *_check(jobs, requirement))) + "\n"
     return f"{_MARK}{digest_of(body)}\n{body}"
 
 
@@ -65,13 +65,7 @@ def _tests(job: Job, name: str) -> Iterator[str]:
         yield from ("    defaults:", "      run:", f"        working-directory: {_said(job.root)}")
     yield "    steps:"
     yield from _checkout()
-    yield f"      - uses: {SETUP_PYTHON}"
-    yield "        with:"
-    yield (
-        f"          python-version-file: {_said(job.python_file)}"
-        if job.python_file
-        else f'          python-version: "{_PYTHON}"'
-    )
+    yield from _python(job.python_file)
     yield from _run("Install", job.install)
     yield from _run("Run the tests", job.test)
     yield from _run("Collect coverage", job.collect)
@@ -79,7 +73,8 @@ def _tests(job: Job, name: str) -> Iterator[str]:
     yield ""
 
 
-def _check(requirement: str) -> Iterator[str]:
+def _check(jobs: Sequence[Job], requirement: str) -> Iterator[str]:
+    """QTest has a Python of its own, and finds that of the project on the path."""
     given = _said(requirement) if requirement else f"${{{{ vars.{VARIABLE} }}}}"
     yield from (
         "  qtest:",
@@ -93,14 +88,23 @@ def _check(requirement: str) -> Iterator[str]:
         "    steps:",
     )
     yield from _checkout()
-    yield from (f"      - uses: {SETUP_PYTHON}", "        with:", f'          python-version: "{_PYTHON}"')
+    yield from (
+        "      - id: python",
+        f"        uses: {SETUP_PYTHON}",
+        "        with:",
+        f'          python-version: "{_PYTHON}"',
+    )
+    yield "          update-environment: false"
+    yield from _python(jobs[0].python_file if jobs else "")
     yield from _run("Let the sandbox make namespaces, which Ubuntu forbids", ALLOW)
     install = (
         f'if [ -z "$REQUIREMENT" ]; then echo "set the repository variable {VARIABLE} to what pip installs for QTest"; exit 2; fi',
-        'python -m venv "$RUNNER_TEMP/qtest"',
+        '"$PYTHON" -m venv "$RUNNER_TEMP/qtest"',
         '"$RUNNER_TEMP/qtest/bin/pip" install "$REQUIREMENT"',
     )
-    yield from _run("Install QTest", install, {"REQUIREMENT": given})
+    yield from _run(
+        "Install QTest", install, {"REQUIREMENT": given, "PYTHON": "${{ steps.python.outputs.python-path }}"}
+    )
     yield from _run(
         "Check what the pull request touches",
         ('"$RUNNER_TEMP/qtest/bin/qtest" pr-check . --since "$BASE"',),
@@ -124,6 +128,12 @@ def _checkout() -> Iterator[str]:
         "          fetch-depth: 0",
         "          persist-credentials: false",
     )
+
+
+def _python(file: str) -> Iterator[str]:
+    """As the project's own file says, where one does."""
+    yield from (f"      - uses: {SETUP_PYTHON}", "        with:")
+    yield f"          python-version-file: {_said(file)}" if file else f'          python-version: "{_PYTHON}"'
 
 
 def _run(name: str, lines: Sequence[str], variables: Mapping[str, str] | None = None) -> Iterator[str]:

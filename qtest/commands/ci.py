@@ -16,9 +16,9 @@ from qtest.wiring import open_library
 
 def main(arguments: argparse.Namespace) -> int:
     folder.check(arguments.folder)
+    if arguments.qtest is not None and not is_requirement(arguments.qtest):
+        raise UsageError(f"--qtest {arguments.qtest}: expected one requirement as pip reads it, such as qtest==1.2")
     requirement = arguments.qtest or own_requirement()
-    if requirement and not is_requirement(requirement):
-        raise UsageError(f"--qtest {requirement}: expected one requirement as pip reads it, such as qtest==1.2")
     path = Path(arguments.out) if arguments.out else Path(arguments.folder, PATH)
     must_be_ours(path)
     with open_library() as desk:
@@ -72,6 +72,6 @@ def of_origin(direct_url: str) -> str:
     """A commit of a repository as pip notes it (PEP 610); a folder of this machine, or an index that is not told, says nothing."""
     told = json.loads(direct_url) if direct_url else {}
     version = told.get("vcs_info", {})
-    if version.get("vcs") != "git" or not str(told["url"]).startswith("https://"):
-        return ""
-    return f"git+{told['url']}@{version['commit_id']}"
+    requirement = f"git+{told.get('url')}@{version.get('commit_id')}"
+    public = requirement.startswith("git+https://") and requirement.count("@") == 1  # a second one would be a login
+    return requirement if public and is_requirement(requirement) else ""
