@@ -107,7 +107,7 @@ def _check(jobs: Sequence[Job], requirement: str) -> Iterator[str]:
     )
     yield from _run(
         "Check what the pull request touches",
-        ('"$RUNNER_TEMP/qtest/bin/qtest" pr-check . --since "$BASE"',),
+        ('"$RUNNER_TEMP/qtest/bin/qtest" pr-check . --since "$BASE" --comment',),
         {"BASE": "${{ github.event.pull_request.base.sha }}", "GITHUB_TOKEN": "${{ github.token }}"},
     )
     yield from _upload("qtest", "qtest-out")

@@ -85,5 +85,5 @@ def test_what_is_expressed_is_no_text_that_a_stranger_may_write(workflows: Mappi
         said = set(re.findall(r"\$\{\{ *(.*?) *\}\}", path.read_text()))
         assert said <= {
             "github.workflow", "github.ref", "github.token", "github.action_path", "github.event.pull_request.base.sha",
-            "steps.python.outputs.python-path", "vars.QTEST_REQUIREMENT", "inputs.folder", "inputs.since", "inputs.token",
+            "steps.python.outputs.python-path", "vars.QTEST_REQUIREMENT", "inputs.folder", "inputs.since", "inputs.comment", "inputs.token",
         }  # fmt: skip
