@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+from qtest.ci.install import TEST_FILES, installed
 from qtest.ci.runners import nox_session, tox_environment
 from qtest.ci.settings import table, toml
 from qtest.errors import UsageError
@@ -12,12 +13,6 @@ from qtest.records.job import Framework, Job
 from qtest.records.source import Project
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./+@-]*")
-_TEST_WORDS = ("test", "tests", "testing", "dev")
-_TEST_FILES = (
-    "requirements-test.txt", "requirements-tests.txt", "requirements_test.txt", "test-requirements.txt", "requirements/test.txt",
-    "requirements/tests.txt", "tests/requirements.txt", "requirements-dev.txt", "requirements_dev.txt", "dev-requirements.txt", "requirements/dev.txt",
-)  # fmt: skip
-_BUILT = ("setup.py", "setup.cfg")
 _COVERAGE = "python -m coverage"
 
 
@@ -68,7 +63,7 @@ def _of_runner(project: Project, files: Mapping[str, bytes], framework: Framewor
 
 
 def _direct(project: Project, files: Mapping[str, bytes], framework: Framework, why: str, tests: Sequence[str]) -> Job:
-    prefix, install = _installed(files, framework)
+    prefix, install = installed(files, framework)
     return Job(
         framework=framework,
         root=_plain(project.root),
@@ -81,7 +76,9 @@ def _direct(project: Project, files: Mapping[str, bytes], framework: Framework, 
 
 
 def _runs(files: Mapping[str, bytes], framework: Framework, tests: Sequence[str]) -> Iterator[str]:
-    if framework == "unittest":
+    if framework == "unittest" and b"django" in files.get("manage.py", b""):
+        yield f"{_COVERAGE} run --branch manage.py test"
+    elif framework == "unittest":
         for folder in [test for test in tests if not test.endswith(".py")] or ["."]:
             yield f"{_COVERAGE} run --branch --parallel-mode -m unittest discover {_discovered(files, folder)}"
     elif "--cov" in _text(files, "pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini"):
@@ -102,34 +99,6 @@ def _combined(prefix: str) -> str:
     return f"if ls .coverage.* > /dev/null 2>&1; then {prefix}{_COVERAGE} combine; fi"
 
 
-def _installed(files: Mapping[str, bytes], framework: Framework) -> tuple[str, tuple[str, ...]]:
-    """What stands before each command, and the lines that install: by the project's own lock file where there is one."""
-    tools = "coverage pytest" if framework == "pytest" else "coverage"
-    if "uv.lock" in files:
-        sync = "uv sync --frozen --all-extras --all-groups"
-        return "uv run --no-sync ", ("python -m pip install uv", sync, f"uv pip install {tools}")
-    if "poetry.lock" in files:
-        return "poetry run ", (
-            "python -m pip install poetry",
-            "poetry install --all-extras",
-            f"poetry run python -m pip install {tools}",
-        )
-    lines = [f"python -m pip install {tools}"]
-    lines += [f"python -m pip install -r {name}" for name in ("requirements.txt", *_TEST_FILES) if name in files]
-    return "", (*lines, *_own_install(files))
-
-
-def _own_install(files: Mapping[str, bytes]) -> Iterator[str]:
-    settings = toml(files.get("pyproject.toml", b""))
-    groups = [word for word in _TEST_WORDS if word in table(settings, "dependency-groups")]
-    if groups:
-        yield f"python -m pip install {' '.join(f'--group {group}' for group in groups)}"
-    if not (table(settings, "project") or "build-system" in settings or any(name in files for name in _BUILT)):
-        return
-    extras = [word for word in _TEST_WORDS if word in table(settings, "project", "optional-dependencies")]
-    yield f'python -m pip install -e ".[{",".join(extras)}]"' if extras else "python -m pip install -e ."
-
-
 def _pytest_told(files: Mapping[str, bytes], tests: Sequence[bytes]) -> str:
     """What says that pytest is used; empty when nothing does."""
     if "pytest.ini" in files or "pytest.toml" in files:
@@ -139,21 +108,23 @@ def _pytest_told(files: Mapping[str, bytes], tests: Sequence[bytes]) -> str:
     if re.search(r"^\[(tool:)?pytest\]", _text(files, "setup.cfg", "tox.ini"), re.MULTILINE):
         return "a section of setup.cfg or tox.ini"
     if re.search(
-        r"\bpytest\b", _text(files, "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", *_TEST_FILES)
+        r"\bpytest\b", _text(files, "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", *TEST_FILES)
     ):
         return "the declared dependencies"
     return "the tests themselves" if any(_of_pytest(text) for text in tests) else ""
 
 
 def _of_pytest(source: bytes) -> bool:
-    """Imports it, or has a test that no class of unittest holds."""
+    """Imports it, or has a test that unittest would not find."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     if re.search(rb"^\s*(import|from)\s+pytest\b", source, re.MULTILINE):
         return True
-    return any(isinstance(node, ast.FunctionDef) and node.name.startswith("test") for node in tree.body)
+    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    classes = (node.name for node in tree.body if isinstance(node, ast.ClassDef) and not node.bases)
+    return any(name.startswith("test") for name in functions) or any(name.startswith("Test") for name in classes)
 
 
 def _python_file(root: str, files: Mapping[str, bytes]) -> str:

@@ -68,9 +68,9 @@ def _session_name(node: ast.FunctionDef) -> str:
 
 
 def _words_run(node: ast.FunctionDef) -> Iterator[str]:
-    """The texts in calls of `session.run` and its kin; what is only installed is not run."""
+    """The texts in calls of `session.run` and its kin, but for those that install."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr.startswith("run"):
-            for part in ast.walk(call):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value
+            parts = [part.value for part in ast.walk(call) if isinstance(part, ast.Constant)]
+            words = [part for part in parts if isinstance(part, str)]
+            yield from () if "install" in words else words

@@ -15,11 +15,13 @@ from qtest.wiring import open_library
 
 
 def main(arguments: argparse.Namespace) -> int:
-    folder.check(arguments.folder)
+    top = folder.check(arguments.folder)
     if arguments.qtest is not None and not is_requirement(arguments.qtest):
         raise UsageError(f"--qtest {arguments.qtest}: expected one requirement as pip reads it, such as qtest==1.2")
     requirement = arguments.qtest or own_requirement()
     path = Path(arguments.out) if arguments.out else Path(arguments.folder, PATH)
+    if not arguments.out:
+        must_be_read_there(top)
     must_be_ours(path)
     with open_library() as desk:
         bundle = ingest(desk.fetcher.fetch(arguments.folder), desk.store)
@@ -33,6 +35,15 @@ def main(arguments: argparse.Namespace) -> int:
     if not requirement:
         print(f"set the repository variable {VARIABLE} to what pip installs for QTest, or say it with --qtest")
     return 0
+
+
+def must_be_read_there(top: Path) -> None:
+    """Raises UsageError for a folder inside a repository: GitHub looks for workflows at its top only."""
+    repository = next((above for above in (top, *top.parents) if (above / ".git").exists()), top)
+    if repository != top:
+        raise UsageError(
+            f"{top}: lies in the repository {repository}, and workflows are read at its top only; give that, or --out"
+        )
 
 
 def must_be_ours(path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qtest.adapters.credentials.device import DeviceFlow
 from qtest.adapters.credentials.keys import Keys
-from qtest.adapters.credentials.tokens import clean, host_of, own_server, safe, token_for
+from qtest.adapters.credentials.tokens import KEPT, clean, host_of, own_server, safe, token_for
 from qtest.adapters.credentials.vault import TokenFile, place
 from qtest.config import load
 from qtest.errors import CredentialError, UsageError
@@ -31,6 +31,9 @@ def main(arguments: argparse.Namespace) -> int:
     token = _asked(server, client_id) if client_id else _read()
     where = kept.put(host_of(server), token)
     print(f"logged in to {host_of(server)}: the token is kept encrypted in {kept.path}, its key in {told(where)}")
+    used = token_for(server, outer)
+    if used is not None and used.source != KEPT:
+        print(f"but {used.source} is set, and goes before it")
     return 0
 
 

@@ -69,6 +69,22 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
         "tox.ini": "[flake8]\nmax-line-length = 100\n[testenv]\ndeps = pytest\ncommands = ruff check\n",
     },
     "nox": {"shop.py": CODE, "test_shop.py": PYTEST, "noxfile.py": NOX},
+    "django": {
+        "shop/__init__.py": CODE,
+        "shop/tests.py": UNITTEST,
+        "manage.py": "from django.core.management import execute_from_command_line\n",
+    },
+    "poetry-group": {
+        "shop.py": CODE,
+        "test_shop.py": PYTEST,
+        "pyproject.toml": '[tool.poetry]\nname = "shop"\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
+    },
+    "old-extras": {
+        "shop.py": CODE,
+        "test_shop.py": PYTEST,
+        "setup.cfg": "[metadata]\nname = shop\n[options.extras_require]\ntests =\n  pytest\n",
+    },
+    "classes": {"shop.py": CODE, "test_shop.py": "class TestShop:\n    def test_it(self):\n        pass\n"},
     "several": {
         "a/pyproject.toml": PYPROJECT,
         "a/shop.py": CODE,

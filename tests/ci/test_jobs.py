@@ -33,6 +33,10 @@ COMMANDS = {
     "tox-native": ["tox run -e py"],
     "tox-only-lints": ["python -m coverage run --branch -m pytest"],
     "nox": ['nox --session tests --force-python "$(which python)"'],
+    "django": ["python -m coverage run --branch manage.py test"],
+    "poetry-group": ["poetry run python -m coverage run --branch -m pytest"],
+    "old-extras": ["python -m coverage run --branch -m pytest"],
+    "classes": ["python -m coverage run --branch -m pytest"],
     "several": [
         "python -m coverage run --branch -m pytest",
         "python -m coverage run --branch --parallel-mode -m unittest discover -s tests",
@@ -48,6 +52,7 @@ INSTALLED = {
     ],
     "requirements": ["python -m pip install coverage pytest", "python -m pip install -r requirements-dev.txt"],
     "tox": ["python -m pip install tox"],
+    "old-extras": ["python -m pip install coverage pytest", 'python -m pip install -e ".[tests]"'],
     "unittest": ["python -m pip install coverage"],
 }
 
@@ -122,6 +127,12 @@ def test_what_a_person_wrote_or_changed_is_not_touched_and_ours_is_renewed(laid:
         assert main(["ci", str(tree)]) == 2
         assert "it was not touched" in capsys.readouterr().err
         assert path.read_text() == theirs
+
+
+def test_a_folder_whose_workflows_nobody_reads_is_told(laid: Laid, capsys: "CAPTURED") -> None:
+    tree = laid({"shop.py": "x = 1\n", ".git/HEAD": "", "inside/other.py": "x = 1\n"})
+    assert main(["ci", str(tree / "inside")]) == 2
+    assert f"lies in the repository {tree}" in capsys.readouterr().err
 
 
 def test_a_link_is_not_written_through(laid: Laid, tmp_path: Path, capsys: "CAPTURED") -> None:

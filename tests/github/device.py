@@ -40,6 +40,7 @@ class DeviceServer:
     hurried: int = 0
     enabled: bool = True
     garbled: bool = False
+    refusal: int = 200
     troubles: list[int] = field(default_factory=list)
     polls: list[float] = field(default_factory=list)
     scopes: list[str] = field(default_factory=list)
@@ -55,6 +56,8 @@ class DeviceServer:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 assert self.headers["Accept"] == "application/json", "else GitHub answers as a form"
                 code, said = mine.said(self.path, dict(urllib.parse.parse_qsl(body)))
+                if "error" in said and code == 200:
+                    code = mine.refusal
                 data = b"<html>" if mine.garbled else json.dumps(said).encode()
                 self.send_response(code)
                 self.send_header("Content-Type", "application/json; charset=utf-8")

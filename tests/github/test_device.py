@@ -62,6 +62,13 @@ def test_a_server_in_trouble_is_asked_again_later(server: DeviceServer) -> None:
     assert server.clock.slept == [5, 10, 15]
 
 
+def test_a_refusal_may_come_as_a_bad_request_as_the_rfc_has_it(server: DeviceServer) -> None:
+    server.refusal = 400
+    assert logged_in(server) == server.token
+    server.answer = "no"
+    assert "refused on the page" in refused(server)
+
+
 def test_a_login_that_is_refused_on_the_page_ends_at_once(server: DeviceServer) -> None:
     server.answer = "no"
     assert "refused on the page" in refused(server)

@@ -116,3 +116,10 @@ def test_a_runner_of_github_enterprise_names_the_host(capsys: CAPTURED, monkeypa
     monkeypatch.setenv("GH_TOKEN", TOKEN)
     assert main(["login", "--status"]) == 0
     assert capsys.readouterr().out == "git.example: a token from GH_TOKEN\n"
+
+
+def test_a_variable_that_goes_before_what_is_kept_is_named(capsys: CAPTURED, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(f"{TOKEN}\n", monkeypatch)
+    monkeypatch.setenv("GITHUB_TOKEN", "another")
+    assert main(["login", "--with-token"]) == 0
+    assert "GITHUB_TOKEN is set, and goes before it" in capsys.readouterr().out

@@ -82,7 +82,6 @@ class DeviceFlow:
         return CredentialError(f"{self.server}: {_ENDS.get(error, f'the login failed ({error[:100]})')}")
 
     def _said(self, path: str, fields: Mapping[str, str]) -> dict[str, Any]:
-        """A server in trouble asks us to come back later."""
         if not safe(self.server):
             raise CredentialError(f"{self.server}: is no safe way to log in; expected https")
         request = urllib.request.Request(  # noqa: S310 - of our own making, see above
@@ -95,11 +94,7 @@ class DeviceFlow:
                 found = json.loads(answer.read(_LARGEST))
         except urllib.error.HTTPError as error:
             with error:
-                if error.code == 429 or error.code >= 500:
-                    return {"error": "slow_down"}
-                if error.code == 404:
-                    return {"error": "incorrect_client_credentials"}
-                return {"error": f"HTTP {error.code}"}
+                return _refusal(error)
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise CredentialError(
@@ -110,3 +105,17 @@ class DeviceFlow:
         if not isinstance(found, dict):
             raise CredentialError(f"{self.server}: its answer cannot be read; is it a GitHub server?")
         return found
+
+
+def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
+    """GitHub answers 200 to a refusal, RFC 8628 asks for 400. A server in trouble wants us to come back later."""
+    if error.code == 429 or error.code >= 500:
+        return {"error": "slow_down"}
+    if error.code == 404:
+        return {"error": "incorrect_client_credentials"}
+    try:
+        told = json.loads(error.read(_LARGEST))
+    except ValueError:
+        told = None
+    said = told.get("error") if isinstance(told, dict) else None
+    return {"error": str(said or f"HTTP {error.code}")}

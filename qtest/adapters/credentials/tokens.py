@@ -11,12 +11,13 @@ from qtest.adapters.credentials.vault import TokenFile, place
 from qtest.errors import CredentialError
 
 HELP = f"log in with `qtest login`, or set {ANY_HOST} (for GitHub also {', '.join(GITHUB)})"
+KEPT = "qtest login"
 _GITHUB = "https://github.com"
 
 
 @dataclass(frozen=True)
 class Token:
-    """`source` says where it was found: a variable, or `qtest login`."""
+    """`source` says where it was found: a variable, or KEPT."""
 
     value: str = field(repr=False)
     source: str
@@ -36,7 +37,7 @@ def token_for(server: str, outer: Mapping[str, str], ring: Ring | None = None) -
     if path is None:
         return None
     kept = TokenFile(path, Keys(outer, ring)).get(host_of(server))
-    return Token(kept, "qtest login") if kept else None
+    return Token(kept, KEPT) if kept else None
 
 
 def own_server(outer: Mapping[str, str]) -> str:

@@ -119,9 +119,13 @@ class TokenFile:
         text = json.dumps(Vault(hosts=dict(hosts)).model_dump(), indent=2) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile("w", dir=self.path.parent, delete=False, encoding="utf-8") as file:
-                file.write(text)  # with mode 0600, as tempfile makes them
-            os.replace(file.name, self.path)
+            fd, name = tempfile.mkstemp(dir=self.path.parent)  # with mode 0600
+            try:
+                with open(fd, "w", encoding="utf-8") as file:
+                    file.write(text)
+                os.replace(name, self.path)
+            finally:
+                Path(name).unlink(missing_ok=True)
         except OSError as error:
             raise CredentialError(
                 f"{self.path}: cannot be written ({error.strerror}); set QTEST_CREDENTIALS"
