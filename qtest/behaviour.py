@@ -1,5 +1,6 @@
 """What a change does to behaviour: calls seen on one revision, run again on the other, and told where they differ."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,14 +26,28 @@ def compared(observed: Iterable[Observed], replays: Iterable[Replays], resigned:
     """`resigned` are functions with another signature: that calls do not fit it is told of the signature, once."""
     answer = Answer()
     again = {(one.module, one.side, found.candidate): found for one in replays for found in one.found}
-    for one in observed:
+    told: set[tuple[str, str]] = set()
+    for one in sorted(observed, key=lambda one: (one.side != "old", one.module)):
         answer.unstable += one.unstable
         for seen in one.seen:
             found = again.get((one.module, one.side, seen.candidate.id))
-            if found is not None:
+            if found is not None and (seen.target, seen.call) not in told:
+                told.add((seen.target, seen.call))
                 _count(answer, seen, found, one.side == "new", resigned)
-    answer.changes.sort(key=lambda change: (change.target, len(change.call), change.call))
+    answer.changes[:] = _ordered(answer.changes)
     return answer
+
+
+def _ordered(changes: Iterable[Change]) -> Iterator[Change]:
+    """By function; each way to differ once, by its plainest call, before there is a second call of any."""
+    plain = sorted(changes, key=lambda change: (change.target, len(change.call), change.call))
+    turns: Counter[tuple[str, str, str, str]] = Counter()
+    numbered = []
+    for change in plain:
+        way = (change.target, change.where, change.before, change.after)
+        numbered.append((change.target, turns[way], change))
+        turns[way] += 1
+    return (change for _, _, change in sorted(numbered, key=lambda item: item[:2]))
 
 
 def _count(answer: Answer, seen: Seen, again: Replayed, on_new: bool, resigned: Sequence[str]) -> None:

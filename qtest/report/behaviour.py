@@ -22,11 +22,11 @@ def lines(report: BehaviourReport) -> Iterator[str]:
     if report.symbols:
         yield ""
     yield from (_symbol(change, visible) for change in report.symbols)
-    yield ""
-    yield from (f"left out: {visible(one.path)}: {visible(one.reason)}" for one in report.problems)
-    yield from beside(report)
+    remarks = [f"left out: {visible(one.path)}: {visible(one.reason)}" for one in report.problems]
+    remarks += beside(report)
     if report.unsafe:
-        yield "NO SANDBOX: the code ran unprotected (--unsafe-no-sandbox)"
+        remarks.append("NO SANDBOX: the code ran unprotected (--unsafe-no-sandbox)")
+    yield from ("", *remarks) if remarks else ()
 
 
 def sections(report: BehaviourReport) -> Iterator[Section]:

@@ -1,5 +1,6 @@
 """What a reviewer reads in a pull request: bugs first, then what the tests are worth, each in a line, then what still lives."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -13,9 +14,10 @@ from qtest.records.mutant import Survived, Verdict
 from qtest.records.outcome import ModuleOutcome, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
 from qtest.report.markdown import Section, code, fenced, page, row, table
-from qtest.report.tally import alive, controls_line, covered, final, measured, tally
+from qtest.report.tally import Tally, alive, controls_line, covered, final, measured, tally
 
 _SHOWN = 12  # tests in the open; more are folded
+_FILES = 3  # named in a command; of more their folders
 _KILLS = 2  # edits named of a test
 _CLAIMS = {
     "equals": "value", "is": "value", "approximately": "value", "is nan": "value", "is instance": "class", "has shape": "shape",
@@ -83,27 +85,58 @@ def _worth(report: RunReport) -> Iterator[str]:
         yield f"## {_count(total.tests, 'test')}{cases} in {_count(len(files), 'file')}\n\n"
     yield table(("", "before", "after"), _figures(report)) + "\n"
     if tests:
-        yield f"{_claims(tests)}; {_lines(tests)} a test.\n"
+        yield f"{_claims(tests)}; {_lines(tests)} a test. Run them: {code(_command(tests), 300)}\n"
+    unclear = total.timed_out + total.inconclusive
+    if unclear:
+        yield f"\n{total.timed_out} timed out, {total.inconclusive} inconclusive: neither is a kill.\n"
 
 
 def _figures(report: RunReport) -> Iterator[tuple[str, str, str]]:
-    total = tally(report.modules)
-    if total.mutants:
-        killed = total.before + total.after
-        yield (
-            "mutation score",
-            f"{total.score_text(total.before)} ({total.before} of {total.scored})",
-            f"**{total.score_text(killed)}** ({killed} of {total.scored})",
-        )
+    every, left = tally(report.modules), tally(_unaccepted(report))
+    accepted = every.mutants - left.mutants
+    if every.mutants:
+        yield _score("mutation score", left)
+    if accepted:
+        yield _score(f"with {_count(accepted, 'accepted mutant')}", every)
     lines = covered(report.modules)
     if "→" in lines:
         before, after = lines.split(" → ")
         yield f"lines covered{measured(report.modules)}", before, f"**{after}**"
 
 
+def _score(what: str, total: Tally) -> tuple[str, str, str]:
+    killed = total.before + total.after
+    return (
+        what,
+        f"{total.score_text(total.before)} ({total.before} of {total.scored})",
+        f"**{total.score_text(killed)}** ({killed} of {total.scored})",
+    )
+
+
+def _unaccepted(report: RunReport) -> list[ModuleOutcome]:
+    """Without the mutants that live and that people let live."""
+    reasons = {entry.id for entry in report.accepted}
+    found = []
+    for module in report.modules:
+        names = {verdict.mutant.id for verdict in module.before if verdict.stable in reasons}
+        gone = {verdict.mutant.id for verdict in alive(module)} & names
+        kept = {
+            part: tuple(verdict for verdict in getattr(module, part) if verdict.mutant.id not in gone)
+            for part in ("before", "after")
+        }
+        found.append(module.model_copy(update=kept))
+    return found
+
+
 def _claims(tests: Sequence[ValidatedTest]) -> str:
     counted = Counter(_claim(one) for test in tests for case in test.cases for one in case.expect)
     return "Claimed: " + ", ".join(_count(count, claim) for claim, count in counted.most_common())
+
+
+def _command(tests: Sequence[ValidatedTest]) -> str:
+    files = sorted({test.file for test in tests})
+    folders = sorted({str(PurePosixPath(file).parent) for file in files})
+    return shlex.join(("python", "-m", "pytest", *(files if len(files) <= _FILES else folders)))
 
 
 def _claim(one: Expectation) -> str:
@@ -163,7 +196,7 @@ def _kills(own: Sequence[Verdict]) -> str:
 
 
 def _survivors(report: RunReport) -> Iterator[Section]:
-    living = [verdict for module in report.modules for verdict in alive(module)]
+    living = [verdict for module in _unaccepted(report) for verdict in alive(module)]
     if living:
         parts = tuple(map(_survivor, living))
         yield Section("", parts, f"{_count(len(living), 'mutant')} that no test kills", "survivors")
