@@ -14,7 +14,7 @@ from qtest.records.mutant import Survived, Verdict
 from qtest.records.outcome import ModuleOutcome, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
 from qtest.report.markdown import Section, code, fenced, page, row, table
-from qtest.report.tally import Tally, alive, controls_line, covered, final, measured, tally
+from qtest.report.tally import Tally, alive, controls_line, covered, final, measured, tally, unaccepted
 
 _SHOWN = 12  # tests in the open; more are folded
 _FILES = 3  # named in a command; of more their folders
@@ -92,7 +92,7 @@ def _worth(report: RunReport) -> Iterator[str]:
 
 
 def _figures(report: RunReport) -> Iterator[tuple[str, str, str]]:
-    every, left = tally(report.modules), tally(_unaccepted(report))
+    every, left = tally(report.modules), tally(unaccepted(report))
     accepted = every.mutants - left.mutants
     if every.mutants:
         yield _score("mutation score", left)
@@ -111,21 +111,6 @@ def _score(what: str, total: Tally) -> tuple[str, str, str]:
         f"{total.score_text(total.before)} ({total.before} of {total.scored})",
         f"**{total.score_text(killed)}** ({killed} of {total.scored})",
     )
-
-
-def _unaccepted(report: RunReport) -> list[ModuleOutcome]:
-    """Without the mutants that live and that people let live."""
-    reasons = {entry.id for entry in report.accepted}
-    found = []
-    for module in report.modules:
-        names = {verdict.mutant.id for verdict in module.before if verdict.stable in reasons}
-        gone = {verdict.mutant.id for verdict in alive(module)} & names
-        kept = {
-            part: tuple(verdict for verdict in getattr(module, part) if verdict.mutant.id not in gone)
-            for part in ("before", "after")
-        }
-        found.append(module.model_copy(update=kept))
-    return found
 
 
 def _claims(tests: Sequence[ValidatedTest]) -> str:
@@ -196,7 +181,7 @@ def _kills(own: Sequence[Verdict]) -> str:
 
 
 def _survivors(report: RunReport) -> Iterator[Section]:
-    living = [verdict for module in _unaccepted(report) for verdict in alive(module)]
+    living = [verdict for module in unaccepted(report) for verdict in alive(module)]
     if living:
         parts = tuple(map(_survivor, living))
         yield Section("", parts, f"{_count(len(living), 'mutant')} that no test kills", "survivors")
