@@ -49,6 +49,13 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     _diff(commands.add_parser("diff", help="say in plain words what two revisions do differently", epilog=EXIT_CODES))
+    _pr_check(
+        commands.add_parser(
+            "pr-check",
+            help="what a change does, what its tests notice of it, and tests for what they do not",
+            epilog=EXIT_CODES,
+        )
+    )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
@@ -205,6 +212,20 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 def _diff(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("revisions", metavar="A..B", help="two revisions; with A alone, that and the folder as it is")
     _two_revisions(parser)
+
+
+def _pr_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", required=True, metavar="REVISION", help="where the change began, such as origin/main"
+    )
+    parser.add_argument(
+        "--comment", action="store_true", help="put it on the pull request that GitHub Actions runs for, in one comment"
+    )
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when your tests kill less of the change"
+    )
+    _two_revisions(parser)
+    _remembered(parser)
 
 
 def _two_revisions(parser: argparse.ArgumentParser) -> None:
