@@ -224,6 +224,9 @@ def _pr_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when your tests kill less of the change"
     )
+    parser.add_argument(
+        "--out", default=None, metavar="FOLDER", help="where tests and reports go (default ./qtest-out)"
+    )
     _two_revisions(parser)
     _remembered(parser)
 

@@ -15,11 +15,13 @@ from qtest.adapters.github.comments import put
 from qtest.checking import Check
 from qtest.commands.diff import at
 from qtest.commands.mutate import exit_code, place
-from qtest.commands.run import new_form, new_run
+from qtest.commands.run import must_be_writable, new_form, new_run, publish
 from qtest.config import Config, load
 from qtest.errors import ForgeError, ForgeRefused, UsageError
 from qtest.records.check import CheckReport
-from qtest.report.comment import MARK, comment
+from qtest.report.comment import FOLDER, MARK, comment
+from qtest.report.files import whole
+from qtest.report.mutation.files import write
 from qtest.report.mutation.live import judging_display
 from qtest.report.text import visible
 
@@ -31,6 +33,7 @@ def main(arguments: argparse.Namespace) -> int:
     where = pull_place(outer) if arguments.comment else None
     config, report = _checked(arguments, outer)
     said = comment(report)
+    _written(report, said, Path(config.output.out))
     if arguments.json:
         print(report.to_json())
     elif where is None:
@@ -42,10 +45,22 @@ def main(arguments: argparse.Namespace) -> int:
     return exit_code(report.mutation, config)
 
 
+def _written(report: CheckReport, said: str, out: Path) -> None:
+    """The comment and its facts, the mutants as `qtest mutate` writes them, and the tests as the project would hold them."""
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    whole(folder / "report.json", report.to_json())
+    whole(folder / "comment.md", f"{said}\n")
+    write(report.mutation, out)
+    for module in report.proposed:
+        publish(module, out, None)
+
+
 def _checked(arguments: argparse.Namespace, outer: dict[str, str]) -> tuple[Config, CheckReport]:
     tree = work_tree(Git(outer), Path(arguments.folder).expanduser())
     base = tree.base(arguments.since)
     config = load(tree.folder, _flags(str(tree.folder), arguments))
+    must_be_writable(Path(config.output.out))
     run, seconds = new_run(), arguments.budget or BUDGET_S
     with judging_display(config.output.form) as screen, place(config) as (house, ledger, hands):
         house.environments.check(config.target.python)
@@ -64,6 +79,7 @@ def _flags(folder: str, arguments: argparse.Namespace) -> dict[str, Any]:
     for section, name, value in (
         ("target", "python", arguments.python),
         ("mutate", "floor", arguments.floor),
+        ("output", "out", arguments.out),
         ("where", "store", arguments.store),
     ):
         if value is not None:

@@ -1,5 +1,6 @@
 """What `qtest pr-check` says on a pull request: what behaves differently, what the tests notice of it, and tests to add."""
 
+import shlex
 from collections.abc import Iterator
 
 from qtest.mutation.score import score
@@ -11,12 +12,13 @@ from qtest.report.mutation.told import beside, controls, first_line
 from qtest.report.proven import count, survivors, suspected, tests, validated
 from qtest.report.tally import alive, tally
 
+FOLDER = "qtest-check"
 MARK = "<!-- qtest pr-check -->"  # tells our comment from others
 
 
 def comment(report: CheckReport) -> str:
     """Markdown; it begins with the mark."""
-    return page((Section(MARK), *_sections(report)), f"the report of run {code(report.mutation.run)}")
+    return page((Section(MARK), *_sections(report)), f"`{FOLDER}` of the output of run {code(report.mutation.run)}")
 
 
 def _sections(report: CheckReport) -> Iterator[Section]:
@@ -42,6 +44,7 @@ def _verdict(report: CheckReport) -> Iterator[str]:
         if after:
             cells.append(("with the tests proposed below", f"**{killed + after}** of {told.counted}"))
         yield table(("", ""), cells) + "\n"
+        yield from (f"doubtful: {code(function)}.\n" for function in mutation.controls.doubtful)
         yield from (f"{line}.\n" for line in beside(mutation))
     else:
         yield f"{code(mutation.note or first_line(mutation), 300)}\n"
@@ -55,7 +58,9 @@ def _proposed(report: CheckReport) -> Iterator[Section]:
     if not found:
         return
     yield Section(f"## {count(len(found), 'test')} to add\n")
-    yield from tests(report.proposed)
+    yield from tests(
+        report.proposed, lambda test, _: shlex.join(("python", "-m", "pytest", f"{test.file}::{test.name}"))
+    )
     for module in report.proposed:
         yield from _file(module)
 

@@ -1,6 +1,6 @@
 """What was proven of modules, as Markdown: suspected bugs, a line for each test, and the mutants that still live."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from qtest.errors import UnspokenError
@@ -16,6 +16,7 @@ _SHOWN = 12  # tests in the open; more are folded
 _KILLS = 2  # edits named of a test
 _IRREGULAR = {"class": "classes"}
 Modules = Iterable[ModuleOutcome]
+See = Callable[[ValidatedTest, Sequence[Verdict]], str]
 
 
 def suspected(modules: Modules) -> Iterator[Section]:
@@ -24,10 +25,15 @@ def suspected(modules: Modules) -> Iterator[Section]:
         yield Section(f"## {count(len(bugs), 'suspected bug')}\n", tuple(map(_bug, bugs)), what="suspected bugs")
 
 
-def tests(modules: Modules) -> Iterator[Section]:
-    """Those that kill the most on their own first."""
+def replay(_: ValidatedTest, own: Sequence[Verdict]) -> str:
+    """The command that shows a kill, for who has the report."""
+    return own[0].replay if own else ""
+
+
+def tests(modules: Modules, see: See = replay) -> Iterator[Section]:
+    """Those that kill the most on their own first. `see` gives the command that shows what a test is worth."""
     found = sorted(validated(modules), key=lambda pair: -len(pair[1].kills))
-    rows = tuple(row(_test(module, test)) for module, test in found)
+    rows = tuple(row(_test(module, test, see)) for module, test in found)
     head = row(("test", "what the code does", "mutants that only it kills", "see for yourself")) + row(["---"] * 4)
     head = head.rstrip("\n")
     if rows:
@@ -59,13 +65,13 @@ def _bug(bug: SuspectedBug) -> str:
     return said + fenced(bug.repro, "python")
 
 
-def _test(module: ModuleOutcome, test: ValidatedTest) -> tuple[str, str, str, str]:
+def _test(module: ModuleOutcome, test: ValidatedTest, see: See) -> tuple[str, str, str, str]:
     own = [verdict for name in test.kills if (verdict := final(module).get(name))]
     return (
         code(f"{PurePosixPath(test.file).name}::{test.name}"),
         _behaviour(test.cases, module.module),
         _kills(own),
-        code(own[0].replay) if own and own[0].replay else "",
+        code(command, 300) if (command := see(test, own)) else "",
     )
 
 
