@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
             epilog=EXIT_CODES,
         )
     )
+    _diff(commands.add_parser("diff", help="say in plain words what two revisions do differently", epilog=EXIT_CODES))
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
@@ -199,6 +200,26 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="0", metavar="TEXT", help="any text; draws the sample")
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
     _remembered(parser)
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("revisions", metavar="A..B", help="two revisions; with A alone, that and the folder as it is")
+    _two_revisions(parser)
+
+
+def _two_revisions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="in a git work tree (default .)")
+    parser.add_argument(
+        "--budget", default=None, type=_seconds, metavar="TIME", help="time of looking for calls: 30s, 2m"
+    )
+    parser.add_argument("--seed", default=None, metavar="TEXT", help="any text; draws the calls")
+    parser.add_argument(
+        "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
+    )
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run the target's code unprotected; every report says so"
+    )
+    parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
 from qtest.mutation.distinct import Distinct, distinct
+from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import spread
@@ -38,6 +39,7 @@ class Desk:
     config: Config
     ground: ProjectBaseline
     _mutated: dict[str, Distinct] = field(default_factory=dict)
+    _stable: dict[str, str] = field(default_factory=dict)
 
     def write(self, brief: Brief, allot: Callable[[Brief], Budget]) -> Draft:
         workshop = Workshop(
@@ -72,6 +74,7 @@ class Desk:
         """Made once for a module: reading, editing and compiling it takes longer than many a test."""
         if brief.module.name not in self._mutated:
             everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
+            self._stable |= stable_ids(everything, brief.source)
             chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
             self._mutated[brief.module.name] = distinct(chosen, self._setting, self.executor)
         return self._mutated[brief.module.name]
@@ -88,7 +91,8 @@ class Desk:
         )
         found = self._distinct(brief)
         judgement = judge(case, found.mutants, self.executor)
-        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
+        verdicts = tuple(one.model_copy(update={"stable": self._stable[one.mutant.id]}) for one in judgement.verdicts)
+        return Judged(verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
 
     def _cover(self, brief: Brief, proof: Proof) -> Coverage:
         """Of the module's source: by the existing suite, and by it and the file together."""
