@@ -236,6 +236,9 @@ def _two_revisions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget", default=None, type=_seconds, metavar="TIME", help="time of looking for calls: 30s, 2m"
     )
+    parser.add_argument(
+        "--evaluations", default=None, type=_count, metavar="N", help="count work instead of time; makes runs equal"
+    )
     parser.add_argument("--seed", default=None, metavar="TEXT", help="any text; draws the calls")
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qtest.adapters.inline import in_order
 from qtest.config import Config
 from qtest.desk import Desk
-from qtest.differing import DiffRun, Side
+from qtest.differing import DiffRun, Side, shared
 from qtest.memory import Memory
 from qtest.mutating import MutateRun
 from qtest.plan.select import select
@@ -24,26 +24,25 @@ from qtest.stages import Stages
 from qtest.wiring import House, now_ms
 from qtest.workshop import Judged
 
-LEAST_S = 4.0  # of search for one module
 DIFFERING = 0.4  # of the time for searching; the rest is for tests
 
 
 @dataclass
 class Check:
-    """`seconds` of searching, by `hands` workers side by side; `listen` hears how the judging goes, `say` the rest."""
+    """`budget` is for searching, by `hands` workers side by side; `listen` hears how the judging goes, `say` the rest."""
 
     house: House
     ledger: Ledger
     config: Config
     run: str
     hands: int
-    seconds: float
+    budget: Budget
     listen: Callable[[Judging], None]
     say: Callable[[str], None]
 
     def report(self, old: Repository, new: Repository, spec: str) -> CheckReport:
         started = time.monotonic()
-        differing = DiffRun(self.house, _alone(self.config), DIFFERING * self.seconds, self.hands, self.say)
+        differing = DiffRun(self.house, _alone(self.config), part(self.budget, DIFFERING), self.hands, self.say)
         here, there = differing.side(old), differing.side(new)
         behaviour = differing.report(here, there, self.config.mutate.since)
         judging = MutateRun(self.house, self.ledger, self.config, self.run, self.hands, self.listen, started)
@@ -78,10 +77,10 @@ class Check:
         plan = self._plan(new, baseline, tuple(judged), change)
         briefs = list(stages.briefs(new.bundle.what, new.system, baseline, plan))
         self.say(f"looking for tests of {len(plan.targets)} functions in {len(briefs)} modules")
-        seconds = max(LEAST_S, (1 - DIFFERING) * self.seconds * min(self.hands, len(briefs)) / max(1, len(briefs)))
+        share = shared(part(self.budget, 1 - DIFFERING), len(briefs), self.hands)
 
         def written(brief: Brief) -> ModuleOutcome:
-            return self._written(brief, grounds[brief.project], judged[brief.module.name], Budget(wall_s=seconds))
+            return self._written(brief, grounds[brief.project], judged[brief.module.name], share)
 
         return in_order(written, briefs, self.hands)
 
@@ -92,11 +91,18 @@ class Check:
     def _plan(self, new: Side, baseline: Baseline, modules: Sequence[str], change: BehaviourReport) -> TestPlan:
         """What a run would test of these modules, as far as it is affected."""
         paths = tuple(module.path for module in new.system.modules if module.name in modules)
-        whole = select(new.system, baseline, Budget(wall_s=self.seconds), paths, self.config.plan)
+        whole = select(new.system, baseline, self.budget, paths, self.config.plan)
         wanted = {*change.touched, *change.reaching, *(one.symbol for one in change.symbols if one.how == "added")}
         return whole.model_copy(
             update={"targets": tuple(target for target in whole.targets if target.symbol in wanted)}
         )
+
+
+def part(budget: Budget, share: float) -> Budget:
+    return Budget(
+        wall_s=None if budget.wall_s is None else share * budget.wall_s,
+        evaluations=None if budget.evaluations is None else int(share * budget.evaluations),
+    )
 
 
 def _alone(config: Config) -> Config:

@@ -13,7 +13,7 @@ from qtest.adapters.github.address import api_of, token_for
 from qtest.adapters.github.client import client
 from qtest.adapters.github.comments import put
 from qtest.checking import Check
-from qtest.commands.diff import at
+from qtest.commands.diff import at, budget
 from qtest.commands.mutate import exit_code, place
 from qtest.commands.run import must_be_writable, new_form, new_run, publish
 from qtest.config import Config, load
@@ -61,10 +61,10 @@ def _checked(arguments: argparse.Namespace, outer: dict[str, str]) -> tuple[Conf
     base = tree.base(arguments.since)
     config = load(tree.folder, _flags(str(tree.folder), arguments))
     must_be_writable(Path(config.output.out))
-    run, seconds = new_run(), arguments.budget or BUDGET_S
+    run = new_run()
     with judging_display(config.output.form) as screen, place(config) as (house, ledger, hands):
         house.environments.check(config.target.python)
-        check = Check(house, ledger, config, run, hands, seconds, screen.update, _tell)
+        check = Check(house, ledger, config, run, hands, budget(arguments, BUDGET_S), screen.update, _tell)
         return config, check.report(at(house, tree, base), at(house, tree, ""), str(tree.folder))
 
 

@@ -11,7 +11,7 @@ from qtest.adapters.github.trouble import translated
 def put(github: Github, place: PullPlace, mark: str, body: str) -> str:
     """Its address. `mark` begins the body, and tells our comment from our others. Raises ForgeError, ForgeRefused."""
     with translated(f"{place.repository}#{place.number}: commenting"):
-        issue = github.get_repo(place.repository, lazy=True).get_issue(place.number)
+        issue = github.get_repo(place.repository).get_issue(place.number)
         known = _ours(issue, mark, _me(github))
         if known is None:
             return issue.create_comment(body).html_url
