@@ -48,6 +48,14 @@ def parser() -> argparse.ArgumentParser:
             epilog=EXIT_CODES,
         )
     )
+    _diff(commands.add_parser("diff", help="say in plain words what two revisions do differently", epilog=EXIT_CODES))
+    _pr_check(
+        commands.add_parser(
+            "pr-check",
+            help="what a change does, what its tests notice of it, and tests for what they do not",
+            epilog=EXIT_CODES,
+        )
+    )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
@@ -204,6 +212,46 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="0", metavar="TEXT", help="any text; draws the sample")
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
     _remembered(parser)
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("revisions", metavar="A..B", help="two revisions; with A alone, that and the folder as it is")
+    _two_revisions(parser)
+
+
+def _pr_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", required=True, metavar="REVISION", help="where the change began, such as origin/main"
+    )
+    parser.add_argument(
+        "--comment", action="store_true", help="put it on the pull request that GitHub Actions runs for, in one comment"
+    )
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when your tests kill less of the change"
+    )
+    parser.add_argument(
+        "--out", default=None, metavar="FOLDER", help="where tests and reports go (default ./qtest-out)"
+    )
+    _two_revisions(parser)
+    _remembered(parser)
+
+
+def _two_revisions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="in a git work tree (default .)")
+    parser.add_argument(
+        "--budget", default=None, type=_seconds, metavar="TIME", help="time of looking for calls: 30s, 2m"
+    )
+    parser.add_argument(
+        "--evaluations", default=None, type=_count, metavar="N", help="count work instead of time; makes runs equal"
+    )
+    parser.add_argument("--seed", default=None, metavar="TEXT", help="any text; draws the calls")
+    parser.add_argument(
+        "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
+    )
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run the target's code unprotected; every report says so"
+    )
+    parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:

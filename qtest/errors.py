@@ -43,6 +43,16 @@ class TargetEnvironmentError(UsageError):
     """No interpreter with the target's dependencies can be made."""
 
 
+class ForgeError(QTestError):
+    """The service that holds the repository, such as GitHub, cannot be had now: it is down, or we ask too much of it."""
+
+
+class ForgeRefused(ForgeError):
+    """It will not do as asked, however often: the message says what would have to change."""
+
+    exit_code = 2
+
+
 class SandboxError(QTestError):
     """The sandbox cannot be had, or broke: nothing was run outside of it."""
 

@@ -115,7 +115,7 @@ def _here(config: Config, run: str, spec: str, screen: Display) -> RunReport:
         except BaseException as error:
             chronicle.fail(str(error))
             raise
-        report = build(config, run, line.facts, closed, cut=meter.cut)
+        report = build(config, run, line.facts, closed, house.store.get, cut=meter.cut)
         report = report.model_copy(update=meter.times() | (INTERRUPTED if interrupted else {}))
         report = _finished(report, written, Path(config.output.out))
         chronicle.end(report)

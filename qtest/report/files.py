@@ -16,6 +16,7 @@ from qtest.records.record import Record
 from qtest.records.report import RunReport
 from qtest.report.html import html
 from qtest.report.junit import junit
+from qtest.report.sarif import of_run
 from qtest.report.tally import final
 from qtest.report.text import visible
 
@@ -24,7 +25,7 @@ Kind = TypeVar("Kind", bound=Record)
 
 
 def write(report: RunReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-report/`: report.html, report.json, junit.xml, verdicts.jsonl; each whole or not at all."""
+    """`out/qtest-report/`: report.html, report.json, junit.xml, report.sarif, verdicts.jsonl; each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     verdicts = "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts())
@@ -32,6 +33,7 @@ def write(report: RunReport, out: Path) -> tuple[Path, ...]:
         "report.html": html(report),
         "report.json": report.to_json(),
         "junit.xml": junit(report),
+        "report.sarif": of_run(report),
         "verdicts.jsonl": verdicts,
     }
     return tuple(whole(folder / name, text) for name, text in texts.items())

@@ -89,7 +89,9 @@ def _lines(report: RunReport) -> Iterator[Text]:
         yield Text(f"wrote {visible(file)}")
     if report.command:
         yield Text(f"run them: {visible(report.command)}")
-    yield Text(f"reports: {visible(report.out)}/qtest-report/report.html, report.json, junit.xml, verdicts.jsonl")
+    yield Text(
+        f"reports: {visible(report.out)}/qtest-report/report.html, report.json, junit.xml, report.sarif, verdicts.jsonl"
+    )
     total = tally(report.modules)
     if total.timed_out or total.inconclusive:
         yield Text(
