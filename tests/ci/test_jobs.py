@@ -1,5 +1,6 @@
 """How the tests of a project are run on a runner: as the project itself runs them, and so that they do run."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from qtest.arguments import parser
 from qtest.cli import main
 from qtest.commands import ci
 
@@ -168,3 +170,11 @@ def test_without_a_known_origin_the_repositorys_variable_says_what_to_install(
 )
 def test_a_qtest_that_came_from_a_public_commit_names_it(told: str, requirement: str) -> None:
     assert ci.of_origin(told) == requirement
+
+
+def test_the_workflow_calls_pr_check_as_it_is_called(workflows: Mapping[str, Path]) -> None:
+    (line,) = run(workflows["pytest"], "Check what the pull request touches")
+    words = shlex.split(line)
+    assert words[0] == "$RUNNER_TEMP/qtest/bin/qtest"
+    called = parser().parse_args(words[1:])
+    assert (called.command, called.folder, called.since, called.comment) == ("pr-check", ".", "$BASE", True)

@@ -42,7 +42,7 @@ def token_for(server: str, outer: Mapping[str, str], ring: Ring | None = None) -
 
 def own_server(outer: Mapping[str, str]) -> str:
     """GitHub's own, or the one that a runner of GitHub Enterprise names."""
-    return (outer.get("GITHUB_SERVER_URL") or _GITHUB).rstrip("/")
+    return (outer.get("GITHUB_SERVER_URL", "").strip() or _GITHUB).rstrip("/")
 
 
 def host_of(server: str) -> str:
