@@ -1,11 +1,10 @@
 """What a fresh machine installs for a project's tests: as its lock file says, or its declarations."""
 
 import configparser
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from qtest.ci.settings import table, toml
-from qtest.records.job import Framework
 
 _TEST_WORDS = ("test", "tests", "testing", "dev")
 TEST_FILES = (
@@ -22,8 +21,9 @@ class Installed(NamedTuple):
     lines: tuple[str, ...]
 
 
-def installed(files: Mapping[str, bytes], framework: Framework) -> Installed:
-    tools = "coverage pytest" if framework == "pytest" else "coverage"
+def installed(files: Mapping[str, bytes], wanted: Sequence[str]) -> Installed:
+    """`wanted` are the tools that we need besides."""
+    tools = " ".join(wanted)
     if "uv.lock" in files:
         sync = "uv sync --frozen --all-extras --all-groups"
         return Installed("uv run --no-sync ", ("python -m pip install uv", sync, f"uv pip install {tools}"))
@@ -36,14 +36,16 @@ def installed(files: Mapping[str, bytes], framework: Framework) -> Installed:
 
 def _declared(files: Mapping[str, bytes]) -> Iterator[str]:
     settings = toml(files.get("pyproject.toml", b""))
-    groups = [word for word in _TEST_WORDS if word in table(settings, "dependency-groups")]
-    if groups:
-        yield f"python -m pip install {' '.join(f'--group {group}' for group in groups)}"
+    if group := _first(table(settings, "dependency-groups")):
+        yield f"python -m pip install --group {group}"
     if not ("project" in settings or "build-system" in settings or any(name in files for name in _BUILT)):
         return
-    offered = {*table(settings, "project", "optional-dependencies"), *_old_extras(files.get("setup.cfg", b""))}
-    extras = ",".join(word for word in _TEST_WORDS if word in offered)
-    yield f'python -m pip install -e ".[{extras}]"' if extras else "python -m pip install -e ."
+    extra = _first((*table(settings, "project", "optional-dependencies"), *_old_extras(files.get("setup.cfg", b""))))
+    yield f'python -m pip install -e ".[{extra}]"' if extra else "python -m pip install -e ."
+
+
+def _first(offered: Container[str]) -> str:
+    return next((word for word in _TEST_WORDS if word in offered), "")
 
 
 def _old_extras(setup_cfg: bytes) -> tuple[str, ...]:

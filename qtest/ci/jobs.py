@@ -1,11 +1,11 @@
 """Which framework runs a project's tests, and what a fresh machine needs for it; read from its files."""
 
-import ast
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from qtest.ci.install import TEST_FILES, installed
+from qtest.ci import pytests
+from qtest.ci.install import installed
 from qtest.ci.runners import nox_session, tox_environment
 from qtest.ci.settings import table, toml
 from qtest.errors import UsageError
@@ -38,7 +38,7 @@ def _job(project: Project, files: Mapping[str, bytes]) -> Job | None:
     texts = [data for path, data in files.items() if any(_below(path, test) for test in tests) and path.endswith(".py")]
     if not texts:
         return None
-    told = _pytest_told(files, texts)
+    told = pytests.told(files, texts)
     return _direct(project, files, "pytest" if told else "unittest", told or "tests of unittest alone", tests)
 
 
@@ -63,7 +63,7 @@ def _of_runner(project: Project, files: Mapping[str, bytes], framework: Framewor
 
 
 def _direct(project: Project, files: Mapping[str, bytes], framework: Framework, why: str, tests: Sequence[str]) -> Job:
-    prefix, install = installed(files, framework)
+    prefix, install = installed(files, _tools(files, framework))
     return Job(
         framework=framework,
         root=_plain(project.root),
@@ -75,14 +75,20 @@ def _direct(project: Project, files: Mapping[str, bytes], framework: Framework, 
     )
 
 
+def _tools(files: Mapping[str, bytes], framework: Framework) -> tuple[str, ...]:
+    if framework != "pytest":
+        return ("coverage",)
+    return ("coverage", "pytest", "pytest-cov") if pytests.measures_itself(files) else ("coverage", "pytest")
+
+
 def _runs(files: Mapping[str, bytes], framework: Framework, tests: Sequence[str]) -> Iterator[str]:
     if framework == "unittest" and b"django" in files.get("manage.py", b""):
         yield f"{_COVERAGE} run --branch manage.py test"
     elif framework == "unittest":
         for folder in [test for test in tests if not test.endswith(".py")] or ["."]:
             yield f"{_COVERAGE} run --branch --parallel-mode -m unittest discover {_discovered(files, folder)}"
-    elif "--cov" in _text(files, "pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini"):
-        yield "python -m pytest"  # it measures by itself, and two that measure disturb each other
+    elif pytests.measures_itself(files):
+        yield "python -m pytest"
     else:
         yield f"{_COVERAGE} run --branch -m pytest"
 
@@ -99,34 +105,6 @@ def _combined(prefix: str) -> str:
     return f"if ls .coverage.* > /dev/null 2>&1; then {prefix}{_COVERAGE} combine; fi"
 
 
-def _pytest_told(files: Mapping[str, bytes], tests: Sequence[bytes]) -> str:
-    """What says that pytest is used; empty when nothing does."""
-    if "pytest.ini" in files or "pytest.toml" in files:
-        return "its own settings file"
-    if table(toml(files.get("pyproject.toml", b"")), "tool", "pytest"):
-        return "pyproject.toml [tool.pytest]"
-    if re.search(r"^\[(tool:)?pytest\]", _text(files, "setup.cfg", "tox.ini"), re.MULTILINE):
-        return "a section of setup.cfg or tox.ini"
-    if re.search(
-        r"\bpytest\b", _text(files, "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", *TEST_FILES)
-    ):
-        return "the declared dependencies"
-    return "the tests themselves" if any(_of_pytest(text) for text in tests) else ""
-
-
-def _of_pytest(source: bytes) -> bool:
-    """Imports it, or has a test that unittest would not find."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    if re.search(rb"^\s*(import|from)\s+pytest\b", source, re.MULTILINE):
-        return True
-    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
-    classes = (node.name for node in tree.body if isinstance(node, ast.ClassDef) and not node.bases)
-    return any(name.startswith("test") for name in functions) or any(name.startswith("Test") for name in classes)
-
-
 def _python_file(root: str, files: Mapping[str, bytes]) -> str:
     prefix = f"{root}/" if root else ""
     if ".python-version" in files:
@@ -140,7 +118,3 @@ def _plain(path: str) -> str:
     if not _PLAIN.fullmatch(path) or path.startswith("-"):
         raise UsageError(f"{path!r}: this name cannot stand in a workflow; expected letters, digits and . _ / + @ -")
     return path
-
-
-def _text(files: Mapping[str, bytes], *names: str) -> str:
-    return "\n".join(files[name].decode("utf-8", "replace") for name in names if name in files)

@@ -1,4 +1,4 @@
-"""Reads tables of settings that may be broken: what cannot be read says nothing."""
+"""Reads settings that may be broken: what cannot be read says nothing."""
 
 import tomllib
 from collections.abc import Mapping
@@ -18,3 +18,8 @@ def table(around: Mapping[str, Any], *names: str) -> dict[str, Any]:
     for name in names:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found if isinstance(found, dict) else {}
+
+
+def text_of(files: Mapping[str, bytes], *names: str) -> str:
+    """Of those that are there."""
+    return "\n".join(files[name].decode("utf-8", "replace") for name in names if name in files)

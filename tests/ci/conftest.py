@@ -47,7 +47,7 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
     "groups": {
         "shop.py": CODE,
         "test_shop.py": PYTEST,
-        "pyproject.toml": f'{PYPROJECT}[dependency-groups]\ntest = ["pytest"]\n',
+        "pyproject.toml": f'{PYPROJECT}[dependency-groups]\ndev = ["ruff"]\ntest = ["pytest"]\n',
     },
     "requirements": {"shop.py": CODE, "test_shop.py": PYTEST, "requirements-dev.txt": "pytest\n"},
     "uv": {"shop.py": CODE, "test_shop.py": PYTEST, "pyproject.toml": PYPROJECT, "uv.lock": "version = 1\n"},

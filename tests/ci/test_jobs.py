@@ -47,6 +47,7 @@ COMMANDS = {
 }
 INSTALLED = {
     "pytest-declared": ["python -m pip install coverage pytest", 'python -m pip install -e ".[test]"'],
+    "pytest-cov": ["python -m pip install coverage pytest pytest-cov", "python -m pip install -e ."],
     "groups": [
         "python -m pip install coverage pytest",
         "python -m pip install --group test",
