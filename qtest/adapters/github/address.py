@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from qtest.errors import UsageError
 
 PUBLIC = "https://github.com"
+HELP = "set QTEST_GIT_TOKEN, or for GitHub GITHUB_TOKEN"
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
