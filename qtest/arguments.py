@@ -112,6 +112,18 @@ def _run(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="work on this file, folder or pattern only (repeatable)",
     )
+    parser.add_argument(
+        "--open-pr",
+        action="store_true",
+        help="hand the tests over as pull requests of the repository on GitHub; needs a token that may write to it, or fork it",
+    )
+    parser.add_argument("--draft", action="store_true", help="with --open-pr: as drafts")
+    parser.add_argument(
+        "--base",
+        default=None,
+        metavar="BRANCH",
+        help="with --open-pr: the branch to test and to merge into (default the one behind @, else the default branch)",
+    )
     parser.add_argument("--standalone", action="store_true", help="ignore the existing suite")
     parser.add_argument(
         "--budget",

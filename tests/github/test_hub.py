@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 from github import GithubException
+from hub.courier import QUICK
 
-from qtest.adapters.github.client import Patience, client
-
-QUICK = Patience(tries=3, backoff_s=0.0, secondary_s=0.0, between_writes_s=0.0)
+from qtest.adapters.github.client import client
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from qtest.adapters.credentials import tokens
 from qtest.errors import UsageError
 
 PUBLIC = "https://github.com"
+HELP = tokens.HELP
 
 
 def api_of(server: str, outer: Mapping[str, str]) -> str:
