@@ -215,6 +215,12 @@ class WhereSettings(Record):
     fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
+class LoginSettings(Record):
+    """Of `qtest login`."""
+
+    client_id: Annotated[str, Field(description="Of the OAuth app that people log in through; it is no secret.")] = ""
+
+
 class Filled(Record):
     """A setting that was written with environment variables: the key, its text, and what it came to here, which is not stored."""
 
@@ -240,6 +246,7 @@ class Config(Record):
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+    login: LoginSettings = LoginSettings()
     filled: SkipJsonSchema[tuple[Filled, ...]] = ()
 
     def kept(self) -> str:

@@ -1,6 +1,6 @@
 """One module's work on one machine: what the rooms that write and assemble are handed for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import gates
@@ -13,6 +13,7 @@ from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
 from qtest.mutation.distinct import Distinct, distinct
+from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import spread
@@ -31,13 +32,16 @@ LANGUAGE = LANGUAGES["python"]
 
 @dataclass
 class Desk:
-    """`ground` is the baseline of the brief's project, with a setting of this process."""
+    """`ground` is the baseline of the brief's project, with a setting of this process. Of a module in `judged` the own suite's verdicts
+    are known, and no other mutants are worked on."""
 
     executor: Executor
     formatter: Formatter
     config: Config
     ground: ProjectBaseline
+    judged: Mapping[str, Judged] = field(default_factory=dict)
     _mutated: dict[str, Distinct] = field(default_factory=dict)
+    _stable: dict[str, str] = field(default_factory=dict)
 
     def write(self, brief: Brief, allot: Callable[[Brief], Budget]) -> Draft:
         workshop = Workshop(
@@ -72,12 +76,23 @@ class Desk:
         """Made once for a module: reading, editing and compiling it takes longer than many a test."""
         if brief.module.name not in self._mutated:
             everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
-            chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
-            self._mutated[brief.module.name] = distinct(chosen, self._setting, self.executor)
+            self._stable |= stable_ids(everything, brief.source)
+            self._mutated[brief.module.name] = self._chosen(brief, everything)
         return self._mutated[brief.module.name]
+
+    def _chosen(self, brief: Brief, everything: Sequence[Mutant]) -> Distinct:
+        known = self.judged.get(brief.module.name)
+        if known is None:
+            chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
+            return distinct(chosen, self._setting, self.executor)
+        ids = {verdict.mutant.id for verdict in known.verdicts}
+        symbols = {verdict.mutant.symbol for verdict in known.verdicts}
+        return Distinct(tuple(one for one in everything if one.id in ids or (one.control and one.symbol in symbols)))
 
     def _judge_existing(self, brief: Brief) -> Judged:
         """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
+        if brief.module.name in self.judged:
+            return self.judged[brief.module.name]
         case = Case(
             setting=self._setting,
             suite="existing",
@@ -88,7 +103,8 @@ class Desk:
         )
         found = self._distinct(brief)
         judgement = judge(case, found.mutants, self.executor)
-        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
+        verdicts = tuple(one.model_copy(update={"stable": self._stable[one.mutant.id]}) for one in judgement.verdicts)
+        return Judged(verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
 
     def _cover(self, brief: Brief, proof: Proof) -> Coverage:
         """Of the module's source: by the existing suite, and by it and the file together."""

@@ -23,6 +23,10 @@ class FetchError(UsageError):
     """A package or folder that was asked for cannot be had."""
 
 
+class CredentialError(UsageError):
+    """A token or the key it is kept with cannot be had, or was refused. Never holds one."""
+
+
 class LedgerError(QTestError):
     """What is remembered cannot be read or written: held by another process, of a newer version, half written, or the disk is full."""
 
@@ -37,6 +41,16 @@ class ClusterError(QTestError):
 
 class TargetEnvironmentError(UsageError):
     """No interpreter with the target's dependencies can be made."""
+
+
+class ForgeError(QTestError):
+    """The service that holds the repository, such as GitHub, cannot be had now: it is down, or we ask too much of it."""
+
+
+class ForgeRefused(ForgeError):
+    """It will not do as asked, however often: the message says what would have to change."""
+
+    exit_code = 2
 
 
 class SandboxError(QTestError):

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -10,6 +10,7 @@ from qtest.errors import UsageError
 from qtest.mutation.words import change
 from qtest.records.mutant import Verdict
 from qtest.records.mutation import Accepted
+from qtest.records.source import RawSourceBundle
 
 _HEAD = "# Mutants that no test has to notice, each with the reason. Kept by `qtest accept`; an entry lapses when its statement changes.\n"
 
@@ -38,6 +39,12 @@ def parsed(text: str, name: str) -> tuple[Accepted, ...]:
     if document or not isinstance(entries, list):
         raise UsageError(f"{name}: expected nothing but [[accepted]] tables, as `qtest accept` writes them")
     return tuple(_one(number, item, name) for number, item in enumerate(entries, 1))
+
+
+def of_bundle(bundle: RawSourceBundle | None, get: Callable[[str], bytes], name: str) -> tuple[Accepted, ...]:
+    """Those in the file of that name, none where there is no such file. Raises UsageError as `parsed`."""
+    file = bundle.file(name) if bundle else None
+    return parsed(get(file.sha256).decode("utf-8", "replace"), name) if file else ()
 
 
 def rendered(entries: Iterable[Accepted]) -> str:

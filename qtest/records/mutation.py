@@ -2,26 +2,13 @@
 
 from typing import Literal
 
+from qtest.records.accepted import Accepted as Accepted
 from qtest.records.difference import Differences
 from qtest.records.mutant import Controls, Killed, NoCoverage, Survived, Verdict
 from qtest.records.record import Record
 from qtest.records.report import SuiteFacts
 from qtest.records.sandbox import Guarantees
 from qtest.records.source import Omission, Revision
-
-
-class Accepted(Record):
-    """A mutant that a person lets live: `id` is its stable one, `change` says in words what it does, `date` is a day such as
-    2025-01-31."""
-
-    id: str
-    path: str
-    symbol: str
-    operator: str
-    change: str
-    reason: str
-    author: str = ""
-    date: str = ""
 
 
 class TestLines(Record):

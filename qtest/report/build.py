@@ -1,10 +1,12 @@
 """The report of a run, from what it found and made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from qtest import __version__
 from qtest.config import Config
+from qtest.errors import UsageError
+from qtest.mutation.accepted import of_bundle
 from qtest.records.facts import RunFacts
 from qtest.records.outcome import ModuleOutcome
 from qtest.records.report import RunReport, SuiteFacts
@@ -12,8 +14,17 @@ from qtest.records.sandbox import Guarantees
 from qtest.records.source import Omission, Revision
 
 
-def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOutcome], *, cut: bool) -> RunReport:
-    """Without its times, and without what lies on the user's disk. `cut` when the budget was spent before every module had its turn."""
+def build(
+    config: Config,
+    run: str,
+    facts: RunFacts,
+    modules: Sequence[ModuleOutcome],
+    get: Callable[[str], bytes],
+    *,
+    cut: bool,
+) -> RunReport:
+    """Without its times, and without what lies on the user's disk. `get` gives the content of a file by its digest; `cut` when the
+    budget was spent before every module had its turn."""
     settings = [ground.setting for ground in facts.grounds if ground.setting]
     environment = settings[0].environment if settings else None
     spec = facts.repository.spec if facts.repository else config.target.repository
@@ -21,6 +32,11 @@ def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOut
         Omission(path=ground.suite.project or spec, reason=ground.problem) for ground in facts.grounds if ground.problem
     ]
     problems += [Omission(path=problem.path, reason=problem.reason) for problem in facts.problems]
+    try:
+        entries = of_bundle(facts.bundle, get, config.mutate.accepted)
+    except UsageError as error:
+        entries = ()
+        problems.append(Omission(path=config.mutate.accepted, reason=str(error)))
     return RunReport(
         qtest=__version__,
         run=run,
@@ -38,6 +54,7 @@ def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOut
         omitted=facts.bundle.omitted if facts.bundle else (),
         problems=tuple(problems),
         left_out=facts.left_out,
+        accepted=entries,
         runner=_runner(facts),
         out=str(config.output.out).rstrip("/"),
         status="partial" if cut else "completed",

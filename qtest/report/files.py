@@ -18,6 +18,7 @@ from qtest.report import allure
 from qtest.report.html import html
 from qtest.report.junit import junit
 from qtest.report.outcomes import cases
+from qtest.report.sarif import of_run
 from qtest.report.tally import final
 from qtest.report.text import visible
 
@@ -26,7 +27,7 @@ Kind = TypeVar("Kind", bound=Record)
 
 
 def write(report: RunReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-report/`: report.html, report.json, junit.xml, verdicts.jsonl, allure-results/; each whole or not at all."""
+    """`out/qtest-report/`: report.html, report.json, junit.xml, report.sarif, verdicts.jsonl, allure-results/; each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     verdicts = "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts())
@@ -34,6 +35,7 @@ def write(report: RunReport, out: Path) -> tuple[Path, ...]:
         "report.html": html(report),
         "report.json": report.to_json(),
         "junit.xml": junit(report),
+        "report.sarif": of_run(report),
         "verdicts.jsonl": verdicts,
     }
     written = tuple(whole(folder / name, text) for name, text in texts.items())

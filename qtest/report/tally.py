@@ -140,3 +140,18 @@ def _of(module: ModuleOutcome) -> Tally:
 
 def alive(module: ModuleOutcome) -> tuple[Verdict, ...]:
     return tuple(verdict for verdict in final(module).values() if isinstance(verdict.result, Survived | NoCoverage))
+
+
+def unaccepted(report: RunReport) -> list[ModuleOutcome]:
+    """Without the mutants that live and that people let live."""
+    reasons = {entry.id for entry in report.accepted}
+    found = []
+    for module in report.modules:
+        names = {verdict.mutant.id for verdict in module.before if verdict.stable in reasons}
+        gone = {verdict.mutant.id for verdict in alive(module)} & names
+        kept = {
+            part: tuple(verdict for verdict in getattr(module, part) if verdict.mutant.id not in gone)
+            for part in ("before", "after")
+        }
+        found.append(module.model_copy(update=kept))
+    return found

@@ -90,7 +90,7 @@ def _lines(report: RunReport) -> Iterator[Text]:
     if report.command:
         yield Text(f"run them: {visible(report.command)}")
     yield Text(
-        f"reports: {visible(report.out)}/qtest-report/report.html, report.json, junit.xml, allure-results/, verdicts.jsonl"
+        f"reports: {visible(report.out)}/qtest-report/report.html, report.json, junit.xml, report.sarif, allure-results/, verdicts.jsonl"
     )
     total = tally(report.modules)
     if total.timed_out or total.inconclusive:

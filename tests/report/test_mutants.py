@@ -233,7 +233,7 @@ def test_what_is_written_is_read_back(report: Reporter, tmp_path: Path) -> None:
     found = accepting(report(), ended(report(), "survived"))
     paths = write(found, tmp_path)
     assert {path.name for path in paths} == {
-        "report.html", "report.json", "mutation.json", "mutation.html", "junit.xml", "verdicts.jsonl", "allure-results",
+        "report.html", "report.json", "mutation.json", "mutation.html", "junit.xml", "report.sarif", "verdicts.jsonl", "allure-results",
     }  # fmt: skip
     assert read(tmp_path) == found
 

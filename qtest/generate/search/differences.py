@@ -1,16 +1,13 @@
 """Mutants that live, told apart from the code by a call: a question for a person, where there is no test."""
 
 import time
-from collections.abc import Iterator
 
 from qtest.config import SearchSettings
-from qtest.errors import UnspokenError
 from qtest.generate.search.generator import Search, SearchGenerator
 from qtest.generate.search.minimise import Proven
-from qtest.languages.python.phrase import phrase, sketch
+from qtest.languages.python.saying import called, outcomes
 from qtest.ports import Explorer, Tools
 from qtest.records.baseline import Setting
-from qtest.records.case import Approximately, Equals, Is, Outputs, Raises
 from qtest.records.difference import Difference, Differences
 from qtest.records.plan import Brief
 from qtest.records.record import Record
@@ -41,27 +38,9 @@ def _searched(generator: SearchGenerator, brief: Brief, explorer: Explorer) -> D
 
 
 def _difference(mutant: str, item: Proven, module: str, stable: bool) -> Difference:
-    drawn = sketch(item.trial.setup, item.trial.input, module)
     return Difference(
         mutant=mutant,
-        call="; ".join((*drawn.setup, drawn.expr)),
-        code="; ".join(_said(item, module)) or "something else",
+        call=called(item.trial.setup, item.trial.input, module),
+        code="; ".join(outcomes(item.said.expect, module)) or "something else",
         stable=stable,
     )
-
-
-def _said(item: Proven, module: str) -> Iterator[str]:
-    for expected in item.said.expect:
-        try:
-            match expected:
-                case Equals(value=value, subject=subject) | Is(value=value, subject=subject):
-                    where = ".".join((subject.of, *subject.path)) if subject.of != "result" or subject.path else ""
-                    yield f"{where} is {phrase(value, module)}" if where else f"gives {phrase(value, module)}"
-                case Approximately(value=value):
-                    yield f"gives about {phrase(value, module)}"
-                case Raises(symbol=symbol, message=message):
-                    yield f"raises {symbol.rpartition(':')[2]}" + (f"({message!r})" if message else "")
-                case Outputs(text=text):
-                    yield f"prints {text!r}"
-        except UnspokenError:
-            continue

@@ -145,6 +145,16 @@ class Search:
         """How many were made up, by target."""
         return {one.target: one.calls for one in self._tries.tried()}
 
+    @property
+    def cpu_s(self) -> float:
+        return self._spending.cpu_s
+
+    def examples(self) -> list[tuple[Trial, Observation]]:
+        """Calls that do something which none before did. Raises QTestError."""
+        self._climb.seed()
+        self._climb.climb(self._settings.stall_s)
+        return [(entry.trial, entry.observation) for entry in self._archive.corpus]
+
     def told_apart(self) -> list[tuple[str, Proven]]:
         """The plainest call for each mutant that some call tells from the code, in the order of the mutants. Raises QTestError."""
         self._climb.seed()

@@ -38,7 +38,7 @@ from qtest.records.case import (
 from qtest.records.case import Argument, Construct  # isort: skip
 from qtest.records.workbench import Observation
 
-_CARELESS = frozenset(
+CARELESS = frozenset(
     (
         "builtins:TypeError",
         "builtins:AttributeError",
@@ -85,6 +85,23 @@ def said(trial: Trial, observation: Observation, promised: Callable[[str], bool]
     if sum(len(repr(item)) for item in whole) > _LONGEST:
         return Said(trial.input, why="the result is too long to be read in a test")
     return Said(given, whole)
+
+
+def shown(seen: str) -> tuple[Expectation, ...]:
+    """All that can be said of it, whether a test should rely on it or not."""
+    form = _form(seen)
+    if form is None:
+        return ()
+    others = (*_watched(form), *files.expected(form), *_printed(form))
+    if "raised" in form:
+        message = form["raised"].get("message")
+        return (Raises(str(form["raised"]["type"]), message if isinstance(message, str) else None), *others)
+    result = form["result"]
+    if result["kind"] == "iterator":
+        found: tuple[Expectation, ...] = tuple(about({"kind": "list", "items": result["items"]}, Subject()))
+    else:
+        found = (Is(Ref(result["name"])),) if result["kind"] == "same" else tuple(about(result, Subject()))
+    return (*(() if others and result["kind"] == "null" else found), *others)
 
 
 def value_of(form: Any) -> Expression | None:
@@ -200,7 +217,7 @@ def _raised(given: Expression, form: dict[str, Any], promised: Callable[[str], b
     if not raised.get("inside", True):
         return Said(given, why="the exception does not come from the code under test")
     explicit = bool(raised.get("explicit"))
-    if not explicit and symbol in _CARELESS:
+    if not explicit and symbol in CARELESS:
         return Said(given, why=f"only {symbol.partition(':')[2]} from arguments of a wrong type was seen")
     if not explicit and not promised(symbol):
         return Said(given, why="the error comes from a builtin, not from the target")

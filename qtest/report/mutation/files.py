@@ -12,13 +12,14 @@ from qtest.report.mutation.elements import elements, viewer
 from qtest.report.mutation.html import html
 from qtest.report.mutation.junit import junit
 from qtest.report.mutation.told import name
+from qtest.report.sarif import of_mutants
 
 FOLDER = "qtest-mutation"
 
 
 def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
-    """`out/qtest-mutation/`: report.html, report.json, mutation.json and mutation.html for other viewers, junit.xml, verdicts.jsonl,
-    allure-results/; each whole or not at all."""
+    """`out/qtest-mutation/`: report.html, report.json, mutation.json and mutation.html for other viewers, junit.xml, report.sarif,
+    verdicts.jsonl, allure-results/; each whole or not at all."""
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     schema = elements(report)
@@ -28,6 +29,7 @@ def write(report: MutationReport, out: Path) -> tuple[Path, ...]:
         "mutation.json": schema,
         "mutation.html": viewer(schema),
         "junit.xml": junit(report),
+        "report.sarif": of_mutants(report),
         "verdicts.jsonl": "".join(f"{verdict.to_json()}\n" for verdict in report.verdicts),
     }
     written = tuple(whole(folder / name, text) for name, text in texts.items())

@@ -130,7 +130,7 @@ def _lines(report: MutationReport) -> Iterator[Text]:
     if report.alive:
         yield Text("next: qtest show ID; qtest replay ID; qtest accept ID --reason WHY; qtest review", style="dim")
     yield Text(
-        f"reports: {visible(report.out)}/qtest-mutation/report.html, report.json, mutation.json, junit.xml, allure-results/, verdicts.jsonl"
+        f"reports: {visible(report.out)}/qtest-mutation/report.html, report.json, mutation.json, junit.xml, report.sarif, allure-results/, verdicts.jsonl"
     )
 
 
