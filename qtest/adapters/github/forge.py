@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from github import Github
+from github import Github, GithubException
 from github.GithubException import UnknownObjectException
 from github.PullRequest import PullRequest as Theirs
 from github.Repository import Repository
@@ -45,8 +45,14 @@ class GitHubForge:
             )
 
     def tip(self, branch: str) -> str:
-        with translated(f"{self.name}: branch {branch}"):
-            return self._repository().get_branch(branch).commit.sha
+        with translated(f"{self.name}: looking for branch {branch}"):
+            try:
+                return self._repository().get_branch(branch).commit.sha
+            except GithubException as error:
+                if error.status != 404:
+                    raise
+                words = f"there is no branch {branch}; name the one to merge into with --base"
+                raise ForgeRefused(f"{self.name}: {words}") from error
 
     def since(self, commit: str, tip: str) -> Since:
         if commit == tip:

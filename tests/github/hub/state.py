@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 ENVIRONMENT = {
@@ -15,11 +16,13 @@ ENVIRONMENT = {
 }  # fmt: skip
 _GUARD = """#!/bin/sh
 while read old new ref; do
-  if grep -qxF "$ref" protected; then
-    echo "error: GH006: Protected branch update failed for $ref."
-    echo "error: Changes must be made through a pull request."
-    exit 1
-  fi
+  while read pattern; do
+    case "$ref" in $pattern)
+      echo "error: GH006: Protected branch update failed for $ref."
+      echo "error: Changes must be made through a pull request."
+      exit 1
+    esac
+  done < protected
 done
 """
 
@@ -138,11 +141,12 @@ class Repo:
         return done.stdout.decode().strip()
 
     def protect(self, *branches: str) -> None:
+        """By name or pattern."""
         (self.bare / "protected").write_text("".join(f"refs/heads/{branch}\n" for branch in branches))
 
-    @property
-    def protected(self) -> tuple[str, ...]:
-        return tuple(line.removeprefix("refs/heads/") for line in (self.bare / "protected").read_text().splitlines())
+    def is_protected(self, branch: str) -> bool:
+        patterns = (self.bare / "protected").read_text().splitlines()
+        return any(fnmatchcase(f"refs/heads/{branch}", pattern) for pattern in patterns)
 
     def settle(self) -> None:
         """What follows from a change of branches: pull requests move with theirs, and close with them. For the parent's as well."""
