@@ -49,6 +49,13 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     _diff(commands.add_parser("diff", help="say in plain words what two revisions do differently", epilog=EXIT_CODES))
+    _pr_check(
+        commands.add_parser(
+            "pr-check",
+            help="what a change does, what its tests notice of it, and tests for what they do not",
+            epilog=EXIT_CODES,
+        )
+    )
     _plan(commands.add_parser("plan", help="say what a run would test, in which order and why"))
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
@@ -67,6 +74,11 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="write what is remembered as Parquet"))
     _resume(commands.add_parser("resume", help="finish a run that was interrupted or killed", epilog=EXIT_CODES))
     _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
+    _ci(
+        commands.add_parser("ci", help="write a workflow for GitHub Actions: the project's tests, and `qtest pr-check`")
+    )
+    _login(commands.add_parser("login", help="get a token of a code host, or hand one over, and keep it encrypted"))
+    _logout(commands.add_parser("logout", help="forget the kept token of a code host"))
     return parser
 
 
@@ -75,7 +87,7 @@ def _target(parser: argparse.ArgumentParser) -> None:
         "repository",
         help="a folder, pypi:name[==version], or a git repository: an address, owner/repo for GitHub (a folder of that name here wins), "
         "or a path to a bare one, each with @branch, @tag, @sha or #pull-request behind it if not the default branch is meant. "
-        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN",
+        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN, GH_TOKEN, or `qtest login`",
     )
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
@@ -219,10 +231,30 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     _two_revisions(parser)
 
 
+def _pr_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", required=True, metavar="REVISION", help="where the change began, such as origin/main"
+    )
+    parser.add_argument(
+        "--comment", action="store_true", help="put it on the pull request that GitHub Actions runs for, in one comment"
+    )
+    parser.add_argument(
+        "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when your tests kill less of the change"
+    )
+    parser.add_argument(
+        "--out", default=None, metavar="FOLDER", help="where tests and reports go (default ./qtest-out)"
+    )
+    _two_revisions(parser)
+    _remembered(parser)
+
+
 def _two_revisions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="in a git work tree (default .)")
     parser.add_argument(
         "--budget", default=None, type=_seconds, metavar="TIME", help="time of looking for calls: 30s, 2m"
+    )
+    parser.add_argument(
+        "--evaluations", default=None, type=_count, metavar="N", help="count work instead of time; makes runs equal"
     )
     parser.add_argument("--seed", default=None, metavar="TEXT", help="any text; draws the calls")
     parser.add_argument(
@@ -378,6 +410,47 @@ def _store(parser: argparse.ArgumentParser) -> None:
     restore = actions.add_parser("restore", help="make a store from a backup, checked, where there is none")
     restore.add_argument("file", help="what `qtest store backup` wrote")
     _remembered(restore)
+
+
+def _ci(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", help="the project (default .)")
+    parser.add_argument(
+        "--out", default=None, metavar="FILE", help="the workflow (default FOLDER/.github/workflows/qtest.yml)"
+    )
+    parser.add_argument(
+        "--qtest",
+        default=None,
+        metavar="REQUIREMENT",
+        help="what pip installs for QTest on the runner (default the commit that this one was installed from, else the "
+        "repository variable QTEST_REQUIREMENT)",
+    )
+
+
+def _host(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=None, metavar="HOST", help="default $GITHUB_SERVER_URL, else github.com")
+
+
+def _login(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--with-token", action="store_true", help="read a token from standard input")
+    ways.add_argument("--status", action="store_true", help="say where the token for the host comes from; 1 for none")
+    ways.add_argument(
+        "--client-id",
+        default=None,
+        metavar="ID",
+        help="of the OAuth app to log in through (default $QTEST_CLIENT_ID, else [tool.qtest.login] client_id)",
+    )
+    parser.add_argument(
+        "--key-file",
+        default=None,
+        metavar="PATH",
+        help="keep the key in this file, made when it is not there (default $QTEST_KEY_FILE, $QTEST_KEY, else the keyring)",
+    )
+
+
+def _logout(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
 
 
 def _seconds(text: str) -> float:

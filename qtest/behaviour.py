@@ -64,19 +64,26 @@ def _count(answer: Answer, seen: Seen, again: Replayed, on_new: bool, resigned: 
     elif again.ended == "setup failed" and not on_new and seen.target not in resigned:
         answer.calls += 1
         told = f"cannot be made any more ({again.detail})"
-        answer.changes.append(Change(target=seen.target, call=seen.call, before=seen.told, after=told))
+        answer.changes.append(Change(target=seen.target, call=seen.call, before="; ".join(seen.told), after=told))
     elif again.ended != "setup failed":
         answer.unclear += 1
 
 
 def _change(seen: Seen, again: Replayed, on_new: bool) -> Change:
     old, new = (again, seen) if on_new else (seen, again)
-    before, after, where = old.told, new.told, ""
+    parts, where = _unlike(old.told, new.told), ""
+    before, after = ("; ".join(side) for side in parts)
     if before == after or max(len(before), len(after)) > _PLAIN:
         found = place(old.form, new.form)
         if found:
             where, before, after = found
     return Change(target=seen.target, call=seen.call, before=before, after=after, where=where)
+
+
+def _unlike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Without what is the same in both; all of it where nothing else is left of one."""
+    was, now = [one for one in old if one not in new], [one for one in new if one not in old]
+    return (was, now) if was and now else (list(old), list(new))
 
 
 def symbol_changes(found: Affected, old: SystemModel, new: SystemModel) -> Iterator[SymbolChange]:

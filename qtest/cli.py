@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Commands are imported when asked for: `qtest --help` must answer at once."""
     arguments = parser().parse_args(argv)
     try:
-        return int(importlib.import_module(f"qtest.commands.{arguments.command}").main(arguments))
+        return int(importlib.import_module(f"qtest.commands.{arguments.command.replace('-', '_')}").main(arguments))
     except QTestError as error:
         print(f"qtest: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code

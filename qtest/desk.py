@@ -1,6 +1,6 @@
 """One module's work on one machine: what the rooms that write and assemble are handed for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import gates
@@ -32,12 +32,14 @@ LANGUAGE = LANGUAGES["python"]
 
 @dataclass
 class Desk:
-    """`ground` is the baseline of the brief's project, with a setting of this process."""
+    """`ground` is the baseline of the brief's project, with a setting of this process. Of a module in `judged` the own suite's verdicts
+    are known, and no other mutants are worked on."""
 
     executor: Executor
     formatter: Formatter
     config: Config
     ground: ProjectBaseline
+    judged: Mapping[str, Judged] = field(default_factory=dict)
     _mutated: dict[str, Distinct] = field(default_factory=dict)
     _stable: dict[str, str] = field(default_factory=dict)
 
@@ -75,12 +77,22 @@ class Desk:
         if brief.module.name not in self._mutated:
             everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
             self._stable |= stable_ids(everything, brief.source)
-            chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
-            self._mutated[brief.module.name] = distinct(chosen, self._setting, self.executor)
+            self._mutated[brief.module.name] = self._chosen(brief, everything)
         return self._mutated[brief.module.name]
+
+    def _chosen(self, brief: Brief, everything: Sequence[Mutant]) -> Distinct:
+        known = self.judged.get(brief.module.name)
+        if known is None:
+            chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
+            return distinct(chosen, self._setting, self.executor)
+        ids = {verdict.mutant.id for verdict in known.verdicts}
+        symbols = {verdict.mutant.symbol for verdict in known.verdicts}
+        return Distinct(tuple(one for one in everything if one.id in ids or (one.control and one.symbol in symbols)))
 
     def _judge_existing(self, brief: Brief) -> Judged:
         """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
+        if brief.module.name in self.judged:
+            return self.judged[brief.module.name]
         case = Case(
             setting=self._setting,
             suite="existing",

@@ -92,11 +92,11 @@ class Side:
 
 @dataclass
 class DiffRun:
-    """`seconds` of searching, by `hands` workers side by side; `say` hears how far it is."""
+    """`budget` is for searching, by `hands` workers side by side; `say` hears how far it is."""
 
     house: House
     config: Config
-    seconds: float
+    budget: Budget
     hands: int
     say: Callable[[str], None]
 
@@ -156,7 +156,7 @@ class DiffRun:
         """On both revisions: a way that only one of them has is found there only."""
         sides: tuple[tuple[Which, Side], ...] = (("old", old), ("new", new))
         briefs = [(name, side, brief) for name, side in sides for brief in side.briefs(targets)]
-        share = Budget(wall_s=max(LEAST_S, self.seconds * self.hands / max(1, len(briefs))))
+        share = shared(self.budget, len(briefs), self.hands)
         orders = [
             ObserveOrder(
                 setting=setting,
@@ -185,6 +185,15 @@ class DiffRun:
             and (setting := other[one.side].setting(module))
         ]
         return _parted(self.house.executor.map(replayed, orders))
+
+
+def shared(budget: Budget, modules: int, hands: int) -> Budget:
+    """The part of each of several modules, that `hands` work on side by side."""
+    if budget.evaluations is not None:
+        return Budget(evaluations=budget.evaluations // max(1, modules))
+    if budget.wall_s is None or not modules:
+        return budget
+    return Budget(wall_s=max(LEAST_S, budget.wall_s * min(hands, modules) / modules))
 
 
 def _parted(results: Iterable[Kind | Failure]) -> tuple[list[Kind], list[Omission]]:

@@ -10,6 +10,7 @@ from qtest.adapters.git.revisions import WorkTree, work_tree
 from qtest.config import Config, load
 from qtest.differing import DiffRun
 from qtest.errors import UsageError
+from qtest.records.plan import Budget
 from qtest.records.source import Repository
 from qtest.report.behaviour import lines
 from qtest.report.text import visible
@@ -23,7 +24,7 @@ def main(arguments: argparse.Namespace) -> int:
     old, new = _commits(tree, arguments.revisions)
     config = settings(tree.folder, arguments)
     with open_house(unsafe=config.unsafe_no_sandbox) as house:
-        run = DiffRun(house, config, arguments.budget or BUDGET_S, workers(house.sandbox), _say)
+        run = DiffRun(house, config, budget(arguments, BUDGET_S), workers(house.sandbox), _say)
         sides = (run.side(at(house, tree, old)), run.side(at(house, tree, new)))
         report = run.report(*sides, target=arguments.revisions)
     if arguments.json:
@@ -44,6 +45,12 @@ def settings(folder: Path, arguments: argparse.Namespace) -> Config:
     if arguments.unsafe_no_sandbox:
         flags["unsafe_no_sandbox"] = True
     return load(folder, flags)
+
+
+def budget(arguments: argparse.Namespace, seconds: float) -> Budget:
+    if arguments.evaluations is not None:
+        return Budget(evaluations=arguments.evaluations)
+    return Budget(wall_s=arguments.budget or seconds)
 
 
 def at(house: House, tree: WorkTree, commit: str) -> Repository:

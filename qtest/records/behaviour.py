@@ -11,14 +11,14 @@ Side = Literal["old", "new"]
 
 class Seen(Record):
     """`call` is source text. `key` identifies what the call did, under the language's equality; `form` is all that was seen (see
-    `Observation.seen`), `told` the same in words."""
+    `Observation.seen`), `told` the same in words, a part each."""
 
     target: str
     call: str
     candidate: Candidate
     key: str
     form: str
-    told: str
+    told: tuple[str, ...]
 
 
 class Observed(Record):
@@ -42,7 +42,7 @@ class Replayed(Record):
     detail: str = ""
     key: str = ""
     form: str = ""
-    told: str = ""
+    told: tuple[str, ...] = ()
     careless: bool = False
 
 

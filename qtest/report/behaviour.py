@@ -9,6 +9,10 @@ from qtest.report.text import visible
 
 _OF_ONE = 3  # calls shown of a function
 _LONGEST = 300  # characters of what a call does
+_PAST = {
+    "cannot": "could not", "gives": "gave", "has": "had", "keeps": "kept", "leaves": "left", "prints": "printed",
+    "raises": "raised", "warns": "warned",
+}  # fmt: skip
 
 
 def lines(report: BehaviourReport) -> Iterator[str]:
@@ -44,9 +48,7 @@ def sections(report: BehaviourReport) -> Iterator[Section]:
         yield Section("", resigned, what="changed signatures")
     moved = tuple(f"- {_symbol(one, code)}\n" for one in report.symbols if one.how != "signature")
     if moved:
-        yield Section(
-            "", moved, f"{len(moved)} public functions and classes came or went", "added or removed functions"
-        )
+        yield Section("", moved, f"{len(moved)} added or removed", "added or removed functions")
     said = [*(f"{code(one.path)}: {code(one.reason, _LONGEST)}" for one in report.problems), *beside(report)]
     if said:
         yield Section("", tuple(f"{one}.\n" for one in said), what="remarks")
@@ -59,10 +61,10 @@ def first_line(report: BehaviourReport) -> str:
     if not report.calls:
         return f"{len(report.touched)} functions have changed; no call of them could be compared"
     functions = len({change.target for change in report.changes})
-    of = f"of {report.calls} calls that reach the change"
+    of = f"of {report.calls} calls of the changed functions and their callers"
     if not functions:
         return f"no difference was seen: {of}, all do the same on both revisions"
-    return f"{len(report.changes)} {of} behave differently, in {functions} function{'s' if functions > 1 else ''}"
+    return f"{len(report.changes)} {of} do something else, in {functions} function{'s' if functions > 1 else ''}"
 
 
 def beside(report: BehaviourReport) -> Iterator[str]:
@@ -87,8 +89,19 @@ def _by_target(report: BehaviourReport) -> list[tuple[str, Sequence[Change]]]:
 
 
 def _said(change: Change, quoted: Callable[[str], str]) -> str:
+    """Such as: `f(1)` was `2`, is `3`; or: `f(1)` gave `2`, now raises `ValueError`."""
     where = f" at {quoted(change.where)}" if change.where else ""
-    return f"{quoted(change.call)}{where} was: {quoted(change.before or 'something else')}, is: {quoted(change.after or 'something else')}"
+    did, before = _parted(change.before)
+    does, after = _parted(change.after)
+    if did == does and did in ("", "gives"):
+        return f"{quoted(change.call)}{where} was {quoted(before)}, is {quoted(after)}"
+    return f"{quoted(change.call)}{where} {_PAST.get(did, 'was')} {quoted(before)}, now {does or 'is'} {quoted(after)}"
+
+
+def _parted(told: str) -> tuple[str, str]:
+    """The verb, empty when it has none, and what comes after it."""
+    verb, _, rest = told.partition(" ")
+    return (verb, rest) if verb in _PAST and rest else ("", told or "something that no words tell apart")
 
 
 def _symbol(change: SymbolChange, quoted: Callable[[str], str]) -> str:

@@ -108,10 +108,10 @@ def _replayed(one: Observation, module: str) -> Replayed:
         detail=one.detail,
         key=one.key,
         form=one.seen,
-        told=_told(one.seen, module) if one.status == "ok" else "",
+        told=_told(one.seen, module) if one.status == "ok" else (),
         careless=_is_careless(one),
     )
 
 
-def _told(seen: str, module: str) -> str:
-    return "; ".join(outcomes(shown(seen), module))
+def _told(seen: str, module: str) -> tuple[str, ...]:
+    return tuple(outcomes(shown(seen), module))
