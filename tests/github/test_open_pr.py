@@ -115,7 +115,8 @@ def test_an_address_becomes_one_pull_request_however_often_it_is_asked(
 def test_what_cannot_end_in_a_pull_request_is_refused_at_once(
     hub: Any, arguments: Any, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("QTEST_GIT_TOKEN", raising=False)
+    for name in ("QTEST_GIT_TOKEN", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     code = main(["run", *(one.format(hub=hub.host) for one in arguments)])
     said = capsys.readouterr()
     assert (code, said.out) == (2, "")
