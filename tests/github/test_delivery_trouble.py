@@ -9,7 +9,6 @@ import pytest
 
 from qtest.errors import ForgeError, ForgeRefused
 from qtest.records.delivery import PREFIX
-from qtest.records.outcome import ValidatedTest
 from qtest.records.report import RunReport
 
 Reports = Callable[..., RunReport]
@@ -139,7 +138,7 @@ def test_a_branch_pushed_to_meanwhile_is_not_written_over(
     hub.trouble(late, act=lambda: repo.commit({"mine.py": ""}, branch=branch))
     other = report_of(base, {"a": "def test_b(): pass\n"})
     assert f"somebody has pushed to {branch} meanwhile; it was left as it is: run again" in refused(courier, other)
-    assert repo.read(branch, "tests/test_a.py") == TESTS["a"].strip()
+    assert repo.read(branch, "tests/test_a.py") == TESTS["a"]
 
 
 def test_what_a_reviewer_committed_to_our_branch_stays(repo: Any, courier: Any, report_of: Reports) -> None:
@@ -265,14 +264,3 @@ def test_a_fork_that_lags_behind_is_given_the_commits_it_lacks(
     repo.commit({"more.py": "x = 1\n"})
     report = report_of(repo.commit({"more.py": "x = 2\n"}), TESTS)
     assert [made.how for made in reader.deliver(report)] == ["opened"]
-
-
-def test_a_test_that_is_not_wanted_any_more_is_left_out(repo: Any, courier: Any, report_of: Reports) -> None:
-    def wanted(test: ValidatedTest) -> bool:
-        return test.name != "test_b"
-
-    text = "import a\n\n\ndef test_a():\n    assert a\n\n\ndef test_b():\n    assert a\n"
-    courier.deliver(report_of(repo.tip("main"), {"a": text, "c": "def test_b(): pass\n"}), wanted=wanted)
-    (branch,) = ours(repo)
-    assert repo.read(branch, "tests/test_a.py") == "import a\n\n\ndef test_a():\n    assert a"
-    assert repo.git("ls-tree", "-r", "--name-only", branch).split() == ["tests/test_a.py", "tools.py"]

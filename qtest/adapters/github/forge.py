@@ -1,5 +1,6 @@
 """A repository on GitHub and its pull requests, through PyGithub."""
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,6 +64,17 @@ class GitHubForge:
             except UnknownObjectException:  # a commit that is nowhere any more, or has nothing in common with it
                 return Since(holds=False)
             return Since(holds=compared.status == "ahead", paths=tuple(file.filename for file in compared.files))
+
+    def read(self, path: str, commit: str) -> str:
+        with translated(f"{self.name}: reading {path}"):
+            try:
+                found = self._repository().get_contents(path, ref=commit)
+            except UnknownObjectException:
+                return ""
+            if isinstance(found, list):
+                return ""
+            blob = self._repository().get_git_blob(found.sha)  # of a large file its contents are not told with it
+            return base64.b64decode(blob.content).decode("utf-8", "replace")
 
     def place(self) -> Place:
         hosted = self.hosted()

@@ -89,12 +89,18 @@ class Repo:
         return f"{self.owner}/{self.name}"
 
     def git(self, *arguments: str, stdin: bytes = b"", check: bool = True) -> str:
+        return self.raw(*arguments, stdin=stdin, check=check).decode().strip()
+
+    def raw(
+        self, *arguments: str, stdin: bytes = b"", check: bool = True, extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Empty for what failed and may."""
         done = subprocess.run(
             ["git", "-c", "safe.directory=*", f"--git-dir={self.bare}", *arguments],
-            env=ENVIRONMENT, input=stdin, capture_output=True, check=False,
+            env=ENVIRONMENT | dict(extra or {}), input=stdin, capture_output=True, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode().strip() if done.returncode == 0 else ""
+        return done.stdout if done.returncode == 0 else b""
 
     def branches(self) -> dict[str, str]:
         rows = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads").splitlines()
@@ -104,7 +110,7 @@ class Repo:
         return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", check=False)
 
     def read(self, branch: str, path: str) -> str:
-        return self.git("show", f"{branch}:{path}")
+        return self.raw("show", f"{branch}:{path}").decode()
 
     def commit(
         self,
@@ -124,22 +130,15 @@ class Repo:
             for path, text in files.items()
         ]
         index = {"GIT_INDEX_FILE": str(self.bare / "index.new")}
-        self._with(index, "read-tree", "--empty")
-        self._with(index, "update-index", "--index-info", stdin="\n".join([*kept, *made]).encode() + b"\n")
-        tree = self._with(index, "write-tree")
+        self.raw("read-tree", "--empty", extra=index)
+        self.raw("update-index", "--index-info", stdin="\n".join([*kept, *made]).encode() + b"\n", extra=index)
+        tree = self.raw("write-tree", extra=index).decode().strip()
         who = {"GIT_AUTHOR_NAME": author, "GIT_COMMITTER_NAME": author}
-        sha = self._with(who, "commit-tree", tree, *(("-p", parent) if parent else ()), "-m", subject)
+        above = ("-p", parent) if parent else ()
+        sha = self.raw("commit-tree", tree, *above, "-m", subject, extra=who).decode().strip()
         self.git("update-ref", f"refs/heads/{branch}", sha)
         self.settle()
         return sha
-
-    def _with(self, extra: Mapping[str, str], *arguments: str, stdin: bytes = b"") -> str:
-        done = subprocess.run(
-            ["git", "-c", "safe.directory=*", f"--git-dir={self.bare}", *arguments],
-            env=ENVIRONMENT | dict(extra), input=stdin, capture_output=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode().strip()
 
     def protect(self, *branches: str) -> None:
         """By name or pattern."""
