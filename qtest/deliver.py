@@ -1,16 +1,23 @@
 """From a run's report to pull requests: looked for before they are made, so that doing it again changes nothing that stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from qtest.errors import ForgeError, ForgeRefused
 from qtest.ports import Branches, Forge
-from qtest.proposals import MOST_LINES, Beside, Text, Wanted, everything, mark, nothing, proposals
+from qtest.proposals import MOST_LINES, Text, Wanted, everything, mark, proposals
 from qtest.records.delivery import AUTHOR, Delivered, Place, Proposal, PullRequest, Since
+from qtest.records.file import WrittenFile
 from qtest.records.report import RunReport
 
+Read = Callable[[str], str]  # a file of the repository, as it was when the run began; empty where there is none
+Beside = Callable[[RunReport, Read], Sequence[WrittenFile]]
 MOST_OPEN = 5  # pull requests of ours that wait for a reviewer at a time
+
+
+def nothing(part: RunReport, read: Read) -> Sequence[WrittenFile]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Delivery:
-    """`wanted` says which tests may be proposed at all, `beside` what goes with them."""
+    """`wanted` says which tests may be proposed at all, `beside` what goes with the tests of
+    one pull request, given the report of its modules alone."""
 
     forge: Forge
     branches: Branches
@@ -47,7 +55,7 @@ class Delivery:
         base, tip = self.ready(wish)
         commit = report.revision.sha256
         since = self.forge.since(commit, tip)
-        made = proposals(report, self.text, self.wanted, self.beside, wish.lines)
+        made = proposals(report, self.text, self.wanted, self._besides, wish.lines)
         _check_base(base, commit, since, made)
         if not made:
             return
@@ -67,16 +75,19 @@ class Delivery:
                 room -= 1
                 yield self._open(place, base, proposal, wish.draft)
 
+    def _besides(self, part: RunReport) -> Sequence[WrittenFile]:
+        return self.beside(part, lambda path: self.forge.read(path, part.revision.sha256))
+
     def _matched(self, made: Sequence[Proposal], opened: Sequence[PullRequest]) -> dict[str, PullRequest]:
         """By branch of the proposal: the open one from there, else one that changes the same files."""
         found = {pull.branch: pull for pull in opened if any(pull.branch == proposal.branch for proposal in made)}
         free = [pull for pull in opened if pull.branch not in found]
         changed = {pull.number: frozenset(self.forge.paths(pull.number)) for pull in free}
         for proposal in made:
-            near = [pull for pull in free if changed[pull.number] & proposal.paths]
+            near = [pull for pull in free if changed[pull.number] & proposal.tests]
             if proposal.branch not in found and near:
                 found[proposal.branch] = max(
-                    near, key=lambda pull: (len(changed[pull.number] & proposal.paths), -pull.number)
+                    near, key=lambda pull: (len(changed[pull.number] & proposal.tests), -pull.number)
                 )
                 free.remove(found[proposal.branch])
         return found
@@ -129,6 +140,6 @@ def _check_base(base: str, commit: str, since: Since, made: Sequence[Proposal]) 
             f"{base}: does not hold {commit[:12]}, which the tests were made from (it was rewritten, or another branch was meant); "
             "run again, or name another with --base"
         )
-    both = sorted(set(since.paths) & {path for proposal in made for path in proposal.paths})
+    both = sorted(set(since.paths) & {file.path for proposal in made for file in proposal.change.files})
     if both:
         raise ForgeRefused(f"{base}: has moved meanwhile, and {both[0]} with it; run again, from what stands there now")

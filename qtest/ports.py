@@ -126,6 +126,9 @@ class Forge(Protocol):
 
     def since(self, commit: str, tip: str) -> Since: ...
 
+    def read(self, path: str, commit: str) -> str:
+        """Empty where there is no such file."""
+
     def place(self) -> Place:
         """Where branches can be pushed: a fork, made when there is none, where the login may not write."""
 

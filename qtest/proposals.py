@@ -10,7 +10,7 @@ from qtest.records.report import RunReport
 
 Text = Callable[[RunReport], PullText]
 Wanted = Callable[[ValidatedTest], bool]
-Beside = Callable[[RunReport], Sequence[WrittenFile]]
+Besides = Callable[[RunReport], Sequence[WrittenFile]]
 MOST_LINES = 400  # of tests; reviewers find less in more
 _DIGITS = 12
 _NAMED = 3
@@ -20,22 +20,16 @@ def everything(test: ValidatedTest) -> bool:
     return True
 
 
-def nothing(report: RunReport) -> Sequence[WrittenFile]:
-    return ()
-
-
 def mark(content: str) -> str:
     """Begins a pull request's text, where nobody sees it: by this it is known again when its branch is gone."""
     return f"<!-- qtest: {content} -->"
 
 
-def proposals(
-    report: RunReport, text: Text, wanted: Wanted = everything, beside: Beside = nothing, most_lines: int = MOST_LINES
-) -> tuple[Proposal, ...]:
+def proposals(report: RunReport, text: Text, wanted: Wanted, besides: Besides, most_lines: int) -> tuple[Proposal, ...]:
     """Modules in plan order; a module is never torn apart."""
     modules = [module for module in (_kept(module, wanted) for module in report.modules) if module.file]
     groups = _groups(modules, most_lines)
-    return tuple(_proposal(report.model_copy(update={"modules": group}), text, beside) for group in groups)
+    return tuple(_proposal(report.model_copy(update={"modules": group}), text, besides) for group in groups)
 
 
 def _kept(module: ModuleOutcome, wanted: Wanted) -> ModuleOutcome:
@@ -70,7 +64,7 @@ def _lines(module: ModuleOutcome) -> int:
     return len(module.file.text.splitlines()) if module.file else 0
 
 
-def _proposal(part: RunReport, text: Text, beside: Beside) -> Proposal:
+def _proposal(part: RunReport, text: Text, besides: Besides) -> Proposal:
     """`part` is the report of its modules alone."""
     tests = tuple(module.file.written() for module in part.modules if module.file)
     names = tuple(module.module for module in part.modules)
@@ -80,8 +74,9 @@ def _proposal(part: RunReport, text: Text, beside: Beside) -> Proposal:
     return Proposal(
         modules=names,
         branch=f"{PREFIX}tests-{digest_of(base + content)[:_DIGITS]}",
-        change=Change(base=base, files=(*tests, *beside(part)), message=_subject(names)),
+        change=Change(base=base, files=(*tests, *besides(part)), message=_subject(names)),
         text=said.model_copy(update={"body": f"{mark(content)}\n{said.body}"}),
+        tests=frozenset(file.path for file in tests),
         content=content,
     )
 

@@ -63,17 +63,15 @@ class Change(Record):
 
 
 class Proposal(Record):
-    """A pull request to be. `content` is a digest of what it adds, wherever it is added to."""
+    """A pull request to be. `tests` are the paths of its tests, without what goes with them; `content` is a digest of the tests, wherever
+    they are added."""
 
     modules: tuple[str, ...]
     branch: str
     change: Change
     text: PullText
+    tests: frozenset[str]
     content: str
-
-    @property
-    def paths(self) -> frozenset[str]:
-        return frozenset(file.path for file in self.change.files)
 
 
 class Delivered(Record):

@@ -16,15 +16,24 @@ from qtest.records.source import Revision
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+@pytest.fixture(scope="session")
+def first_commit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository to begin with: making one takes longer than copying it."""
+    from hub.state import Repo, empty
+
+    bare = empty(tmp_path_factory.mktemp("hub") / "first.git")
+    Repo(0, "", "", bare, {}).commit({"tools.py": "def double(x):\n    return 2 * x\n"})
+    return bare
+
+
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Any]:
+def hub(tmp_path: Path, first_commit: Path) -> Iterator[Any]:
     """With a repository `org/tools` of one commit, to which the login `robot` with the token `robot-secret` may push."""
     from hub.server import opened
 
     with opened(tmp_path / "hub") as hub:
-        repo = hub.state.repo("org/tools", {"robot": "write", "owner": "admin"})
+        hub.state.repo("org/tools", {"robot": "write", "owner": "admin"}, like=first_commit)
         hub.state.token("robot", "robot-secret")
-        repo.commit({"tools.py": "def double(x):\n    return 2 * x\n"})
         yield hub
 
 

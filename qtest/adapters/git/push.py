@@ -17,6 +17,9 @@ from qtest.errors import FetchError, ForgeError, ForgeRefused
 from qtest.records.delivery import PREFIX, Change, Place
 
 _USER = "x-access-token"
+_SETTINGS = (
+    ("push.negotiate", "true"),
+)  # what the server has is seen by commit, though no branch of its stands there any more
 _TIP = re.compile(rb"([0-9a-f]{40,64})\t(\S+)")
 
 
@@ -50,7 +53,7 @@ class GitBranches:
         words = ("push", "-q", f"--force-with-lease={ref}:{over}", "--", place.address, f"{made}:{ref}")
         bounds = Bounds(self.limits.tree_s, self.limits.most_bytes)
         try:
-            self._remote(place.address).run((*objects.where, *words), objects.folder, bounds)
+            self._remote(place.address).run((*objects.where, *words), objects.folder, bounds, _SETTINGS)
         except GitFailed as failed:
             kind, why = explained(place, branch, failed, bounds.wall_s)
             raise kind(why) from failed

@@ -1,11 +1,12 @@
 """A repository on GitHub and its pull requests, through PyGithub."""
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from github import Github
+from github import Github, GithubException
 from github.GithubException import UnknownObjectException
 from github.PullRequest import PullRequest as Theirs
 from github.Repository import Repository
@@ -45,8 +46,14 @@ class GitHubForge:
             )
 
     def tip(self, branch: str) -> str:
-        with translated(f"{self.name}: branch {branch}"):
-            return self._repository().get_branch(branch).commit.sha
+        with translated(f"{self.name}: looking for branch {branch}"):
+            try:
+                return self._repository().get_branch(branch).commit.sha
+            except GithubException as error:
+                if error.status != 404:
+                    raise
+                words = f"there is no branch {branch}; name the one to merge into with --base"
+                raise ForgeRefused(f"{self.name}: {words}") from error
 
     def since(self, commit: str, tip: str) -> Since:
         if commit == tip:
@@ -57,6 +64,17 @@ class GitHubForge:
             except UnknownObjectException:  # a commit that is nowhere any more, or has nothing in common with it
                 return Since(holds=False)
             return Since(holds=compared.status == "ahead", paths=tuple(file.filename for file in compared.files))
+
+    def read(self, path: str, commit: str) -> str:
+        with translated(f"{self.name}: reading {path}"):
+            try:
+                found = self._repository().get_contents(path, ref=commit)
+            except UnknownObjectException:
+                return ""
+            if isinstance(found, list):
+                return ""
+            blob = self._repository().get_git_blob(found.sha)  # of a large file its contents are not told with it
+            return base64.b64decode(blob.content).decode("utf-8", "replace")
 
     def place(self) -> Place:
         hosted = self.hosted()

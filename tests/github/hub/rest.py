@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.answers import Answers
+from hub.description import described
 from hub.state import Comment, Pull, Repo, State, Token
 
 Answer = tuple[int, Any]
@@ -146,16 +147,21 @@ def contents(call: Call) -> Answer:
     sha = repo.git("rev-parse", "--verify", "--quiet", f"{at}:{path}", check=False)
     if not sha or repo.git("cat-file", "-t", sha) != "blob":
         raise Refused(404, "Not Found")
-    text = repo.git("cat-file", "blob", sha)
-    from hub.description import described
-
+    data = repo.raw("cat-file", "blob", sha)
     return 200, described().filled(
         "content-file",
         {
-            "type": "file", "encoding": "base64", "content": base64.b64encode(text.encode()).decode(), "path": path, "sha": sha,
-            "name": path.rpartition("/")[2], "size": len(text.encode()),
+            "type": "file", "encoding": "base64", "content": base64.b64encode(data).decode(), "path": path, "sha": sha,
+            "name": path.rpartition("/")[2], "size": len(data),
         },
     )  # fmt: skip
+
+
+def blob(call: Call) -> Answer:
+    repo = call.repo()
+    data = repo.raw("cat-file", "blob", call.parts["file_sha"], check=False)
+    given = {"content": base64.b64encode(data).decode(), "encoding": "base64", "sha": call.parts["file_sha"]}
+    return 200, described().filled("blob", given)
 
 
 def forks(call: Call) -> Answer:
@@ -328,6 +334,7 @@ HANDLERS: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", _REPO + "/commits"): commits,
     ("GET", _REPO + "/compare/{basehead}"): compare,
     ("GET", _REPO + "/contents/{path}"): contents,
+    ("GET", _REPO + "/git/blobs/{file_sha}"): blob,
     ("GET", _REPO + "/forks"): forks,
     ("POST", _REPO + "/forks"): fork,
     ("GET", _REPO + "/pulls"): pulls,

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 ENVIRONMENT = {
@@ -13,13 +14,16 @@ ENVIRONMENT = {
     "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada",
     "GIT_COMMITTER_EMAIL": "ada@example.org",
 }  # fmt: skip
+_CONFIG = "[http]\nreceivepack = true\n[uploadpack]\nallowFilter = true\nallowAnySHA1InWant = true\n"
 _GUARD = """#!/bin/sh
 while read old new ref; do
-  if grep -qxF "$ref" protected; then
-    echo "error: GH006: Protected branch update failed for $ref."
-    echo "error: Changes must be made through a pull request."
-    exit 1
-  fi
+  while read pattern; do
+    case "$ref" in $pattern)
+      echo "error: GH006: Protected branch update failed for $ref."
+      echo "error: Changes must be made through a pull request."
+      exit 1
+    esac
+  done < protected
 done
 """
 
@@ -85,12 +89,18 @@ class Repo:
         return f"{self.owner}/{self.name}"
 
     def git(self, *arguments: str, stdin: bytes = b"", check: bool = True) -> str:
+        return self.raw(*arguments, stdin=stdin, check=check).decode().strip()
+
+    def raw(
+        self, *arguments: str, stdin: bytes = b"", check: bool = True, extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Empty for what failed and may."""
         done = subprocess.run(
             ["git", "-c", "safe.directory=*", f"--git-dir={self.bare}", *arguments],
-            env=ENVIRONMENT, input=stdin, capture_output=True, check=False,
+            env=ENVIRONMENT | dict(extra or {}), input=stdin, capture_output=True, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode().strip() if done.returncode == 0 else ""
+        return done.stdout if done.returncode == 0 else b""
 
     def branches(self) -> dict[str, str]:
         rows = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads").splitlines()
@@ -100,7 +110,7 @@ class Repo:
         return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", check=False)
 
     def read(self, branch: str, path: str) -> str:
-        return self.git("show", f"{branch}:{path}")
+        return self.raw("show", f"{branch}:{path}").decode()
 
     def commit(
         self,
@@ -120,29 +130,23 @@ class Repo:
             for path, text in files.items()
         ]
         index = {"GIT_INDEX_FILE": str(self.bare / "index.new")}
-        self._with(index, "read-tree", "--empty")
-        self._with(index, "update-index", "--index-info", stdin="\n".join([*kept, *made]).encode() + b"\n")
-        tree = self._with(index, "write-tree")
+        self.raw("read-tree", "--empty", extra=index)
+        self.raw("update-index", "--index-info", stdin="\n".join([*kept, *made]).encode() + b"\n", extra=index)
+        tree = self.raw("write-tree", extra=index).decode().strip()
         who = {"GIT_AUTHOR_NAME": author, "GIT_COMMITTER_NAME": author}
-        sha = self._with(who, "commit-tree", tree, *(("-p", parent) if parent else ()), "-m", subject)
+        above = ("-p", parent) if parent else ()
+        sha = self.raw("commit-tree", tree, *above, "-m", subject, extra=who).decode().strip()
         self.git("update-ref", f"refs/heads/{branch}", sha)
         self.settle()
         return sha
 
-    def _with(self, extra: Mapping[str, str], *arguments: str, stdin: bytes = b"") -> str:
-        done = subprocess.run(
-            ["git", "-c", "safe.directory=*", f"--git-dir={self.bare}", *arguments],
-            env=ENVIRONMENT | dict(extra), input=stdin, capture_output=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode().strip()
-
     def protect(self, *branches: str) -> None:
+        """By name or pattern."""
         (self.bare / "protected").write_text("".join(f"refs/heads/{branch}\n" for branch in branches))
 
-    @property
-    def protected(self) -> tuple[str, ...]:
-        return tuple(line.removeprefix("refs/heads/") for line in (self.bare / "protected").read_text().splitlines())
+    def is_protected(self, branch: str) -> bool:
+        patterns = (self.bare / "protected").read_text().splitlines()
+        return any(fnmatchcase(f"refs/heads/{branch}", pattern) for pattern in patterns)
 
     def settle(self) -> None:
         """What follows from a change of branches: pull requests move with theirs, and close with them. For the parent's as well."""
@@ -159,6 +163,16 @@ class Repo:
 
     def level(self, login: str) -> str:
         return self.members.get(login) or ("" if self.private else "read")
+
+
+def empty(bare: Path) -> Path:
+    """A repository that may be served."""
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], env=ENVIRONMENT, check=True)
+    with open(bare / "config", "a") as file:
+        file.write(_CONFIG)
+    (bare / "hooks" / "pre-receive").write_text(_GUARD)
+    (bare / "hooks" / "pre-receive").chmod(0o755)
+    return bare
 
 
 @dataclass
@@ -179,26 +193,23 @@ class State:
         return secret
 
     def repo(
-        self, full_name: str, members: Mapping[str, str], *, parent: Repo | None = None, private: bool = False
+        self,
+        full_name: str,
+        members: Mapping[str, str],
+        *,
+        parent: Repo | None = None,
+        private: bool = False,
+        like: Path | None = None,
     ) -> Repo:
+        """`like` is a repository to begin with."""
         owner, name = full_name.split("/")
         bare = self.root / owner / f"{name}.git"
         made = Repo(len(self.repos) + 1, owner, name, bare, dict(members), parent=parent, private=private)
-        bare.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(parent.bare if parent else like or empty(self.root / "empty"), bare)
         if parent:
-            shutil.copytree(parent.bare, bare)
-            made.git(
-                "update-ref",
-                "--stdin",
-                stdin=made.git("for-each-ref", "--format=delete %(refname)", "refs/pull").encode(),
-            )
-        else:
-            subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], env=ENVIRONMENT, check=True)
-        for key in ("http.receivepack", "uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-            made.git("config", key, "true")
-        (bare / "hooks" / "pre-receive").write_text(_GUARD)
-        (bare / "hooks" / "pre-receive").chmod(0o755)
-        (bare / "protected").touch()
+            refs = made.git("for-each-ref", "--format=delete %(refname)", "refs/pull")
+            made.git("update-ref", "--stdin", stdin=refs.encode())
+        (bare / "protected").write_text("")
         self.repos[full_name.lower()] = made
         return made
 
