@@ -30,6 +30,7 @@ from qtest.wiring import House
 MOST = 60  # functions whose calls are run again; the ones farthest from the change are left out first
 LEAST_S = 2.0  # of search for one module: a shorter one finds little
 Kind = TypeVar("Kind", Observed, Replays)
+_OTHER = {"old": "new", "new": "old"}
 _NO_RISK = Risk(score=0.0, reasons=())
 
 
@@ -138,8 +139,10 @@ class DiffRun:
         self.say(f"running {sum(len(one.seen) for one in seen)} calls on the other revision")
         again, gone = self._replayed(seen, old, new)
         answer = compared(seen, again, resigned(found, old.system, new.system))
-        unplayed = [Omission(path=one.module, reason=one.problem) for one in seen if one.problem]
-        unplayed += [Omission(path=one.module, reason=one.problem) for one in again if one.problem]
+        unplayed = [Omission(path=f"{one.module} ({one.side})", reason=one.problem) for one in seen if one.problem]
+        unplayed += [
+            Omission(path=f"{one.module} ({_OTHER[one.side]})", reason=one.problem) for one in again if one.problem
+        ]
         return report.model_copy(
             update={
                 "symbols": tuple(_with_calls(one, answer) for one in report.symbols),

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from qtest.records.accepted import Accepted
 from qtest.records.mutant import Mutant, Survived, Verdict
 from qtest.records.outcome import ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.report.markdown import LIMIT, Section, code, fenced, html_code, page
 from qtest.report.pull import text
+from qtest.report.tally import alive
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = "</code></details>@team #1 [x](http://a.example) ![i](//b) `` ``` | *b* <img src=x> https://c.example \u202e"
@@ -127,6 +129,20 @@ def test_a_run_without_tests_says_only_what_was_measured(report: RunReport) -> N
     assert "Claimed" not in made.body
     assert "suspected" not in made.body
     assert "1 mutant that no test kills" in made.body
+
+
+def test_the_score_is_given_with_and_without_accepted_mutants(report: RunReport) -> None:
+    module = report.modules[0]
+    (living,) = alive(module)
+    named = tuple(
+        one.model_copy(update={"stable": "kept"}) if one.mutant.id == living.mutant.id else one for one in module.before
+    )
+    entry = Accepted(id="kept", path=module.path, symbol="textkit:count", operator="", change="", reason="why not")
+    modules = (module.model_copy(update={"before": named}),)
+    body = text(report.model_copy(update={"modules": modules, "accepted": (entry,)})).body
+    assert "| mutation score | 85 % (23 of 27) | **100 %** (27 of 27) |" in body
+    assert "| with 1 accepted mutant | 82 % (23 of 28) | **96 %** (27 of 28) |" in body
+    assert "that no test kills" not in body
 
 
 def _survivor() -> Verdict:
