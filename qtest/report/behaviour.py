@@ -74,7 +74,7 @@ def beside(report: BehaviourReport) -> Iterator[str]:
     if report.unclear:
         yield f"{report.unclear} calls had no clear end on the other revision"
     if report.unasked:
-        yield f"{len(report.unasked)} functions farther from the change were not asked"
+        yield f"{len(report.unasked)} affected functions were not called by themselves: private, dangerous, or far from the change"
 
 
 def _heading(report: BehaviourReport) -> str:
