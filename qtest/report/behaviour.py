@@ -49,7 +49,8 @@ def sections(report: BehaviourReport) -> Iterator[Section]:
     moved = tuple(f"- {_symbol(one, code)}\n" for one in report.symbols if one.how != "signature")
     if moved:
         yield Section("", moved, f"{len(moved)} added or removed", "added or removed functions")
-    said = [*(f"{code(one.path)}: {code(one.reason, _LONGEST)}" for one in report.problems), *beside(report)]
+    said = ["**No sandbox was used**: the code ran unprotected"] if report.unsafe else []
+    said += [*(f"{code(one.path)}: {code(one.reason, _LONGEST)}" for one in report.problems), *beside(report)]
     if said:
         yield Section("", tuple(f"{one}.\n" for one in said), what="remarks")
 

@@ -129,6 +129,7 @@ def test_a_run_without_tests_says_only_what_was_measured(report: RunReport) -> N
     assert "Claimed" not in made.body
     assert "suspected" not in made.body
     assert "1 mutant that no test kills" in made.body
+    assert "`m.py` line 1 in `m:`: 1 test ran it and passed" in made.body
 
 
 def test_the_score_is_given_with_and_without_accepted_mutants(report: RunReport) -> None:
@@ -150,4 +151,10 @@ def _survivor() -> Verdict:
         id="1", path="m.py", file_digest="", symbol="m:", operator="number", line=1, end_line=1, start=4, end=5,
         original="1", replacement="2",
     )  # fmt: skip
-    return Verdict(id="1", mutant=mutant, suite="existing", result=Survived(tests=1), diff="-x = 1\n+x = 2")
+    return Verdict(
+        id="1",
+        mutant=mutant,
+        suite="existing",
+        result=Survived(tests=1),
+        diff="--- m.py\n+++ m.py\n@@ -1 +1 @@\n-x = 1\n+x = 2",
+    )
