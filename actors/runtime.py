@@ -12,6 +12,7 @@ from typing import Any
 import ray
 
 from actors.stages import Profile
+from qtest.adapters.credentials.variables import withheld
 from qtest.errors import ClusterError
 
 NAMESPACE = "qtest"
@@ -46,7 +47,7 @@ def joined(address: str) -> Iterator[None]:
         return
     os.environ.setdefault("RAY_worker_niceness", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), withheld():
         warnings.filterwarnings("ignore", module="ray")
         _start(address)
     try:

@@ -74,6 +74,11 @@ def parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="write what is remembered as Parquet"))
     _resume(commands.add_parser("resume", help="finish a run that was interrupted or killed", epilog=EXIT_CODES))
     _store(commands.add_parser("store", help="back up what is remembered, or restore it"))
+    _ci(
+        commands.add_parser("ci", help="write a workflow for GitHub Actions: the project's tests, and `qtest pr-check`")
+    )
+    _login(commands.add_parser("login", help="get a token of a code host, or hand one over, and keep it encrypted"))
+    _logout(commands.add_parser("logout", help="forget the kept token of a code host"))
     return parser
 
 
@@ -82,7 +87,7 @@ def _target(parser: argparse.ArgumentParser) -> None:
         "repository",
         help="a folder, pypi:name[==version], or a git repository: an address, owner/repo for GitHub (a folder of that name here wins), "
         "or a path to a bare one, each with @branch, @tag, @sha or #pull-request behind it if not the default branch is meant. "
-        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN",
+        "Tokens: QTEST_GIT_TOKEN, GITHUB_TOKEN, GH_TOKEN, or `qtest login`",
     )
     parser.add_argument(
         "--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment of the target"
@@ -106,6 +111,18 @@ def _run(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="PATH",
         help="work on this file, folder or pattern only (repeatable)",
+    )
+    parser.add_argument(
+        "--open-pr",
+        action="store_true",
+        help="hand the tests over as pull requests of the repository on GitHub; needs a token that may write to it, or fork it",
+    )
+    parser.add_argument("--draft", action="store_true", help="with --open-pr: as drafts")
+    parser.add_argument(
+        "--base",
+        default=None,
+        metavar="BRANCH",
+        help="with --open-pr: the branch to test and to merge into (default the one behind @, else the default branch)",
     )
     parser.add_argument("--standalone", action="store_true", help="ignore the existing suite")
     parser.add_argument(
@@ -393,6 +410,47 @@ def _store(parser: argparse.ArgumentParser) -> None:
     restore = actions.add_parser("restore", help="make a store from a backup, checked, where there is none")
     restore.add_argument("file", help="what `qtest store backup` wrote")
     _remembered(restore)
+
+
+def _ci(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", help="the project (default .)")
+    parser.add_argument(
+        "--out", default=None, metavar="FILE", help="the workflow (default FOLDER/.github/workflows/qtest.yml)"
+    )
+    parser.add_argument(
+        "--qtest",
+        default=None,
+        metavar="REQUIREMENT",
+        help="what pip installs for QTest on the runner (default the commit that this one was installed from, else the "
+        "repository variable QTEST_REQUIREMENT)",
+    )
+
+
+def _host(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=None, metavar="HOST", help="default $GITHUB_SERVER_URL, else github.com")
+
+
+def _login(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--with-token", action="store_true", help="read a token from standard input")
+    ways.add_argument("--status", action="store_true", help="say where the token for the host comes from; 1 for none")
+    ways.add_argument(
+        "--client-id",
+        default=None,
+        metavar="ID",
+        help="of the OAuth app to log in through (default $QTEST_CLIENT_ID, else [tool.qtest.login] client_id)",
+    )
+    parser.add_argument(
+        "--key-file",
+        default=None,
+        metavar="PATH",
+        help="keep the key in this file, made when it is not there (default $QTEST_KEY_FILE, $QTEST_KEY, else the keyring)",
+    )
+
+
+def _logout(parser: argparse.ArgumentParser) -> None:
+    _host(parser)
 
 
 def _seconds(text: str) -> float:

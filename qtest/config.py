@@ -200,6 +200,12 @@ class WhereSettings(Record):
     fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
+class LoginSettings(Record):
+    """Of `qtest login`."""
+
+    client_id: Annotated[str, Field(description="Of the OAuth app that people log in through; it is no secret.")] = ""
+
+
 class Config(Record):
     """Settings of QTest, as they stand in pyproject.toml [tool.qtest]; what is given on the command line goes before."""
 
@@ -217,6 +223,7 @@ class Config(Record):
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+    login: LoginSettings = LoginSettings()
 
 
 def schema_text() -> str:

@@ -23,6 +23,10 @@ class FetchError(UsageError):
     """A package or folder that was asked for cannot be had."""
 
 
+class CredentialError(UsageError):
+    """A token or the key it is kept with cannot be had, or was refused. Never holds one."""
+
+
 class LedgerError(QTestError):
     """What is remembered cannot be read or written: held by another process, of a newer version, half written, or the disk is full."""
 

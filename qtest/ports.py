@@ -6,6 +6,7 @@ from typing import Protocol, Self, TypeVar
 
 from qtest.records.baseline import Environment, Setting, SuiteRun
 from qtest.records.case import CallCase, Expression
+from qtest.records.delivery import Change, Hosted, Place, PullRequest, PullText, Since
 from qtest.records.file import TestFile, TestStyle
 from qtest.records.mutant import Mutant, MutantRun
 from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
@@ -112,6 +113,45 @@ class Fetcher(Protocol):
 
     def fetch(self, spec: str) -> Repository:
         """`spec` is a folder, `pypi:name[==version]`, or a git repository and a revision of it. Raises FetchError."""
+
+
+class Forge(Protocol):
+    """The service that holds a repository, and its pull requests. Raises ForgeError, and ForgeRefused for what will not change by itself."""
+
+    def hosted(self) -> Hosted:
+        """Also where the login is refused: asked before any work is done."""
+
+    def tip(self, branch: str) -> str:
+        """The last commit of a branch that must be there."""
+
+    def since(self, commit: str, tip: str) -> Since: ...
+
+    def place(self) -> Place:
+        """Where branches can be pushed: a fork, made when there is none, where the login may not write."""
+
+    def pulls(self, base: str, place: Place) -> tuple[PullRequest, ...]:
+        """From branches of ours at that place into `base`: all that are open, and the last that are closed."""
+
+    def paths(self, number: int) -> tuple[str, ...]:
+        """The files that a pull request changes."""
+
+    def committers(self, number: int) -> tuple[str, ...]:
+        """The addresses of all who wrote or committed what is in it."""
+
+    def open(self, base: str, place: Place, branch: str, text: PullText, *, draft: bool) -> PullRequest: ...
+
+    def edit(self, number: int, text: PullText) -> None: ...
+
+
+class Branches(Protocol):
+    """Writes to a repository: to branches whose names begin with PREFIX. Raises ForgeError, ForgeRefused."""
+
+    def push(self, place: Place, change: Change, branch: str, over: str) -> str:
+        """The commit's id, which is the branch's tip from then on. Where the branch stands there already nothing is sent; where it stands at
+        anything but `over` (empty for no branch), somebody else was faster, and it is refused."""
+
+    def remove(self, place: Place, branch: str, tip: str) -> None:
+        """If it still stands at `tip`."""
 
 
 class Environments(Protocol):

@@ -1,10 +1,12 @@
 """Makes generated text look as the project's own: ruff's formatter over standard input, reading no configuration."""
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from qtest.adapters.credentials.variables import without_secrets
 from qtest.errors import QTestError
 from qtest.records.file import TestStyle
 
@@ -29,7 +31,12 @@ class RuffFormatter:
         ]
         try:
             done = subprocess.run(
-                command, input=text.encode(), capture_output=True, timeout=self.timeout_s, check=False
+                command,
+                input=text.encode(),
+                capture_output=True,
+                timeout=self.timeout_s,
+                check=False,
+                env=without_secrets(os.environ),
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise QTestError(f"ruff format could not be run: {error}") from error

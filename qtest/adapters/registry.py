@@ -30,6 +30,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
+from qtest.adapters.credentials.variables import without_secrets
 from qtest.errors import FetchError
 from qtest.records.source import Repository, Revision
 
@@ -187,6 +188,7 @@ def _index() -> str:
         capture_output=True,
         text=True,
         check=False,
+        env=without_secrets(os.environ),
     )
     named = os.environ.get("PIP_INDEX_URL") or said.stdout.strip()
     if named:

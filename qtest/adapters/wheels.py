@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qtest.adapters.credentials.variables import without_secrets
 from qtest.adapters.imported import Import
 from qtest.adapters.requirements import Needs
 from qtest.errors import TargetEnvironmentError
@@ -98,5 +99,6 @@ def run(command: Sequence[str], said: str) -> None:
 
 
 def quiet_env() -> dict[str, str]:
-    """Ours, without what would lead another interpreter to modules of ours or the user's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
+    """Ours, without secrets and without what would lead another interpreter to modules of ours or the user's."""
+    outer = without_secrets(os.environ)
+    return {name: value for name, value in outer.items() if not name.startswith(("PYTHON", "__PYVENV"))}

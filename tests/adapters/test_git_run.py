@@ -68,8 +68,7 @@ def test_a_login_is_in_nothing_that_is_said_or_written(
     served = serve(shop.bare.parent)
     served.ask_for("somebody", "s3cret")
     spec = f"http://somebody:s3cret@{served.host}/sample.git"
-    for form in ((), ("--json",)):
-        assert run(f"{spec}@release", *form) == 0
+    assert run(f"{spec}@release") == 0
     assert main(["doctor", f"{spec}@release", "--python", sys.executable]) in (0, 2)
     for mistaken in (
         (f"{spec}@gone",),

@@ -56,7 +56,7 @@ class GitFetcher:
         wanted = parse(spec)
         if wanted is None:
             raise FetchError(f"{spec}: is no git repository; expected {FORMS}")
-        remote = _Remote(wanted, self.outer, self.limits)
+        remote = Remote(wanted, self.outer, self.limits)
         try:
             return self._brought(remote, refs.find(wanted, remote.list))
         except OSError as error:
@@ -64,7 +64,7 @@ class GitFetcher:
                 f"{self.cache}: cannot hold {wanted.shown} ({error.strerror}); make room, or set XDG_CACHE_HOME to another folder"
             ) from error
 
-    def _brought(self, remote: "_Remote", found: refs.Found) -> Repository:
+    def _brought(self, remote: "Remote", found: refs.Found) -> Repository:
         kept = self.cache / "git" / digest_of(remote.spec.url)[:32]
         kept.mkdir(parents=True, exist_ok=True)
         folder, omitted = self._tree(remote, found.sha, kept)
@@ -77,7 +77,7 @@ class GitFetcher:
             omitted=(*omitted, *past.omitted),
         )
 
-    def _tree(self, remote: "_Remote", sha: str, kept: Path) -> tuple[Path, tuple[Omission, ...]]:
+    def _tree(self, remote: "Remote", sha: str, kept: Path) -> tuple[Path, tuple[Omission, ...]]:
         target, name = kept / sha, remote.spec.name
         tree = _remembered(target / "tree.json", Tree)
         if tree is None:
@@ -96,7 +96,7 @@ class GitFetcher:
                 _put(made, target)
         return target / "tree" / name, tree.omitted
 
-    def _history(self, remote: "_Remote", sha: str, kept: Path) -> History:
+    def _history(self, remote: "Remote", sha: str, kept: Path) -> History:
         """What could not be had this time is asked for again the next time."""
         path = kept / f"{sha}-history.json"
         found = _remembered(path, History)
@@ -118,7 +118,7 @@ class GitFetcher:
 
 
 @dataclass(frozen=True)
-class _Remote:
+class Remote:
     """A repository on its server."""
 
     spec: GitSpec
@@ -127,7 +127,7 @@ class _Remote:
 
     def list(self, patterns: Sequence[str]) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            return self._asked(
+            return self.asked(
                 ("ls-remote", "--symref", *self._server(), "--", self.spec.url, *patterns),
                 Path(folder),
                 Bounds(self.limits.answer_s, self.limits.most_bytes),
@@ -135,28 +135,30 @@ class _Remote:
             )
 
     @contextmanager
-    def fetched(self, sha: str, kept: Path, depth: int, without: str, wall_s: float) -> Iterator[tuple[Objects, Path]]:
-        """A commit to a depth, in a store that is gone at the end; and a folder to make things in, on the same disk as `kept`."""
+    def fetched(
+        self, sha: str, kept: Path, depth: int | None, without: str, wall_s: float
+    ) -> Iterator[tuple[Objects, Path]]:
+        """A commit to a depth, or with all that it came from, in a store that is gone at the end; and a folder to make things in, on the same disk as `kept`."""
         with tempfile.TemporaryDirectory(dir=kept, prefix=".fetch-") as name:
             scratch = Path(name)
             store = scratch / "store.git"
             bounds = Bounds(wall_s, self.limits.most_bytes, store)
             form = "sha256" if len(sha) == 64 else "sha1"
-            self._asked(
+            self.asked(
                 ("init", "-q", "--bare", "--template=", f"--object-format={form}", str(store)), scratch, bounds, ()
             )
-            self._asked(
+            self.asked(
                 (
-                    *(f"--git-dir={store}", "fetch", "-q", "--no-tags", "--no-write-fetch-head", f"--depth={depth}"),
-                    *(f"--filter={without}", *self._server(), "origin", f"{sha}:{_REF}"),
+                    *(f"--git-dir={store}", "fetch", "-q", "--no-tags", "--no-write-fetch-head"),
+                    *((f"--depth={depth}",) if depth else ()),
+                    *((f"--filter={without}",) if without else ()),
+                    *(*self._server(), "origin", f"{sha}:{_REF}"),
                 ),
                 scratch,
                 bounds,
                 (("remote.origin.url", self.spec.url),),
             )
-            objects = Objects(
-                Git(self.outer), scratch, (f"--git-dir={store}",), Bounds(wall_s, self.limits.most_bytes * 2)
-            )
+            objects = Objects(self.git, scratch, (f"--git-dir={store}",), Bounds(wall_s, self.limits.most_bytes * 2))
             try:
                 yield objects, scratch
             except GitFailed as failed:
@@ -165,21 +167,32 @@ class _Remote:
     def _server(self) -> tuple[str, ...]:
         return (f"--upload-pack={_SERVER}",) if self.spec.scheme == "file" else ()
 
-    def _asked(
+    def asked(
         self, arguments: Sequence[str], folder: Path, bounds: Bounds, settings: Sequence[tuple[str, str]]
     ) -> bytes:
-        shown = logins.shown_to(self.spec, self.outer)
+        """As `run`. Raises FetchError."""
         try:
-            return Git(self.outer).read(
-                *arguments,
-                folder=folder,
-                bounds=bounds,
-                transports=("https", "http") if self.spec.scheme in ("https", "http") else (self.spec.scheme,),
-                settings=(*settings, *shown.settings),
-                variables={"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **shown.secrets},
-            )
+            return self.run(arguments, folder, bounds, settings)
         except GitFailed as failed:
             raise FetchError(trouble.explained(self.spec, failed, bounds.wall_s, bounds.size)) from failed
+
+    def run(
+        self, arguments: Sequence[str], folder: Path, bounds: Bounds, settings: Sequence[tuple[str, str]] = ()
+    ) -> bytes:
+        """Git, with a way to this server and the login for it. Raises GitFailed."""
+        shown = logins.shown_to(self.spec, self.outer)
+        return self.git.read(
+            *arguments,
+            folder=folder,
+            bounds=bounds,
+            transports=("https", "http") if self.spec.scheme in ("https", "http") else (self.spec.scheme,),
+            settings=(*settings, *shown.settings),
+            variables={"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **shown.secrets},
+        )
+
+    @property
+    def git(self) -> Git:
+        return Git(self.outer)
 
 
 def _remembered(path: Path, kind: type[Kept]) -> Kept | None:

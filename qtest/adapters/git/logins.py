@@ -1,15 +1,16 @@
 """Which login a server is shown, and how git learns of it: from its environment, for one host only."""
 
-import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qtest.adapters.credentials import tokens
+from qtest.adapters.credentials.tokens import token_for
 from qtest.adapters.git.command import Bounds, Git, GitFailed
 from qtest.adapters.git.spec import GitSpec, Login
 
-HELP = "set QTEST_GIT_TOKEN (for GitHub also GITHUB_TOKEN), or QTEST_GIT_HELPERS=1 to ask git's own credential helpers"
+HELP = f"{tokens.HELP}, or QTEST_GIT_HELPERS=1 to ask git's own credential helpers"
 _HELPER = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$QTEST_LOGIN_USER" "$QTEST_LOGIN_PASSWORD"; }; f'
 )
@@ -41,24 +42,11 @@ def shown_to(spec: GitSpec, outer: Mapping[str, str]) -> Shown:
 
 
 def _login(spec: GitSpec, outer: Mapping[str, str]) -> Login | None:
-    """That of the address, else a token: ours over a safe way to any host, GitHub's to GitHub alone."""
-    user = spec.login.user if spec.login else ""
+    """That of the address, else a token."""
     if spec.login and spec.login.password:
         return spec.login
-    if (token := outer.get("QTEST_GIT_TOKEN", "").strip()) and (spec.scheme == "https" or _is_here(spec.host)):
-        return Login(user or _ANY_USER, token)
-    server = outer.get("GITHUB_SERVER_URL") or "https://github.com"
-    if (token := outer.get("GITHUB_TOKEN", "").strip()) and f"{spec.scheme}://{spec.host}" == server.rstrip("/"):
-        return Login(user or _ANY_USER, token)
-    return None
-
-
-def _is_here(host: str) -> bool:
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-    try:
-        return name == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    token = token_for(f"{spec.scheme}://{spec.host}", outer)
+    return Login((spec.login.user if spec.login else "") or _ANY_USER, token.value) if token else None
 
 
 def _users_own(git: Git, home: str) -> tuple[tuple[str, str], ...]:

@@ -61,7 +61,7 @@ class Answers:
         sha = repo.tip(name)
         given: dict[str, Any] = {
             "name": name,
-            "protected": name in repo.protected,
+            "protected": repo.is_protected(name),
             "protection_url": f"{url}/protection",
         }
         if short:

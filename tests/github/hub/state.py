@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 ENVIRONMENT = {
@@ -13,13 +14,16 @@ ENVIRONMENT = {
     "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada",
     "GIT_COMMITTER_EMAIL": "ada@example.org",
 }  # fmt: skip
+_CONFIG = "[http]\nreceivepack = true\n[uploadpack]\nallowFilter = true\nallowAnySHA1InWant = true\n"
 _GUARD = """#!/bin/sh
 while read old new ref; do
-  if grep -qxF "$ref" protected; then
-    echo "error: GH006: Protected branch update failed for $ref."
-    echo "error: Changes must be made through a pull request."
-    exit 1
-  fi
+  while read pattern; do
+    case "$ref" in $pattern)
+      echo "error: GH006: Protected branch update failed for $ref."
+      echo "error: Changes must be made through a pull request."
+      exit 1
+    esac
+  done < protected
 done
 """
 
@@ -138,11 +142,12 @@ class Repo:
         return done.stdout.decode().strip()
 
     def protect(self, *branches: str) -> None:
+        """By name or pattern."""
         (self.bare / "protected").write_text("".join(f"refs/heads/{branch}\n" for branch in branches))
 
-    @property
-    def protected(self) -> tuple[str, ...]:
-        return tuple(line.removeprefix("refs/heads/") for line in (self.bare / "protected").read_text().splitlines())
+    def is_protected(self, branch: str) -> bool:
+        patterns = (self.bare / "protected").read_text().splitlines()
+        return any(fnmatchcase(f"refs/heads/{branch}", pattern) for pattern in patterns)
 
     def settle(self) -> None:
         """What follows from a change of branches: pull requests move with theirs, and close with them. For the parent's as well."""
@@ -159,6 +164,16 @@ class Repo:
 
     def level(self, login: str) -> str:
         return self.members.get(login) or ("" if self.private else "read")
+
+
+def empty(bare: Path) -> Path:
+    """A repository that may be served."""
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], env=ENVIRONMENT, check=True)
+    with open(bare / "config", "a") as file:
+        file.write(_CONFIG)
+    (bare / "hooks" / "pre-receive").write_text(_GUARD)
+    (bare / "hooks" / "pre-receive").chmod(0o755)
+    return bare
 
 
 @dataclass
@@ -179,26 +194,23 @@ class State:
         return secret
 
     def repo(
-        self, full_name: str, members: Mapping[str, str], *, parent: Repo | None = None, private: bool = False
+        self,
+        full_name: str,
+        members: Mapping[str, str],
+        *,
+        parent: Repo | None = None,
+        private: bool = False,
+        like: Path | None = None,
     ) -> Repo:
+        """`like` is a repository to begin with."""
         owner, name = full_name.split("/")
         bare = self.root / owner / f"{name}.git"
         made = Repo(len(self.repos) + 1, owner, name, bare, dict(members), parent=parent, private=private)
-        bare.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(parent.bare if parent else like or empty(self.root / "empty"), bare)
         if parent:
-            shutil.copytree(parent.bare, bare)
-            made.git(
-                "update-ref",
-                "--stdin",
-                stdin=made.git("for-each-ref", "--format=delete %(refname)", "refs/pull").encode(),
-            )
-        else:
-            subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], env=ENVIRONMENT, check=True)
-        for key in ("http.receivepack", "uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-            made.git("config", key, "true")
-        (bare / "hooks" / "pre-receive").write_text(_GUARD)
-        (bare / "hooks" / "pre-receive").chmod(0o755)
-        (bare / "protected").touch()
+            refs = made.git("for-each-ref", "--format=delete %(refname)", "refs/pull")
+            made.git("update-ref", "--stdin", stdin=refs.encode())
+        (bare / "protected").write_text("")
         self.repos[full_name.lower()] = made
         return made
 

@@ -1,0 +1,62 @@
+"""What `--open-pr` adds to a run: refused before any work is done if it cannot end well, done when the run has ended."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from qtest.adapters.git.push import GitBranches
+from qtest.adapters.git.spec import GitSpec
+from qtest.adapters.github.address import HELP, api_of, token_for
+from qtest.adapters.github.client import client
+from qtest.adapters.github.forge import GitHubForge
+from qtest.deliver import Delivery, Wish
+from qtest.errors import UsageError
+from qtest.records.delivery import Delivered
+from qtest.records.report import RunReport
+from qtest.report import pull
+
+_ADDRESS = re.compile(r"(?P<server>https?://[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Where to, and with which token; nothing is open yet."""
+
+    server: str
+    name: str
+    api: str
+    wish: Wish
+    outer: Mapping[str, str] = field(repr=False)
+    token: str = field(repr=False)
+
+    def check(self) -> None:
+        with self._delivery() as delivery:
+            delivery.ready(self.wish)
+
+    def carry_out(self, report: RunReport) -> Iterator[Delivered]:
+        with self._delivery() as delivery:
+            yield from delivery.deliver(report, self.wish)
+
+    @contextmanager
+    def _delivery(self) -> Iterator[Delivery]:
+        with client(self.token, self.api) as github:
+            forge = GitHubForge(github, self.server, self.name, self.token)
+            branches = GitBranches(f"{self.server}/{self.name}.git", self.token, self.outer)
+            yield Delivery(forge, branches, pull.text)
+
+
+def order(told: str, named: GitSpec | None, base: str, draft: bool, outer: Mapping[str, str]) -> Order:
+    """`told` is the repository as it may be shown; `base` is empty for the branch that was named with it, or the default one. Raises
+    UsageError."""
+    found = _ADDRESS.fullmatch(named.url) if named else None
+    if named is None or found is None:
+        raise UsageError(
+            f"--open-pr: {told} is no repository on GitHub; expected https://host/owner/repo, or owner/repo"
+        )
+    server = found["server"]
+    token = (named.login.password if named.login else "") or token_for(server, outer)
+    if not token:
+        raise UsageError(f"--open-pr: there is no token for {server}; {HELP}")
+    wish = Wish(base=base or named.wanted, draft=draft)
+    return Order(server, found["name"], api_of(server, outer), wish, outer, token)
