@@ -87,16 +87,18 @@ def _unlike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str
 
 
 def symbol_changes(found: Affected, old: SystemModel, new: SystemModel) -> Iterator[SymbolChange]:
-    """Of public functions and classes."""
+    """Of public functions and classes; of a class that comes or goes not each method."""
     was, now = _symbols(old), _symbols(new)
-    for name in found.removed:
-        if was[name].public:
-            yield SymbolChange(symbol=name, how="removed", before=signature(was[name]))
+    for name in _outermost(found.removed, was):
+        yield SymbolChange(symbol=name, how="removed", before=signature(was[name]))
     for name in resigned(found, old, new):
         yield SymbolChange(symbol=name, how="signature", before=signature(was[name]), after=signature(now[name]))
-    for name in found.added:
-        if now[name].public:
-            yield SymbolChange(symbol=name, how="added", after=signature(now[name]))
+    for name in _outermost(found.added, now):
+        yield SymbolChange(symbol=name, how="added", after=signature(now[name]))
+
+
+def _outermost(names: Sequence[str], symbols: Mapping[str, Symbol]) -> Iterator[str]:
+    return (name for name in names if symbols[name].public and name.rpartition(".")[0] not in names)
 
 
 def resigned(found: Affected, old: SystemModel, new: SystemModel) -> tuple[str, ...]:
@@ -108,15 +110,22 @@ def resigned(found: Affected, old: SystemModel, new: SystemModel) -> tuple[str, 
 
 
 def signature(symbol: Symbol) -> str:
-    """As it is written, without what it gives back."""
-    parts = [_parameter(one.name, one.kind, one.annotation, one.default) for one in symbol.parameters]
-    return f"{symbol.qualname}({', '.join(parts)})"
+    """What a call has to fit: no types."""
+    return f"{symbol.qualname}({', '.join(_parameters(symbol))})"
 
 
-def _parameter(name: str, kind: str, annotation: str, default: str) -> str:
-    stars = {"variadic": "*", "variadic keyword": "**"}.get(kind, "")
-    typed = f"{stars}{name}: {annotation}" if annotation else f"{stars}{name}"
-    return typed + ((f" = {default}" if annotation else f"={default}") if default else "")
+def _parameters(symbol: Symbol) -> Iterator[str]:
+    stars = {"variadic": "*", "variadic keyword": "**"}
+    before = ""
+    for one in symbol.parameters:
+        if before == "positional only" != one.kind:
+            yield "/"
+        if one.kind == "keyword only" and before not in ("keyword only", "variadic"):
+            yield "*"
+        yield stars.get(one.kind, "") + one.name + (f"={one.default}" if one.default else "")
+        before = one.kind
+    if before == "positional only":
+        yield "/"
 
 
 def _symbols(system: SystemModel) -> Mapping[str, Symbol]:

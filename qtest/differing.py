@@ -9,18 +9,19 @@ from typing import TypeVar
 from qtest import __version__
 from qtest.behaviour import Answer, compared, resigned, symbol_changes
 from qtest.config import Config
-from qtest.errors import QTestError
+from qtest.errors import QTestError, UsageError
 from qtest.generate.search.observed import ObserveOrder, ReplayOrder, observed, replayed
 from qtest.languages import LANGUAGES
 from qtest.languages.python.source import decoded
 from qtest.memory import Memory, NoLedger
 from qtest.model.affected import Affected, Revision, affected
+from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
 from qtest.records.behaviour import BehaviourReport, Observed, Replays, SymbolChange
 from qtest.records.behaviour import Side as Which
 from qtest.records.mutant import Mutant
 from qtest.records.outcome import Failure
-from qtest.records.plan import Brief, Budget, Risk, Target, TestPlan
+from qtest.records.plan import Brief, Budget, TestPlan
 from qtest.records.source import Omission, RawSourceBundle, Repository
 from qtest.records.system import Module, SystemModel
 from qtest.records.workbench import ModuleLoad
@@ -30,7 +31,7 @@ from qtest.wiring import House
 MOST = 60  # functions whose calls are run again; the ones farthest from the change are left out first
 LEAST_S = 2.0  # of search for one module: a shorter one finds little
 Kind = TypeVar("Kind", Observed, Replays)
-_NO_RISK = Risk(score=0.0, reasons=())
+_OTHER = {"old": "new", "new": "old"}
 
 
 @dataclass
@@ -74,15 +75,23 @@ class Side:
 
     def briefs(self, targets: Sequence[str]) -> Iterator[Brief]:
         """Of the modules of these functions, in their order; with mutants of them, so that the search looks at what they do."""
-        wanted = tuple(
-            Target(symbol=name, module=name.partition(":")[0], level="unit", risk=_NO_RISK)
-            for name in targets
-            if self.system.symbol(name)
-        )
         baseline = Baseline(projects=tuple(self.grounds.values()))
+        plan = self._plan(baseline, {name.partition(":")[0] for name in targets})
+        wanted = tuple(target for target in plan.targets if target.symbol in targets)
         found = self.stages.briefs(self.bundle.what, self.system, baseline, TestPlan(targets=wanted))
         for brief in found:
             yield brief.model_copy(update={"mutants": tuple(self._mutants(brief, set(targets)))})
+
+    def _plan(self, baseline: Baseline, modules: set[str]) -> TestPlan:
+        """What a run would call of them: nothing that is dangerous, nothing private that others reach."""
+        paths = tuple(module.path for module in self.system.modules if module.name in modules)
+        settings = self.stages.config.plan
+        if not paths:
+            return TestPlan(targets=())
+        try:
+            return select(self.system, baseline, Budget(), paths, settings)
+        except UsageError:  # a pattern of today names nothing in another revision
+            return select(self.system, baseline, Budget(), paths, settings.general())
 
     def _mutants(self, brief: Brief, wanted: set[str]) -> Iterator[Mutant]:
         arid = self.stages.config.mutate.arid
@@ -115,7 +124,6 @@ class DiffRun:
             seed=self.config.seed,
             touched=found.touched,
             reaching=found.reaching,
-            unasked=found.replayed[MOST:],
             symbols=tuple(symbol_changes(found, old.system, new.system)),
             problems=tuple(_problems(old, new)),
             unsafe=self.config.unsafe_no_sandbox,
@@ -134,16 +142,22 @@ class DiffRun:
             if ground.problem
         ]
         self.say(f"looking for calls of {len(targets)} functions")
-        seen, lost = self._observed(targets, old, new)
+        sides: tuple[tuple[Which, Side], ...] = (("old", old), ("new", new))
+        briefs = [(name, side, brief) for name, side in sides for brief in side.briefs(targets)]
+        asked = {target.symbol for _, _, brief in briefs for target in brief.targets}
+        seen, lost = self._observed(briefs)
         self.say(f"running {sum(len(one.seen) for one in seen)} calls on the other revision")
         again, gone = self._replayed(seen, old, new)
         answer = compared(seen, again, resigned(found, old.system, new.system))
-        unplayed = [Omission(path=one.module, reason=one.problem) for one in seen if one.problem]
-        unplayed += [Omission(path=one.module, reason=one.problem) for one in again if one.problem]
+        unplayed = [Omission(path=f"{one.module} ({one.side})", reason=one.problem) for one in seen if one.problem]
+        unplayed += [
+            Omission(path=f"{one.module} ({_OTHER[one.side]})", reason=one.problem) for one in again if one.problem
+        ]
         return report.model_copy(
             update={
                 "symbols": tuple(_with_calls(one, answer) for one in report.symbols),
                 "changes": tuple(answer.changes),
+                "unasked": tuple(name for name in found.replayed if name not in asked),
                 "calls": answer.calls,
                 "unstable": answer.unstable,
                 "unclear": answer.unclear,
@@ -152,10 +166,8 @@ class DiffRun:
             }
         )
 
-    def _observed(self, targets: Sequence[str], old: Side, new: Side) -> tuple[list[Observed], list[Omission]]:
+    def _observed(self, briefs: Sequence[tuple[Which, Side, Brief]]) -> tuple[list[Observed], list[Omission]]:
         """On both revisions: a way that only one of them has is found there only."""
-        sides: tuple[tuple[Which, Side], ...] = (("old", old), ("new", new))
-        briefs = [(name, side, brief) for name, side in sides for brief in side.briefs(targets)]
         share = shared(self.budget, len(briefs), self.hands)
         orders = [
             ObserveOrder(

@@ -34,11 +34,12 @@ def main(arguments: argparse.Namespace) -> int:
     config, report = _checked(arguments, outer)
     said = comment(report)
     _written(report, said, Path(config.output.out))
+    summary = outer.get("GITHUB_STEP_SUMMARY", "")
     if arguments.json:
         print(report.to_json())
-    elif where is None:
+    elif where is None or not summary:
         print(said)
-    if summary := outer.get("GITHUB_STEP_SUMMARY"):
+    if summary:
         _appended(Path(summary), said)
     if where is not None:
         _tell(_commented(outer, where, said))

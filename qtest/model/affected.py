@@ -2,6 +2,7 @@
 
 import ast
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class Affected:
 def affected(old: Revision, new: Revision) -> Affected:
     was, now = _Parts.of(old), _Parts.of(new)
     both = was.symbols.keys() & now.symbols.keys()
-    touched = {name for name in both if was.body(name) != now.body(name)}
+    touched = {name for name in both if _differ(was.body(name), now.body(name))}
     touched |= {name for side in (was, now) for name in side.using(_changed_names(was, now)) if name in both}
     return Affected(
         touched=tuple(sorted(touched)),
@@ -95,6 +96,22 @@ def _code(lines: Iterable[str]) -> Iterator[str]:
     return (line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
+def _differ(old: list[str], new: list[str]) -> bool:
+    """As programs, where they are some: what only a reader sees does not count."""
+    return old != new and (_program(old) or old) != (_program(new) or new)
+
+
+def _program(lines: list[str]) -> str:
+    try:
+        tree = ast.parse(textwrap.dedent("\n".join(lines)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and _is_text(node.body[0]):
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
 def _changed_names(was: _Parts, now: _Parts) -> dict[str, frozenset[str]]:
     """By module: what is bound outside of functions and classes and is not the same; an empty name where that cannot be said."""
     found = {}
@@ -114,8 +131,8 @@ def _bound(lines: list[str]) -> dict[str, str]:
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or _is_text(statement):
             continue
-        for name in _names(statement):
-            said[name] = said.get(name, "") + ast.dump(statement)
+        for name, what in _names(statement):
+            said[name] = said.get(name, "") + what
     return said
 
 
@@ -123,16 +140,20 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _names(statement: ast.stmt) -> list[str]:
+def _names(statement: ast.stmt) -> list[tuple[str, str]]:
+    """Each with what binds it."""
+    whole = ast.dump(statement)
     match statement:
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return [(alias.asname or alias.name).partition(".")[0] for alias in names]
+        case ast.Import(names=names):
+            return [((one.asname or one.name).partition(".")[0], ast.dump(one)) for one in names]
+        case ast.ImportFrom(names=names, module=module, level=level):
+            return [(one.asname or one.name, f"{level} {module} {ast.dump(one)}") for one in names]
         case ast.Assign(targets=targets):
             parts = [part for target in targets for part in ast.walk(target)]
-            return [part.id for part in parts if isinstance(part, ast.Name)] or [""]
+            return [(part.id, whole) for part in parts if isinstance(part, ast.Name)] or [("", whole)]
         case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
-            return [name]
-    return [""]
+            return [(name, whole)]
+    return [("", whole)]
 
 
 def _reaching(touched: Iterable[str], systems: Iterable[SystemModel]) -> Iterator[str]:

@@ -78,7 +78,7 @@ class SymbolChange(Record):
 
 
 class BehaviourReport(Record):
-    """`touched` functions have changed, `reaching` ones call them. `calls` were the same in every process of their own revision
+    """`touched` functions have changed, `reaching` ones call them; `unasked` of both were not called by themselves. `calls` were the same in every process of their own revision
     and were run on the other; `unstable` differ on one revision already, `unclear` have no clear end on the other. `changes`
     by function, the plainest call first."""
 

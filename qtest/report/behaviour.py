@@ -49,7 +49,8 @@ def sections(report: BehaviourReport) -> Iterator[Section]:
     moved = tuple(f"- {_symbol(one, code)}\n" for one in report.symbols if one.how != "signature")
     if moved:
         yield Section("", moved, f"{len(moved)} added or removed", "added or removed functions")
-    said = [*(f"{code(one.path)}: {code(one.reason, _LONGEST)}" for one in report.problems), *beside(report)]
+    said = ["**No sandbox was used**: the code ran unprotected"] if report.unsafe else []
+    said += [*(f"{code(one.path)}: {code(one.reason, _LONGEST)}" for one in report.problems), *beside(report)]
     if said:
         yield Section("", tuple(f"{one}.\n" for one in said), what="remarks")
 
@@ -74,7 +75,7 @@ def beside(report: BehaviourReport) -> Iterator[str]:
     if report.unclear:
         yield f"{report.unclear} calls had no clear end on the other revision"
     if report.unasked:
-        yield f"{len(report.unasked)} functions farther from the change were not asked"
+        yield f"{len(report.unasked)} affected functions were not called by themselves: private, dangerous, or far from the change"
 
 
 def _heading(report: BehaviourReport) -> str:

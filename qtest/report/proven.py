@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from qtest.errors import UnspokenError
 from qtest.languages.python.saying import called, outcomes
+from qtest.mutation.diff import changed_lines
 from qtest.mutation.words import change
 from qtest.records.case import CallCase
 from qtest.records.mutant import Survived, Verdict
@@ -91,6 +92,8 @@ def _kills(own: Sequence[Verdict]) -> str:
 
 
 def _survivor(verdict: Verdict) -> str:
-    result = verdict.result
+    mutant, result = verdict.mutant, verdict.result
     ran = f"{count(result.tests, 'test')} ran it and passed" if isinstance(result, Survived) else "no test runs it"
-    return f"{code(verdict.mutant.symbol)} line {verdict.mutant.line}: {ran}; {code(verdict.replay)}\n\n{fenced(verdict.diff, 'diff')}\n"
+    where = f"{code(mutant.path)} line {mutant.line} in {code(mutant.symbol.partition(':')[2] or mutant.symbol)}"
+    diff = fenced("\n".join(changed_lines(verdict.diff)), "diff")
+    return f"{where}: {ran}; {code(verdict.replay)}\n\n{diff}\n"

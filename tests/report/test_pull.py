@@ -1,15 +1,19 @@
 """The text of a pull request, of a real run over tests/samples/textkit cut to two of its functions, and of a hostile one."""
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
+from qtest.records.accepted import Accepted
 from qtest.records.mutant import Mutant, Survived, Verdict
 from qtest.records.outcome import ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.report.markdown import LIMIT, Section, code, fenced, html_code, page
 from qtest.report.pull import text
+from qtest.report.tally import alive
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = "</code></details>@team #1 [x](http://a.example) ![i](//b) `` ``` | *b* <img src=x> https://c.example \u202e"
@@ -40,26 +44,52 @@ def test_suspected_bugs_come_first(report: RunReport) -> None:
 
 
 def test_nothing_of_the_target_is_markup(report: RunReport) -> None:
-    """Outside of code spans and blocks there is no mention, reference, link or element that is not ours."""
-    prose = outside_of_code(text(with_bugs(report, 1)).body)
-    assert not re.search(r"@\w|#\d|\]\(|https?:|<(?!/?(details|summary|code)>)", prose)
-    assert prose.count("<details>") == prose.count("</details>")
-    assert "\u202e" not in prose
+    """As a reader of Markdown sees it: no link, image or emphasis of theirs, no element but ours, no word that GitHub makes a mention,
+    a reference or an address of."""
+    prose, elements = rendered(text(with_bugs(report, 1)).body)
+    assert elements <= {
+        "details",
+        "summary",
+        "code",
+        "h2",
+        "p",
+        "strong",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "pre",
+    }
+    assert not re.search(r"@|#\d|https?:|www\.|\u202e", prose)
 
 
-def outside_of_code(body: str) -> str:
-    """As CommonMark reads it: fences first, then spans; what is escaped inside `<code>` has no markup left."""
-    kept, fence = [], ""
-    for line in body.splitlines():
-        opened = re.match(r"(`{3,})", line)
-        if fence:
-            fence = "" if line.strip() == fence else fence
-        elif opened:
-            fence = opened.group(1)
-        else:
-            kept.append(re.sub(r"<code>[^<]*</code>", "", re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", line)))
-    assert not fence, "a block of code is left open"
-    return "\n".join(kept)
+def rendered(body: str) -> tuple[str, set[str]]:
+    """The text outside of code, and the elements there are."""
+    page = Elements()
+    page.feed(MarkdownIt("commonmark").enable("table").render(body))
+    assert not page.open, "an element is left open"
+    return page.prose, page.seen
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.prose = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open.append(tag)
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"code", "pre"} & set(self.open):
+            self.prose += data
 
 
 @pytest.mark.parametrize("said", [HOSTILE, "a`b", "a|b", " a ", "", "`", "\n", "plain"])
@@ -84,7 +114,7 @@ def test_a_long_text_keeps_within_the_limit_and_says_what_is_missing(report: Run
     assert left
     assert int(left.group(1)) + body.count("print('''") == 400
     assert "all are in `report.html` of run" in body
-    outside_of_code(body)
+    rendered(body)
 
 
 def test_a_section_that_has_no_room_leaves_no_trace() -> None:
@@ -99,6 +129,21 @@ def test_a_run_without_tests_says_only_what_was_measured(report: RunReport) -> N
     assert "Claimed" not in made.body
     assert "suspected" not in made.body
     assert "1 mutant that no test kills" in made.body
+    assert "`m.py` line 1 in `m:`: 1 test ran it and passed" in made.body
+
+
+def test_the_score_is_given_with_and_without_accepted_mutants(report: RunReport) -> None:
+    module = report.modules[0]
+    (living,) = alive(module)
+    named = tuple(
+        one.model_copy(update={"stable": "kept"}) if one.mutant.id == living.mutant.id else one for one in module.before
+    )
+    entry = Accepted(id="kept", path=module.path, symbol="textkit:count", operator="", change="", reason="why not")
+    modules = (module.model_copy(update={"before": named}),)
+    body = text(report.model_copy(update={"modules": modules, "accepted": (entry,)})).body
+    assert "| mutation score | 85 % (23 of 27) | **100 %** (27 of 27) |" in body
+    assert "| with 1 accepted mutant | 82 % (23 of 28) | **96 %** (27 of 28) |" in body
+    assert "that no test kills" not in body
 
 
 def _survivor() -> Verdict:
@@ -106,4 +151,10 @@ def _survivor() -> Verdict:
         id="1", path="m.py", file_digest="", symbol="m:", operator="number", line=1, end_line=1, start=4, end=5,
         original="1", replacement="2",
     )  # fmt: skip
-    return Verdict(id="1", mutant=mutant, suite="existing", result=Survived(tests=1), diff="-x = 1\n+x = 2")
+    return Verdict(
+        id="1",
+        mutant=mutant,
+        suite="existing",
+        result=Survived(tests=1),
+        diff="--- m.py\n+++ m.py\n@@ -1 +1 @@\n-x = 1\n+x = 2",
+    )
