@@ -100,7 +100,8 @@ def _commented(outer: dict[str, str], where: PullPlace, said: str) -> str:
     if not token:
         return "not commented: there is no token; expected GITHUB_TOKEN in the environment of the step"
     try:
-        return f"commented: {put(client(token, api_of(where.server, outer)), where, MARK, said)}"
+        with client(token, api_of(where.server, outer)) as github:
+            return f"commented: {put(github, where, MARK, said)}"
     except (ForgeError, ForgeRefused) as error:
         return f"not commented: {error}"
 

@@ -177,17 +177,27 @@ class Remote:
             raise FetchError(trouble.explained(self.spec, failed, bounds.wall_s, bounds.size)) from failed
 
     def run(
-        self, arguments: Sequence[str], folder: Path, bounds: Bounds, settings: Sequence[tuple[str, str]] = ()
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        bounds: Bounds,
+        settings: Sequence[tuple[str, str]] = (),
+        *,
+        lazy: bool = False,
     ) -> bytes:
-        """Git, with a way to this server and the login for it. Raises GitFailed."""
+        """Git, with a way to this server and the login for it; `lazy` lets it fetch what it lacks from there. Raises GitFailed."""
         shown = logins.shown_to(self.spec, self.outer)
         return self.git.read(
             *arguments,
             folder=folder,
             bounds=bounds,
             transports=("https", "http") if self.spec.scheme in ("https", "http") else (self.spec.scheme,),
-            settings=(*settings, *shown.settings),
-            variables={"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **shown.secrets},
+            settings=(*settings, *((("remote.origin.url", self.spec.url),) if lazy else ()), *shown.settings),
+            variables={
+                "GIT_CEILING_DIRECTORIES": str(folder.resolve().parent),
+                "GIT_NO_LAZY_FETCH": str(int(not lazy)),
+                **shown.secrets,
+            },
         )
 
     @property

@@ -52,8 +52,8 @@ class GitBranches:
         ref = _ref(branch)
         words = ("push", "-q", f"--force-with-lease={ref}:{over}", "--", place.address, f"{made}:{ref}")
         bounds = Bounds(self.limits.tree_s, self.limits.most_bytes)
-        try:
-            self._remote(place.address).run((*objects.where, *words), objects.folder, bounds, _SETTINGS)
+        try:  # lazily: a file that changes is sent as its difference to what was there, which was not fetched
+            self._remote(place.address).run((*objects.where, *words), objects.folder, bounds, _SETTINGS, lazy=True)
         except GitFailed as failed:
             kind, why = explained(place, branch, failed, bounds.wall_s)
             raise kind(why) from failed

@@ -56,10 +56,15 @@ class _Retry(GithubRetry):
         return status_code in _LIMITED or super().is_retry(method, status_code, has_retry_after)
 
     def increment(self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **named: Any) -> Any:
-        if response is not None and response.status in _LIMITED:
-            response.status = 403  # GitHub says either; PyGithub looks for a limit behind this one only
-            self._bound(response)
-        return super().increment(method, url, response, *rest, **named)
+        try:
+            if response is not None and response.status in _LIMITED:
+                response.status = 403  # GitHub says either; PyGithub looks for a limit behind this one only
+                self._bound(response)
+            return super().increment(method, url, response, *rest, **named)
+        except BaseException:
+            if response is not None:
+                response.close()  # nobody else does
+            raise
 
     def _bound(self, response: BaseHTTPResponse) -> None:
         wait = self.get_retry_after(response) or 0.0
