@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
+from ray._private import services
 
 from actors.stages import Profile
 from qtest.adapters.credentials.variables import withheld
@@ -18,6 +19,7 @@ from qtest.errors import ClusterError
 NAMESPACE = "qtest"
 PROBE_S = 60.0
 ANSWER_S = 5.0
+_TRIES = "RAY_gcs_server_port_wait_time_s"  # how often Ray asks for a cluster that answered a moment ago, each time for ten seconds
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ def joined(address: str) -> Iterator[None]:
 
 
 def _must_answer(address: str) -> None:
-    """Ray itself tries for minutes. `auto` and Ray's own kinds of address are left to it."""
+    """Ray itself tries for minutes. Its own kinds of address are left to it; `auto` may mean a cluster that was here once, of which only
+    the note on disk is left."""
+    if address == "auto":
+        address = _noted()
     host, _, port = address.rpartition(":")
     if address in ("auto", "local") or "://" in address:
         return
@@ -71,13 +76,22 @@ def _must_answer(address: str) -> None:
         ) from error
 
 
+def _noted() -> str:
+    """The address that `auto` means, `auto` where Ray knows none: then it says so itself."""
+    try:
+        return services.get_ray_address_from_environment("auto", None) or "auto"
+    except ConnectionError:
+        return "auto"
+
+
 def _start(address: str) -> None:
     if address:
         _must_answer(address)
     quiet: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:
-            ray.init(address=address, **quiet)
+            with _in_time():
+                ray.init(address=address, **quiet)
         else:
             cores = max(1, len(os.sched_getaffinity(0)))
             ray.init("local", num_cpus=cores, resources={"sandbox": cores}, include_dashboard=True, **quiet)
@@ -89,6 +103,18 @@ def _start(address: str) -> None:
         raise ClusterError(
             f"{where} cannot be had: {said}; {hint} (Ray {ray.__version__}, Python {platform.python_version()})"
         ) from error
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """A cluster may die while it is joined, and Ray goes on asking for minutes."""
+    asked = os.environ.get(_TRIES)
+    os.environ[_TRIES] = asked or "2"
+    try:
+        yield
+    finally:
+        if asked is None:
+            del os.environ[_TRIES]
 
 
 def _examined(*, joined: bool) -> Cluster:
