@@ -23,5 +23,5 @@ def test_ray_and_so_its_workers_are_started_without_our_secrets(monkeypatch: pyt
 def test_a_note_of_a_cluster_that_is_gone_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime.ray, "is_initialized", lambda: False)
     monkeypatch.setattr(runtime.services, "get_ray_address_from_environment", lambda *_: "127.0.0.1:1")
-    with pytest.raises(ClusterError, match="the cluster at 127.0.0.1:1 cannot be had"), runtime.joined("auto"):
+    with pytest.raises(ClusterError, match=r"the cluster at 127\.0\.0\.1:1 cannot be had"), runtime.joined("auto"):
         pytest.fail("there is none")
