@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from qtest.declined import unwanted
 from qtest.errors import ControlFailed, QTestError
 from qtest.ports import Generator
 from qtest.proof import Gates, Render, evidence_of, kept_by, prove
@@ -72,7 +73,11 @@ class Workshop:
             try:
                 for proposal in generator.propose(brief, feedback):
                     if isinstance(proposal, CallCase):
-                        cases.append(proposal)
+                        refused = unwanted(proposal, brief.declined)
+                        if refused is None:
+                            cases.append(proposal)
+                        else:
+                            others.append(refused)
                     elif isinstance(proposal, Effort):
                         effort = proposal
                     else:

@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from qtest.adapters import folder
+from qtest.adapters import folder, prooffile
 from qtest.adapters.git.spec import parse
 from qtest.chronicle import Chronicle
 from qtest.config import Config, load_for
@@ -29,6 +29,7 @@ from qtest.report import files, terminal
 from qtest.report.build import build
 from qtest.report.live import Display, display
 from qtest.report.tally import tally
+from qtest.shipped import merged, proof_of
 from qtest.stages import Stages
 from qtest.wiring import home, now_ms, open_house, workers
 
@@ -126,6 +127,10 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     """With what lies on this disk; its files written."""
     report = report.model_copy(update={"files": tuple(written), "command": command(report, written)})
     files.write(report, out)
+    if written:
+        settings = Config.from_json(report.settings)
+        beside = Path(settings.target.repository) if settings.output.in_place else out
+        prooffile.write(beside, merged(prooffile.read(beside), proof_of(report)))
     return report
 
 

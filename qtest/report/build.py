@@ -26,6 +26,7 @@ def build(config: Config, run: str, facts: RunFacts, modules: Sequence[ModuleOut
         run=run,
         target=spec,
         revision=facts.repository.revision if facts.repository else Revision(kind="folder", name=spec),
+        commit=facts.repository.commits[0].sha if facts.repository and facts.repository.commits else "",
         seed=config.seed,
         settings=config.to_json(),
         python=environment.version if environment else "none",
