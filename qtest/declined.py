@@ -19,7 +19,7 @@ def noticed(
     everywhere = {test.digest for tests in known.values() for test in (tests or {}).values()}
     found = []
     for file in proof.files:
-        here = known[file.path] if file.path in known else None if may_have_moved else {}
+        here = known.get(file.path, None if may_have_moved else {})
         for test in file.tests if here is not None else ():
             claims = _lost(test, here or {}, everywhere)
             if claims and not _on_record(file.path, test, claims, proof.declined):
@@ -55,7 +55,7 @@ def _lost(test: ProvenTest, here: Tests, everywhere: set[str]) -> tuple[str, ...
     """The claims that stand nowhere any more: all of a function that is gone, and not only renamed or moved; or those of single rows."""
     standing = here.get(test.name)
     if standing is None:
-        return () if test.digest in everywhere else test.claims
+        return () if test.text_digest in everywhere else test.claims
     if not standing.ids:  # its rows are not ours to read any more
         return ()
     return tuple(

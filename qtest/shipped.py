@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from qtest.errors import UsageError
+from qtest.languages import LANGUAGES
 from qtest.languages.python.bodies import bodies
-from qtest.languages.python.source import decoded
 from qtest.languages.python.testfile import taken_names, text_digest
 from qtest.mutation.identity import stable_ids
-from qtest.languages import LANGUAGES
 from qtest.records.mutant import Failing, Killed, Verdict
 from qtest.records.outcome import ModuleOutcome, ValidatedTest
 from qtest.records.proof import FORM, Declined, ImportedName, ProofFile, ProvenFile, ProvenKill, ProvenTest
@@ -48,6 +47,36 @@ def ordered(declined: Iterable[Declined]) -> tuple[Declined, ...]:
     return tuple(best[key] for key in sorted(best))
 
 
+def without(proof: ProofFile, declined: Sequence[Declined]) -> ProofFile:
+    """Declined tests have nothing left to prove; of those that only lost some rows the rest stays."""
+    claims = {claim for item in declined for claim in item.claims}
+    files = (_thinned(file, claims) for file in proof.files)
+    return proof.model_copy(
+        update={
+            "files": tuple(file for file in files if file.tests),
+            "declined": ordered((*proof.declined, *declined)),
+        }
+    )
+
+
+def _thinned(file: ProvenFile, claims: Collection[str]) -> ProvenFile:
+    tests = (_left(test, claims) for test in file.tests)
+    return file.model_copy(update={"tests": tuple(test for test in tests if test.nodes)})
+
+
+def _left(test: ProvenTest, claims: Collection[str]) -> ProvenTest:
+    """A kill by a row that is gone went with it."""
+    kept = [(node, claim) for node, claim in zip(test.nodes, test.claims, strict=True) if claim not in claims]
+    nodes = {node for node, _ in kept}
+    return test.model_copy(
+        update={
+            "nodes": tuple(node for node, _ in kept),
+            "claims": tuple(claim for _, claim in kept),
+            "kills": tuple(kill for kill in test.kills if kill.first.node in nodes),
+        }
+    )
+
+
 def rendered(proof: ProofFile) -> str:
     """One field a line, so that a change of one test is a small difference; ASCII, so that any character survives."""
     return json.dumps(proof.model_dump(mode="json", exclude_defaults=True) | _head(proof), indent=1) + "\n"
@@ -59,11 +88,15 @@ def parsed(text: str, name: str) -> ProofFile:
         document = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         reason = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        raise UsageError(f"{name}: is damaged, no JSON any more ({reason}); restore it, or run `qtest run` again") from error
+        raise UsageError(
+            f"{name}: is damaged, no JSON any more ({reason}); restore it, or run `qtest run` again"
+        ) from error
     if not isinstance(document, dict) or not isinstance(document.get("form"), int) or "about" not in document:
         raise UsageError(f"{name}: is no proof of QTest's; expected what `qtest run` writes beside its tests")
     if document["form"] > FORM:
-        raise UsageError(f"{name}: was written by a newer QTest (form {document['form']}, this one reads {FORM}); update QTest")
+        raise UsageError(
+            f"{name}: was written by a newer QTest (form {document['form']}, this one reads {FORM}); update QTest"
+        )
     try:
         return ProofFile.model_validate(document)
     except ValidationError as error:
@@ -125,7 +158,7 @@ def _test(
         function=known.get(test.target, ""),
         nodes=tuple(node.removeprefix(f"{test.file}::") for node in test.nodes),
         claims=tuple(case.id for case in test.cases),
-        digest=text_digest(test.text, test.name),
+        text_digest=text_digest(test.text, test.name),
         kills=tuple(_kills(test, verdicts, known, names)),
     )
 

@@ -1,11 +1,14 @@
 """`qtest-proof.json` on disk."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from qtest.declined import noticed
 from qtest.errors import UsageError
+from qtest.ingest.filters import SKIPPED_FOLDERS
 from qtest.records.proof import ProofFile
-from qtest.shipped import NAME, parsed, rendered
+from qtest.shipped import NAME, parsed, rendered, without
 
 
 def read(folder: Path) -> ProofFile:
@@ -23,7 +26,9 @@ def read(folder: Path) -> ProofFile:
 def expected(folder: Path) -> ProofFile:
     """Raises UsageError also when there is none."""
     if not (folder / NAME).exists():
-        raise UsageError(f"{folder / NAME}: there is no such file; expected the folder that `qtest run` wrote its tests to")
+        raise UsageError(
+            f"{folder / NAME}: there is no such file; expected the folder that `qtest run` wrote its tests to"
+        )
     return read(folder)
 
 
@@ -37,3 +42,32 @@ def write(folder: Path, proof: ProofFile) -> Path:
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
     return path
+
+
+def noted(folder: Path, date: str, *, in_place: bool) -> ProofFile:
+    """With the tests that somebody deleted since put on record. Into a folder of its own files are written to be carried off."""
+    proof = read(folder)
+    texts = {file.path: text for file in proof.files if (text := _text(folder / file.path)) is not None}
+    gone = noticed(proof, texts, date, may_have_moved=not in_place)
+    if gone and in_place:  # perhaps only moved to another file
+        gone = noticed(proof, dict(_tests_in(folder)), date)
+    if not gone:
+        return proof
+    proof = without(proof, gone)
+    write(folder, proof)
+    return proof
+
+
+def _tests_in(folder: Path) -> Iterator[tuple[str, str]]:
+    for above, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+        for path in (Path(above, name) for name in names if "test" in name and name.endswith(".py")):
+            if (text := _text(path)) is not None:
+                yield path.relative_to(folder).as_posix(), text
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

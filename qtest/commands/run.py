@@ -24,6 +24,7 @@ from qtest.memory import Memory
 from qtest.meter import Meter
 from qtest.pipeline import run as pipeline
 from qtest.records.outcome import Failure, ModuleOutcome
+from qtest.records.proof import Declined
 from qtest.records.report import INTERRUPTED, RunReport
 from qtest.report import files, terminal
 from qtest.report.build import build
@@ -72,13 +73,26 @@ def generate(config: Config, run: str, spec: str) -> RunReport:
     out = Path(config.output.out)
     with display(config.output.form) as screen:
         must_be_writable(out)
+        unwanted = declined(config)
         if config.where.inline:
-            return _here(config, run, spec, screen)
+            return _here(config, run, spec, screen, unwanted)
         from actors.client import generate as elsewhere  # Ray takes half a second to import
 
         return elsewhere(
-            config, run, spec, screen.update, lambda report, written: _finished(report, written, out), publish
+            config, run, spec, screen.update, lambda report, written: _finished(report, written, out), publish, unwanted
         )
+
+
+def declined(config: Config) -> tuple[Declined, ...]:
+    """What people did not want of the tests that an earlier run wrote to the same place; tests that they deleted since are put on record.
+    Raises UsageError for a proof file that cannot be gone on with."""
+    proof = prooffile.noted(beside(config), datetime.now(UTC).date().isoformat(), in_place=config.output.in_place)
+    return () if config.output.in_place else proof.declined  # that of the repository is read with it
+
+
+def beside(config: Config) -> Path:
+    """Where the proof lies: at the top of what the tests are laid out in."""
+    return Path(config.target.repository if config.output.in_place else config.output.out)
 
 
 def follow(config: Config, run: str, out: Path) -> RunReport:
@@ -90,13 +104,13 @@ def follow(config: Config, run: str, out: Path) -> RunReport:
         return resume(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
 
 
-def _here(config: Config, run: str, spec: str, screen: Display) -> RunReport:
+def _here(config: Config, run: str, spec: str, screen: Display, unwanted: tuple[Declined, ...]) -> RunReport:
     kept = home(config.where.store)
     with closing(kept.ledger()) as ledger, open_house(unsafe=config.unsafe_no_sandbox, store=kept.artefacts()) as house:
         meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         house.environments.check(config.target.python)
         meter.say("fetch", note=f"fetching {config.target.repository}")
-        repository = house.fetcher.fetch(spec)
+        repository = house.fetcher.fetch(spec).model_copy(update={"declined": unwanted})
         chronicle = Chronicle(ledger, house.store, config, run, now_ms)
         line = Inline(
             Stages(house, config, Memory(ledger, house.store, run, now_ms, config.where.fresh)), meter, chronicle.learn
@@ -128,9 +142,9 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     report = report.model_copy(update={"files": tuple(written), "command": command(report, written)})
     files.write(report, out)
     if written:
-        settings = Config.from_json(report.settings)
-        beside = Path(settings.target.repository) if settings.output.in_place else out
-        prooffile.write(beside, merged(prooffile.read(beside), proof_of(report)))
+        config = Config.from_json(report.settings)
+        top = beside(config) if config.output.in_place else out
+        prooffile.write(top, merged(prooffile.read(top), proof_of(report)))
     return report
 
 

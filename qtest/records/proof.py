@@ -13,7 +13,7 @@ FORM = 1  # a file of a higher one was written by a newer QTest
 
 def _inside(path: str) -> str:
     """The file comes with a repository, and may come from a stranger."""
-    if not path or path.startswith("/") or "\\" in path or posixpath.normpath(path) != path or path.startswith(".."):
+    if not path or path.startswith(("/", "..")) or "\\" in path or posixpath.normpath(path) != path:
         raise ValueError(f"{path!r} is no path inside the project")
     return path
 
@@ -36,7 +36,7 @@ class ProvenKill(Record):
 
 
 class ProvenTest(Record):
-    """A test function: `digest` of its text but for its name, `function` that of its target, `claims` the ids of its cases in the order of `nodes`, which
+    """A test function: `text_digest` of its text but for its name, `function` that of its target, `claims` the ids of its cases in the order of `nodes`, which
     are names in its file."""
 
     name: str
@@ -44,7 +44,7 @@ class ProvenTest(Record):
     function: str
     nodes: tuple[str, ...]
     claims: tuple[str, ...]
-    digest: str
+    text_digest: str
     kills: tuple[ProvenKill, ...]
 
 
