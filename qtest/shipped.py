@@ -79,7 +79,7 @@ def _left(test: ProvenTest, claims: Collection[str]) -> ProvenTest:
 
 def rendered(proof: ProofFile) -> str:
     """One field a line, so that a change of one test is a small difference; ASCII, so that any character survives."""
-    return json.dumps(proof.model_dump(mode="json", exclude_defaults=True) | _head(proof), indent=1) + "\n"
+    return json.dumps(_head(proof) | proof.model_dump(mode="json", exclude_defaults=True), indent=1) + "\n"
 
 
 def parsed(text: str, name: str) -> ProofFile:

@@ -47,7 +47,7 @@ def write(folder: Path, proof: ProofFile) -> Path:
 def noted(folder: Path, date: str, *, in_place: bool) -> ProofFile:
     """With the tests that somebody deleted since put on record. Into a folder of its own files are written to be carried off."""
     proof = read(folder)
-    texts = {file.path: text for file in proof.files if (text := _text(folder / file.path)) is not None}
+    texts = {file.path: text for file in proof.files if (text := text_of(folder / file.path)) is not None}
     gone = noticed(proof, texts, date, may_have_moved=not in_place)
     if gone and in_place:  # perhaps only moved to another file
         gone = noticed(proof, dict(_tests_in(folder)), date)
@@ -62,11 +62,12 @@ def _tests_in(folder: Path) -> Iterator[tuple[str, str]]:
     for above, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
         for path in (Path(above, name) for name in names if "test" in name and name.endswith(".py")):
-            if (text := _text(path)) is not None:
+            if (text := text_of(path)) is not None:
                 yield path.relative_to(folder).as_posix(), text
 
 
-def _text(path: Path) -> str | None:
+def text_of(path: Path) -> str | None:
+    """None where there is none that can be read."""
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
