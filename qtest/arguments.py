@@ -57,6 +57,11 @@ def parser() -> argparse.ArgumentParser:
             "verify", help="prove the shipped tests again, from their qtest-proof.json", epilog=EXIT_CODES
         )
     )
+    _maintain(
+        commands.add_parser(
+            "maintain", help="what to do about shipped tests that are red: never a weaker assertion", epilog=EXIT_CODES
+        )
+    )
     _show(commands.add_parser("show", help="one mutant: its change, how it ended, which tests run or kill it"))
     _accept(commands.add_parser("accept", help="let survivors live, with a reason, in a file that people review"))
     _review(commands.add_parser("review", help="one survivor after the other, each with one key to press"))
@@ -268,6 +273,13 @@ def _shipped(parser: argparse.ArgumentParser) -> None:
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     _shipped(parser)
+
+
+def _maintain(parser: argparse.ArgumentParser) -> None:
+    _shipped(parser)
+    parser.add_argument(
+        "--write", action="store_true", help="heal imports and take out what was retired; otherwise it is only said"
+    )
 
 
 def _judged(parser: argparse.ArgumentParser) -> None:

@@ -130,9 +130,15 @@ def _file(report: RunReport, module: ModuleOutcome) -> ProvenFile:
         names=tuple(
             ImportedName(module=home, name=name, body=known.get(f"{home}:{name}", ""))
             for home, name in taken_names(module.file.text)
+            if _top(home) == _top(module.module)
         ),
+        functions={symbol.partition(":")[2]: digest for symbol, digest in sorted(known.items()) if symbol[-1] != ":"},
         tests=tuple(_test(test, verdicts, known, names) for test in tests),
     )
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def said(revision: Revision) -> str:

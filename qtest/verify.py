@@ -22,11 +22,12 @@ from qtest.records.verified import CheckedKill, CheckedTest, TestStatus
 
 @dataclass(frozen=True)
 class Standing:
-    """A proven file beside what stands today: the text of the tests and of the module, None where a file is gone."""
+    """A proven file beside what stands today: the text of the tests, None where the file is gone, and of the mutated files by path, but for
+    those that are gone."""
 
     proof: ProvenFile
     tests: str | None
-    source: str | None
+    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def verify(
         return tuple(_checked(proof, test, "deleted", "it stands in the file no more") for test in proof.tests)
     laid = setting.model_copy(update={"written": (WrittenFile(path=proof.path, text=standing.tests),)})
     ran = run_twice(laid, proof.path, executor)
-    found = _again(standing)
+    found = mutants_again(standing)
     results = _judged(standing, laid, found, ran, executor, settings) if found.found else {}
     return tuple(_one(proof, test, names.get(test.name), ran, found, results) for test in proof.tests)
 
@@ -93,17 +94,23 @@ def function_of(node: str, path: str) -> str:
     return node.removeprefix(f"{path}::").partition("[")[0]
 
 
-def _again(standing: Standing) -> Again:
-    proof = standing.proof
-    kills = [kill for test in proof.tests for kill in test.kills]
-    if standing.source is None:
-        return Again({}, {kill.mutant: Missing(True, f"{proof.source} is gone") for kill in kills})
+def mutants_again(standing: Standing) -> Again:
+    """Of all its tests."""
+    kills: dict[str, list[ProvenKill]] = {}
+    for test in standing.proof.tests:
+        for kill in test.kills:
+            kills.setdefault(kill.path, []).append(kill)
+    return sum((_again_in(path, of_path, standing) for path, of_path in kills.items()), Again({}, {}))
+
+
+def _again_in(path: str, kills: Sequence[ProvenKill], standing: Standing) -> Again:
+    text = standing.sources.get(path)
+    if text is None:
+        return Again({}, {kill.mutant: Missing(True, f"{path} is gone") for kill in kills})
     try:
-        return again(kills, standing.source, proof.source, proof.module, proof.language)
+        return again(kills, text, path, kills[0].symbol.partition(":")[0], standing.proof.language)
     except SyntaxError:
-        return Again(
-            {}, {kill.mutant: Missing(False, f"{proof.source} is no Python that can be read") for kill in kills}
-        )
+        return Again({}, {kill.mutant: Missing(False, f"{path} cannot be read as code") for kill in kills})
 
 
 def _judged(
@@ -114,7 +121,7 @@ def _judged(
     case = Case(
         setting=setting,
         suite="generated",
-        texts={standing.proof.source: standing.source or ""},
+        texts=standing.sources,
         reach=reach(ran.run, usable),
         limits=settings.limits,
         file=standing.proof.path,

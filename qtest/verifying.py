@@ -47,11 +47,19 @@ class Ground:
         return self._settings[project.root]
 
     def standing(self, file: ProvenFile) -> Standing:
-        return Standing(file, text_of(self.tests / file.path), self.source(file.source))
+        return Standing(file, text_of(self.tests / file.path), self.sources(file))
+
+    def sources(self, file: ProvenFile) -> dict[str, str]:
+        """By path, those that its mutants are of."""
+        paths = {kill.path for test in file.tests for kill in test.kills}
+        return {path: text for path in sorted(paths) if (text := self.source(path)) is not None}
 
     def source(self, path: str) -> str | None:
         found = self.bundle.what.file(path)
-        return decoded(self.house.store.get(found.sha256)) if found else None
+        try:
+            return decoded(self.house.store.get(found.sha256)) if found else None
+        except SyntaxError:
+            return ""
 
     def model(self) -> SystemModel:
         return self.stages.model(self.bundle.what).what

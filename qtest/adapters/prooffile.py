@@ -1,7 +1,7 @@
 """`qtest-proof.json` on disk."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from qtest.declined import noticed
@@ -69,6 +69,22 @@ def _tests_in(folder: Path) -> Iterator[tuple[str, str]]:
 def text_of(path: Path) -> str | None:
     """None where there is none that can be read."""
     try:
-        return path.read_text("utf-8")
+        return path.read_bytes().decode("utf-8")  # line ends stay as they are
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def replaced(folder: Path, texts: Mapping[str, str], proof: ProofFile) -> tuple[Path, ...]:
+    """Files of tests and then their proof; those without text are removed."""
+    try:
+        for name, text in texts.items():
+            path = folder / name
+            if text:
+                scratch = path.with_name(f".{path.name}.{os.getpid()}")
+                scratch.write_text(text, "utf-8", newline="")
+                scratch.replace(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    return (*(folder / name for name, text in texts.items() if text), write(folder, proof))

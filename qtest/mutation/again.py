@@ -1,7 +1,7 @@
 """A recorded mutant found again in code that has moved on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qtest.languages import LANGUAGES
 from qtest.mutation.diff import changed_lines, diff
@@ -13,11 +13,20 @@ from qtest.records.proof import ProvenKill
 @dataclass(frozen=True)
 class Again:
     """Of one file: `found` are mutants of today by recorded id; `missing` says of the others why, and whether their code is gone or only we
-    do not make them any more. `controls` change nothing in the functions that `found` are in."""
+    do not make them any more. `controls` change nothing in the functions that `found` are in; `stable` are ids of today."""
 
     found: Mapping[str, Mutant]
     missing: Mapping[str, "Missing"]
     controls: tuple[Mutant, ...] = ()
+    stable: Mapping[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Again") -> "Again":
+        return Again(
+            {**self.found, **other.found},
+            {**self.missing, **other.missing},
+            self.controls + other.controls,
+            {**self.stable, **other.stable},
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ def again(kills: Iterable[ProvenKill], text: str, path: str, module: str, langua
             found[kill.mutant] = today
     symbols = {mutant.symbol for mutant in found.values()}
     controls = tuple(mutant for mutant in mutants if mutant.control == "no-op" and mutant.symbol in symbols)
-    return Again(found, missing, controls)
+    return Again(found, missing, controls, {mutant.id: stable[mutant.id] for mutant in found.values()})
 
 
 def _essence(symbol: str, operator: str, change: str) -> tuple[str, ...]:
@@ -63,3 +72,19 @@ def _missing(kill: ProvenKill, text: str, names: set[str]) -> Missing:
     if any(line not in there for line in old):
         return Missing(True, f"the line it was made of in {kill.symbol} is gone: {' '.join(old)}")
     return Missing(False, "this QTest makes no such mutant")
+
+
+def renewed(kill: ProvenKill, found: Again, texts: Mapping[str, str]) -> ProvenKill:
+    """As it is recorded today; as it was where it was not found."""
+    mutant = found.found.get(kill.mutant)
+    if mutant is None:
+        return kill
+    return kill.model_copy(
+        update={
+            "mutant": found.stable[mutant.id],
+            "path": mutant.path,
+            "symbol": mutant.symbol,
+            "line": mutant.line,
+            "diff": diff(texts[mutant.path], mutant),
+        }
+    )

@@ -57,7 +57,8 @@ class ImportedName(Record):
 
 
 class ProvenFile(Record):
-    """A generated file and how it was made: `revision` says of what, without a path of this machine; `commit` is the newest one then."""
+    """A generated file and how it was made: `revision` says of what, without a path of this machine; `commit` is the newest one then.
+    `functions` are the digests of all that stood in the module, by qualified name."""
 
     path: Inside
     module: str
@@ -69,6 +70,7 @@ class ProvenFile(Record):
     commit: str = ""
     seed: str
     names: tuple[ImportedName, ...] = ()
+    functions: dict[str, str] = Field(default_factory=dict)
     tests: tuple[ProvenTest, ...]
 
 
