@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
             "maintain", help="what to do about shipped tests that are red: never a weaker assertion", epilog=EXIT_CODES
         )
     )
+    _decline(commands.add_parser("decline", help="take a shipped test out for good, and say why"))
     _show(commands.add_parser("show", help="one mutant: its change, how it ended, which tests run or kill it"))
     _accept(commands.add_parser("accept", help="let survivors live, with a reason, in a file that people review"))
     _review(commands.add_parser("review", help="one survivor after the other, each with one key to press"))
@@ -279,6 +280,19 @@ def _maintain(parser: argparse.ArgumentParser) -> None:
     _shipped(parser)
     parser.add_argument(
         "--write", action="store_true", help="heal imports and take out what was retired; otherwise it is only said"
+    )
+
+
+def _decline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("test", metavar="TEST", help="FILE::TEST, or its name where only one has it")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why it is not wanted")
+    parser.add_argument("--author", default=None, metavar="NAME", help="who says so (default as git knows you)")
+    parser.add_argument(
+        "--from",
+        dest="out",
+        default=".",
+        metavar="FOLDER",
+        help="where the tests and qtest-proof.json lie (default .)",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.errors import QTestError
+from qtest.mutation.accepted import let_live
 from qtest.proof import Gates, Proof, Render, nodes_of, prove
 from qtest.records.baseline import FileCoverage
 from qtest.records.case import CallCase
@@ -40,6 +41,7 @@ class Assembly:
             )
         coverage = self.cover(brief, proof)
         tests = validated(proof)
+        accepted = let_live(draft.before, brief.accepted)
         outcomes: tuple[Outcome, ...] = (*tests, *summed((*draft.others, *proof.dropped)))
         return ModuleOutcome(
             module=draft.module,
@@ -56,7 +58,8 @@ class Assembly:
             controls=draft.controls,
             same_code=draft.same_code,
             effort=draft.effort,
-            note=_note(draft, bool(tests)),
+            accepted=tuple(verdict.mutant.id for verdict in accepted),
+            note=_note(draft, bool(tests), len(accepted)),
         )
 
     def _prove(self, brief: Brief, draft: Draft) -> Proof:
@@ -174,11 +177,13 @@ def _idle(case: CallCase) -> Rejection:
     )
 
 
-def _note(draft: Draft, has_tests: bool) -> str:
+def _note(draft: Draft, has_tests: bool, accepted: int) -> str:
     if has_tests:
         return ""
     if not draft.before:
         return "nothing in it could be mutated" if not draft.others else ""
     if all(isinstance(v.result, Killed) for v in draft.before):
         return "your suite already kills every mutant of it"
+    if accepted and sum(isinstance(v.result, Killed) for v in draft.before) + accepted == len(draft.before):
+        return "your suite already kills every mutant of it that is not accepted"
     return "" if draft.others else "no input was found that kills a mutant your suite leaves alive"

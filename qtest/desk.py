@@ -1,6 +1,6 @@
 """One module's work on one machine: what the rooms that write and assemble are handed for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import gates
@@ -13,6 +13,7 @@ from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
 from qtest.mutation.distinct import Distinct, distinct
+from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import spread
@@ -21,7 +22,7 @@ from qtest.proof import Proof
 from qtest.records.baseline import ProjectBaseline, Setting
 from qtest.records.case import CallCase
 from qtest.records.file import TestFile
-from qtest.records.mutant import Mutant
+from qtest.records.mutant import Mutant, Verdict
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, Budget
 from qtest.workshop import Judged, Workshop
@@ -71,10 +72,16 @@ class Desk:
     def _distinct(self, brief: Brief) -> Distinct:
         """Made once for a module: reading, editing and compiling it takes longer than many a test."""
         if brief.module.name not in self._mutated:
-            everything = LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
-            chosen = spread(everything, self.config.gates.mutation.per_module, self.config.seed)
+            chosen = spread(self._everything(brief), self.config.gates.mutation.per_module, self.config.seed)
             self._mutated[brief.module.name] = distinct(chosen, self._setting, self.executor)
         return self._mutated[brief.module.name]
+
+    def _everything(self, brief: Brief) -> Sequence[Mutant]:
+        return LANGUAGE.mutate(brief.source, brief.module.path, brief.module.name, self.config.mutate.arid)
+
+    def _stable(self, brief: Brief) -> Mapping[str, str]:
+        """Only where people have accepted mutants: nobody else asks for these names."""
+        return stable_ids(self._everything(brief), brief.source) if brief.accepted else {}
 
     def _judge_existing(self, brief: Brief) -> Judged:
         """By the tests that passed every time; where there are none, nothing is killed and all is to do."""
@@ -88,7 +95,9 @@ class Desk:
         )
         found = self._distinct(brief)
         judgement = judge(case, found.mutants, self.executor)
-        return Judged(judgement.verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
+        stable = self._stable(brief)
+        verdicts = tuple(_named(verdict, stable) for verdict in judgement.verdicts)
+        return Judged(verdicts, judgement.controls, len(judgement.same_code) + len(found.dropped))
 
     def _cover(self, brief: Brief, proof: Proof) -> Coverage:
         """Of the module's source: by the existing suite, and by it and the file together."""
@@ -97,3 +106,7 @@ class Desk:
             return Coverage(before, before)
         found = (file for report in proof.reports for file in report.coverage)
         return Coverage(before, together(before, of_file(brief.module.path, found)))
+
+
+def _named(verdict: Verdict, stable: Mapping[str, str]) -> Verdict:
+    return verdict.model_copy(update={"stable": stable.get(verdict.mutant.id, "")})

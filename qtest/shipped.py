@@ -38,11 +38,11 @@ def merged(old: ProofFile, new: ProofFile) -> ProofFile:
 
 
 def ordered(declined: Iterable[Declined]) -> tuple[Declined, ...]:
-    """One for a test and its claims: that with a reason, else the first."""
+    """One for a test and its claims: the last with a reason, else the first."""
     best: dict[tuple[str, str, tuple[str, ...]], Declined] = {}
     for item in declined:
         key = (item.file, item.test, item.claims)
-        if key not in best or (item.reason and not best[key].reason):
+        if key not in best or item.reason:
             best[key] = item
     return tuple(best[key] for key in sorted(best))
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from qtest.declined import unwanted
 from qtest.errors import ControlFailed, QTestError
+from qtest.mutation.accepted import hunted
 from qtest.ports import Generator
 from qtest.proof import Gates, Render, evidence_of, kept_by, prove
 from qtest.records.case import CallCase
-from qtest.records.mutant import Controls, NoCoverage, Survived, Verdict
+from qtest.records.mutant import Controls, Verdict
 from qtest.records.outcome import Draft, Effort, Failure, GateReport, Kept, Rejection, SuspectedBug
 from qtest.records.plan import Brief, Budget
 
@@ -46,7 +47,7 @@ class Workshop:
         draft = draft.model_copy(
             update={"before": judged.verdicts, "controls": judged.controls, "same_code": judged.same_code}
         )
-        live = tuple(v.mutant for v in judged.verdicts if isinstance(v.result, Survived | NoCoverage))
+        live = tuple(v.mutant for v in hunted(judged.verdicts, brief.accepted))
         if not live:
             return draft
         brief = brief.model_copy(update={"mutants": live})

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from qtest.errors import UsageError
 from qtest.mutation.words import change
 from qtest.records.mutant import Verdict
-from qtest.records.mutation import Accepted
+from qtest.records.mutation import Accepted, lives
 
 _HEAD = "# Mutants that no test has to notice, each with the reason. Kept by `qtest accept`; an entry lapses when its statement changes.\n"
 
@@ -63,6 +63,18 @@ def marks(
         tuple(item for item in found if item.id in ids.get(item.path, ())),
         tuple(item for item in found if item.id not in ids.get(item.path, ())),
     )
+
+
+def let_live(verdicts: Iterable[Verdict], entries: Iterable[Accepted]) -> tuple[Verdict, ...]:
+    """Those on mutants that live and that a person has accepted; by their stable ids."""
+    names = {entry.id for entry in entries}
+    return tuple(verdict for verdict in verdicts if lives(verdict) and verdict.stable in names)
+
+
+def hunted(verdicts: Iterable[Verdict], entries: Iterable[Accepted]) -> tuple[Verdict, ...]:
+    """Those on mutants that live and that nobody has accepted."""
+    names = {entry.id for entry in entries}
+    return tuple(verdict for verdict in verdicts if lives(verdict) and verdict.stable not in names)
 
 
 def _one(number: int, item: object, name: str) -> Accepted:

@@ -131,7 +131,8 @@ class Kept(Record):
 class ModuleOutcome(Record):
     """One module, closed: its file if there is one, every exit, the verdicts before and after, and coverage of its source.
 
-    `after` judges only mutants that `before` left alive, by the text that ships. `source` is what was tested, empty where nothing of
+    `after` judges only mutants that `before` left alive, by the text that ships. `accepted` are those, by id, that a person lets live: they
+    were not hunted. `source` is what was tested, empty where nothing of
     the module's code was.
     """
 
@@ -149,4 +150,5 @@ class ModuleOutcome(Record):
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()
+    accepted: tuple[str, ...] = ()
     note: str = ""
