@@ -56,7 +56,8 @@ def _lost(test: ProvenTest, here: Tests, everywhere: set[str]) -> tuple[str, ...
     standing = here.get(test.name)
     if standing is None:
         return () if test.text_digest in everywhere else test.claims
-    if not standing.ids:  # its rows are not ours to read any more
+    recorded = {node.partition("[")[2].removesuffix("]") for node in test.nodes}
+    if not standing.ids or not recorded >= set(standing.ids):  # its rows are not ours to read any more
         return ()
     return tuple(
         claim for node, claim in zip(test.nodes, test.claims, strict=True) if "[" in node and not standing.has(node)

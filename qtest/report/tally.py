@@ -109,9 +109,9 @@ def accepted_line(report: RunReport) -> str:
     all_ = tally(report.modules)
     if not all_.accepted:
         return ""
-    lives = "mutant lives" if all_.accepted == 1 else "mutants live"
+    lives = "mutant lives and was" if all_.accepted == 1 else "mutants live and were"
     score = all_.whole.score_text(all_.before + all_.after)
-    return f"{all_.accepted} accepted {lives} and were not hunted; with them the score is {score}"
+    return f"{all_.accepted} accepted {lives} not hunted; with them the score is {score}"
 
 
 def controls_line(report: RunReport) -> str:
