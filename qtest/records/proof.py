@@ -13,7 +13,7 @@ FORM = 1  # a file of a higher one was written by a newer QTest
 
 def _inside(path: str) -> str:
     """The file comes with a repository, and may come from a stranger."""
-    if not path or path.startswith(("/", "..")) or "\\" in path or posixpath.normpath(path) != path:
+    if path in ("", ".") or path.startswith(("/", "..")) or "\\" in path or posixpath.normpath(path) != path:
         raise ValueError(f"{path!r} is no path inside the project")
     return path
 
