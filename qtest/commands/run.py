@@ -92,7 +92,7 @@ def declined(config: Config) -> tuple[Declined, ...]:
 
 def beside(config: Config) -> Path:
     """Where the proof lies: at the top of what the tests are laid out in."""
-    return Path(config.target.repository if config.output.in_place else config.output.out)
+    return Path(config.target.repository).expanduser() if config.output.in_place else Path(config.output.out)
 
 
 def follow(config: Config, run: str, out: Path) -> RunReport:
@@ -101,6 +101,7 @@ def follow(config: Config, run: str, out: Path) -> RunReport:
 
     with display(config.output.form) as screen:
         must_be_writable(out)
+        prooffile.read(beside(config) if config.output.in_place else out)
         return resume(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
 
 

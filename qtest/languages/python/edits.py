@@ -15,7 +15,8 @@ def without_tests(text: str, names: Collection[str]) -> str:
     if not _Finder.finds_test(after):
         return ""
     idle = _used(text) - _used(after.code)
-    return after.visit(_Unimporter(idle)).code.lstrip("\n") if idle else after.code
+    left = after.visit(_Unimporter(idle)) if idle else after
+    return left.code.lstrip("\n")
 
 
 def with_homes(text: str, homes: Mapping[Home, Home]) -> str:
