@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from qtest.errors import QTestError
-from qtest.mutation.accepted import let_live
 from qtest.proof import Gates, Proof, Render, nodes_of, prove
 from qtest.records.baseline import FileCoverage
 from qtest.records.case import CallCase
@@ -41,7 +40,6 @@ class Assembly:
             )
         coverage = self.cover(brief, proof)
         tests = validated(proof)
-        accepted = let_live(draft.before, brief.accepted)
         outcomes: tuple[Outcome, ...] = (*tests, *summed((*draft.others, *proof.dropped)))
         return ModuleOutcome(
             module=draft.module,
@@ -58,8 +56,8 @@ class Assembly:
             controls=draft.controls,
             same_code=draft.same_code,
             effort=draft.effort,
-            accepted=tuple(verdict.mutant.id for verdict in accepted),
-            note=_note(draft, bool(tests), len(accepted)),
+            accepted=draft.accepted,
+            note=_note(draft, bool(tests)),
         )
 
     def _prove(self, brief: Brief, draft: Draft) -> Proof:
@@ -177,13 +175,13 @@ def _idle(case: CallCase) -> Rejection:
     )
 
 
-def _note(draft: Draft, has_tests: bool, accepted: int) -> str:
+def _note(draft: Draft, has_tests: bool) -> str:
     if has_tests:
         return ""
     if not draft.before:
         return "nothing in it could be mutated" if not draft.others else ""
     if all(isinstance(v.result, Killed) for v in draft.before):
         return "your suite already kills every mutant of it"
-    if accepted and sum(isinstance(v.result, Killed) for v in draft.before) + accepted == len(draft.before):
+    if all(isinstance(v.result, Killed) or v.mutant.id in draft.accepted for v in draft.before):
         return "your suite already kills every mutant of it that is not accepted"
     return "" if draft.others else "no input was found that kills a mutant your suite leaves alive"

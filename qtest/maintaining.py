@@ -116,6 +116,9 @@ class Maintenance:
         cares, work = self._at_home(work)
         if work.text and work.text != standing.tests:
             ran = self._ran(work)
+        if "" in ran.red and work.text:
+            broken = Care(file=file.path, status="needs a person", why=f"it cannot be run: {ran.red['']}")
+            return [care for care in cares if care.status == "needs a person"] or [broken], Work(file, standing.tests)
         if work.text:
             red, work = self._red(work, ran)
             cares += red
@@ -198,8 +201,6 @@ class Maintenance:
 
     def _red(self, work: Work, ran: Ran) -> tuple[list[Care], Work]:
         path = work.file.path
-        if "" in ran.red:
-            return [Care(file=path, status="needs a person", why=f"it cannot be run: {ran.red['']}")], work
         names = current_names(work.file, work.text)
         by_function = {names[test.name]: test for test in work.file.tests if test.name in names}
         red = {function: test for function, test in by_function.items() if function in ran.red}

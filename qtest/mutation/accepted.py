@@ -71,12 +71,6 @@ def let_live(verdicts: Iterable[Verdict], entries: Iterable[Accepted]) -> tuple[
     return tuple(verdict for verdict in verdicts if lives(verdict) and verdict.stable in names)
 
 
-def hunted(verdicts: Iterable[Verdict], entries: Iterable[Accepted]) -> tuple[Verdict, ...]:
-    """Those on mutants that live and that nobody has accepted."""
-    names = {entry.id for entry in entries}
-    return tuple(verdict for verdict in verdicts if lives(verdict) and verdict.stable not in names)
-
-
 def _one(number: int, item: object, name: str) -> Accepted:
     try:
         read = Accepted.model_validate(item)

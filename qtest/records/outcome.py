@@ -105,7 +105,7 @@ class Effort(Record):
 
 class Draft(Record):
     """A module's kept cases with what they were seen to kill, and its other exits; `before` are the own
-    suite's verdicts, `after` the mutation gate's on what was left alive. `file` is what the gates last judged, `gates` what they said."""
+    suite's verdicts, `after` the mutation gate's on what was left alive and not `accepted`, by id, by a person. `file` is what the gates last judged, `gates` what they said."""
 
     module: str
     path: str
@@ -119,6 +119,7 @@ class Draft(Record):
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()
+    accepted: tuple[str, ...] = ()
 
 
 class Kept(Record):

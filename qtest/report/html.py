@@ -119,7 +119,8 @@ def _survivors(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[s
     yield f"<h3>{len(alive)} not killed</h3>"
     for verdict in alive:
         kind = _kind(module, verdict)
-        yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))} · <code>{_t(verdict.replay)}</code></p>'
+        accepted = " · accepted by a person" if verdict.mutant.id in module.accepted else ""
+        yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))}{accepted} · <code>{_t(verdict.replay)}</code></p>'
         yield f"<pre>{page.diff(verdict.diff)}</pre>"
 
 
