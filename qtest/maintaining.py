@@ -200,7 +200,6 @@ class Maintenance:
         return standing.proof.model_copy(update={"tests": tuple(tests), "functions": old})
 
     def _red(self, work: Work, ran: Ran) -> tuple[list[Care], Work]:
-        path = work.file.path
         names = current_names(work.file, work.text)
         by_function = {names[test.name]: test for test in work.file.tests if test.name in names}
         red = {function: test for function, test in by_function.items() if function in ran.red}
