@@ -23,6 +23,7 @@ from qtest.ingest.bundle import ingest
 from qtest.ports import Ledger, Store
 from qtest.records.outcome import ModuleOutcome
 from qtest.records.progress import Progress
+from qtest.records.proof import Declined
 from qtest.records.report import RunReport
 from qtest.records.run import EventRow
 from qtest.records.source import Repository
@@ -39,6 +40,7 @@ def generate(
     listen: Callable[[Progress], None],
     finished: Callable[[RunReport, Sequence[str]], RunReport],
     publish: Publish,
+    unwanted: tuple[Declined, ...] = (),
 ) -> RunReport:
     """`spec` is the repository with its login, which stays in this process. An interrupt asks the supervisor to stop, and brings what
     was proven until then. Raises QTestError."""
@@ -46,7 +48,7 @@ def generate(
     if config.target.python and not config.where.address:
         interpreters.choose(config.target.python, "")
     with open_library() as library:
-        repository = library.fetcher.fetch(spec)
+        repository = library.fetcher.fetch(spec).model_copy(update={"declined": unwanted})
         with _cluster(config, listen) as driver:
             return driver.lead(run, driver.order(repository), finished, publish)
 

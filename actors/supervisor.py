@@ -174,7 +174,7 @@ class Supervisor:
         except Exception as error:
             chronicle.fail(str(error))
             raise
-        report = build(config, run, remote.facts, closed, here.store.get, cut=meter.cut)
+        report = build(config, run, remote.facts, closed, cut=meter.cut)
         report = report.model_copy(update=meter.times() | (INTERRUPTED if stopped else {}))
         chronicle.end(report)
         events.say("ended", payload=here.store.put(report.to_json().encode()))

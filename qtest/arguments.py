@@ -60,6 +60,17 @@ def parser() -> argparse.ArgumentParser:
     _model(commands.add_parser("model", help="say what the code is: entry points, entities, what it reaches"))
     _doctor(commands.add_parser("doctor", help="say what was found, and name what blocks"))
     _replay(commands.add_parser("replay", help="run one verdict again, alone, and show it"))
+    _verify(
+        commands.add_parser(
+            "verify", help="prove the shipped tests again, from their qtest-proof.json", epilog=EXIT_CODES
+        )
+    )
+    _maintain(
+        commands.add_parser(
+            "maintain", help="what to do about shipped tests that are red: never a weaker assertion", epilog=EXIT_CODES
+        )
+    )
+    _decline(commands.add_parser("decline", help="take a shipped test out for good, and say why"))
     _show(commands.add_parser("show", help="one mutant: its change, how it ended, which tests run or kill it"))
     _accept(commands.add_parser("accept", help="let survivors live, with a reason, in a file that people review"))
     _review(commands.add_parser("review", help="one survivor after the other, each with one key to press"))
@@ -315,6 +326,44 @@ def _replay(parser: argparse.ArgumentParser) -> None:
         help="the run's output folder (default ./qtest-out)",
     )
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
+
+
+def _shipped(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="the project (default .)")
+    parser.add_argument(
+        "--from",
+        dest="out",
+        default=None,
+        metavar="FOLDER",
+        help="where the tests and qtest-proof.json lie (default the project)",
+    )
+    parser.add_argument("--python", default=None, metavar="PATH|X.Y", help="interpreter or virtual environment")
+    parser.add_argument("--unsafe-no-sandbox", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="the findings as JSON")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _shipped(parser)
+
+
+def _maintain(parser: argparse.ArgumentParser) -> None:
+    _shipped(parser)
+    parser.add_argument(
+        "--write", action="store_true", help="heal imports and take out what was retired; otherwise it is only said"
+    )
+
+
+def _decline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("test", metavar="TEST", help="FILE::TEST, or its name where only one has it")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why it is not wanted")
+    parser.add_argument("--author", default=None, metavar="NAME", help="who says so (default as git knows you)")
+    parser.add_argument(
+        "--from",
+        dest="out",
+        default=".",
+        metavar="FOLDER",
+        help="where the tests and qtest-proof.json lie (default .)",
+    )
 
 
 def _judged(parser: argparse.ArgumentParser) -> None:

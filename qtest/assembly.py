@@ -56,6 +56,7 @@ class Assembly:
             controls=draft.controls,
             same_code=draft.same_code,
             effort=draft.effort,
+            accepted=draft.accepted,
             note=_note(draft, bool(tests)),
         )
 
@@ -181,4 +182,6 @@ def _note(draft: Draft, has_tests: bool) -> str:
         return "nothing in it could be mutated" if not draft.others else ""
     if all(isinstance(v.result, Killed) for v in draft.before):
         return "your suite already kills every mutant of it"
+    if all(isinstance(v.result, Killed) or v.mutant.id in draft.accepted for v in draft.before):
+        return "your suite already kills every mutant of it that is not accepted"
     return "" if draft.others else "no input was found that kills a mutant your suite leaves alive"

@@ -72,7 +72,9 @@ class MutationSettings(Record):
     )
     floor: Annotated[
         Fraction | None,
-        Field(description="The score below which `qtest run` ends with exit code 1; none for no threshold."),
+        Field(
+            description="The score, accepted mutants set aside, below which `qtest run` ends with exit code 1; none for no threshold."
+        ),
     ] = None
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from qtest import keys
+from qtest import keys, shipped
 from qtest.config import Config
+from qtest.declined import noticed
 from qtest.desk import Desk
 from qtest.errand import sent
 from qtest.errors import QTestError
@@ -16,12 +17,15 @@ from qtest.measure.pace import within
 from qtest.measure.sent import BaselineOrder, measured
 from qtest.memory import Memory
 from qtest.model.build import build
+from qtest.mutation import accepted
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
 from qtest.records.file import TestStyle
+from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
 from qtest.records.plan import Brief, Budget, TestPlan
+from qtest.records.proof import Declined
 from qtest.records.record import Record
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import SystemModel
@@ -92,8 +96,14 @@ class Stages:
     def briefs(
         self, bundle: RawSourceBundle, system: SystemModel, baseline: Baseline, plan: TestPlan
     ) -> Iterator[Brief]:
+        """With what people have decided about tests and mutants: as files of the repository say, and as an earlier run's folder does."""
         sources = _Sources(self.house, bundle)
-        return briefing.briefs(system, baseline, plan, sources.text, sources.style, self.config.seed)
+        unwanted = (*bundle.declined, *sources.declined())
+        entries = sources.accepted(self.config.mutate.accepted)
+        for brief in briefing.briefs(system, baseline, plan, sources.text, sources.style, self.config.seed):
+            own = tuple(item for item in unwanted if item.target.partition(":")[0] == brief.module.name)
+            let = tuple(entry for entry in entries if entry.path == brief.module.path)
+            yield brief.model_copy(update={"declined": own, "accepted": let})
 
     def write(
         self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
@@ -163,6 +173,19 @@ class _Sources:
         if file is None:
             raise KeyError(path)
         return decoded(self.house.store.get(file.sha256))
+
+    def declined(self) -> tuple[Declined, ...]:
+        """On record in the proof that lies in the repository, or missing where it says that they stand."""
+        written = self.bundle.file(shipped.NAME)
+        if written is None:
+            return ()
+        proof = shipped.parsed(self.house.store.get(written.sha256).decode("utf-8", "replace"), shipped.NAME)
+        tests = (file.path for file in self.bundle.files if file.role == "test" and file.language == "python")
+        return (*proof.declined, *noticed(proof, {path: self._readable(path) for path in tests}))
+
+    def accepted(self, name: str) -> tuple[Accepted, ...]:
+        file = self.bundle.file(name)
+        return accepted.parsed(self.house.store.get(file.sha256).decode("utf-8", "replace"), name) if file else ()
 
     def style(self, root: str) -> TestStyle:
         project = next(project for project in self.bundle.projects if project.root == root)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from qtest.declined import unwanted
 from qtest.errors import ControlFailed, QTestError
+from qtest.mutation.accepted import let_live
 from qtest.ports import Generator
 from qtest.proof import Gates, Render, evidence_of, kept_by, prove
 from qtest.records.case import CallCase
-from qtest.records.mutant import Controls, NoCoverage, Survived, Verdict
+from qtest.records.mutant import Controls, Verdict
+from qtest.records.mutation import lives
 from qtest.records.outcome import Draft, Effort, Failure, GateReport, Kept, Rejection, SuspectedBug
 from qtest.records.plan import Brief, Budget
 
@@ -43,9 +46,14 @@ class Workshop:
                 update={"others": (Failure(target=brief.module.name, reason=f"judging the existing tests: {error}"),)}
             )
         draft = draft.model_copy(
-            update={"before": judged.verdicts, "controls": judged.controls, "same_code": judged.same_code}
+            update={
+                "before": judged.verdicts,
+                "controls": judged.controls,
+                "same_code": judged.same_code,
+                "accepted": tuple(v.mutant.id for v in let_live(judged.verdicts, brief.accepted)),
+            }
         )
-        live = tuple(v.mutant for v in judged.verdicts if isinstance(v.result, Survived | NoCoverage))
+        live = tuple(v.mutant for v in judged.verdicts if lives(v) and v.mutant.id not in draft.accepted)
         if not live:
             return draft
         brief = brief.model_copy(update={"mutants": live})
@@ -72,7 +80,11 @@ class Workshop:
             try:
                 for proposal in generator.propose(brief, feedback):
                     if isinstance(proposal, CallCase):
-                        cases.append(proposal)
+                        refused = unwanted(proposal, brief.declined)
+                        if refused is None:
+                            cases.append(proposal)
+                        else:
+                            others.append(refused)
                     elif isinstance(proposal, Effort):
                         effort = proposal
                     else:

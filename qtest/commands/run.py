@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from qtest.adapters import folder
+from qtest.adapters import folder, prooffile
 from qtest.adapters.git.spec import GitSpec, parse
 from qtest.chronicle import Chronicle
 from qtest.config import Config, load_for
@@ -25,11 +25,13 @@ from qtest.memory import Memory
 from qtest.meter import Meter
 from qtest.pipeline import run as pipeline
 from qtest.records.outcome import Failure, ModuleOutcome
+from qtest.records.proof import Declined
 from qtest.records.report import INTERRUPTED, RunReport
 from qtest.report import delivered, files, terminal
 from qtest.report.build import build
 from qtest.report.live import Display, display
 from qtest.report.tally import tally
+from qtest.shipped import merged, proof_of
 from qtest.stages import Stages
 from qtest.wiring import home, now_ms, open_house, workers
 
@@ -105,13 +107,26 @@ def generate(config: Config, run: str, spec: str) -> RunReport:
     out = Path(config.output.out)
     with display(config.output.form) as screen:
         must_be_writable(out)
+        unwanted = declined(config)
         if config.where.inline:
-            return _here(config, run, spec, screen)
+            return _here(config, run, spec, screen, unwanted)
         from actors.client import generate as elsewhere  # Ray takes half a second to import
 
         return elsewhere(
-            config, run, spec, screen.update, lambda report, written: _finished(report, written, out), publish
+            config, run, spec, screen.update, lambda report, written: _finished(report, written, out), publish, unwanted
         )
+
+
+def declined(config: Config) -> tuple[Declined, ...]:
+    """What people did not want of the tests that an earlier run wrote to the same place; tests that they deleted since are put on record.
+    Raises UsageError for a proof file that cannot be gone on with."""
+    proof = prooffile.noted(beside(config), datetime.now(UTC).date().isoformat(), in_place=config.output.in_place)
+    return () if config.output.in_place else proof.declined  # that of the repository is read with it
+
+
+def beside(config: Config) -> Path:
+    """Where the proof lies: at the top of what the tests are laid out in."""
+    return Path(config.target.repository).expanduser() if config.output.in_place else Path(config.output.out)
 
 
 def follow(config: Config, run: str, out: Path) -> RunReport:
@@ -120,16 +135,17 @@ def follow(config: Config, run: str, out: Path) -> RunReport:
 
     with display(config.output.form) as screen:
         must_be_writable(out)
+        prooffile.read(beside(config) if config.output.in_place else out)
         return resume(config, run, screen.update, lambda report, written: _finished(report, written, out), publish)
 
 
-def _here(config: Config, run: str, spec: str, screen: Display) -> RunReport:
+def _here(config: Config, run: str, spec: str, screen: Display, unwanted: tuple[Declined, ...]) -> RunReport:
     kept = home(config.where.store)
     with closing(kept.ledger()) as ledger, open_house(unsafe=config.unsafe_no_sandbox, store=kept.artefacts()) as house:
         meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         house.environments.check(config.target.python)
         meter.say("fetch", note=f"fetching {config.target.repository}")
-        repository = house.fetcher.fetch(spec)
+        repository = house.fetcher.fetch(spec).model_copy(update={"declined": unwanted})
         chronicle = Chronicle(ledger, house.store, config, run, now_ms)
         line = Inline(
             Stages(house, config, Memory(ledger, house.store, run, now_ms, config.where.fresh)), meter, chronicle.learn
@@ -149,7 +165,7 @@ def _here(config: Config, run: str, spec: str, screen: Display) -> RunReport:
         except BaseException as error:
             chronicle.fail(str(error))
             raise
-        report = build(config, run, line.facts, closed, house.store.get, cut=meter.cut)
+        report = build(config, run, line.facts, closed, cut=meter.cut)
         report = report.model_copy(update=meter.times() | (INTERRUPTED if interrupted else {}))
         report = _finished(report, written, Path(config.output.out))
         chronicle.end(report)
@@ -160,6 +176,10 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     """With what lies on this disk; its files written."""
     report = report.model_copy(update={"files": tuple(written), "command": command(report, written)})
     files.write(report, out)
+    if written:
+        config = Config.from_json(report.settings)
+        top = beside(config) if config.output.in_place else out
+        prooffile.write(top, merged(prooffile.read(top), proof_of(report)))
     return report
 
 

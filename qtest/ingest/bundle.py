@@ -44,6 +44,7 @@ def ingest(repository: Repository, store: Store, languages: Sequence[str] = ("py
         projects=projects,
         omitted=tuple(omitted),
         commits=repository.commits,
+        declined=repository.declined,
     )
 
 

@@ -2,15 +2,14 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from qtest.errors import UsageError
 from qtest.mutation.words import change
 from qtest.records.mutant import Verdict
-from qtest.records.mutation import Accepted
-from qtest.records.source import RawSourceBundle
+from qtest.records.mutation import Accepted, lives
 
 _HEAD = "# Mutants that no test has to notice, each with the reason. Kept by `qtest accept`; an entry lapses when its statement changes.\n"
 
@@ -41,12 +40,6 @@ def parsed(text: str, name: str) -> tuple[Accepted, ...]:
     return tuple(_one(number, item, name) for number, item in enumerate(entries, 1))
 
 
-def of_bundle(bundle: RawSourceBundle | None, get: Callable[[str], bytes], name: str) -> tuple[Accepted, ...]:
-    """Those in the file of that name, none where there is no such file. Raises UsageError as `parsed`."""
-    file = bundle.file(name) if bundle else None
-    return parsed(get(file.sha256).decode("utf-8", "replace"), name) if file else ()
-
-
 def rendered(entries: Iterable[Accepted]) -> str:
     """Sorted, one of an id, so that two people's changes seldom meet on one line."""
     unique = {item.id: item for item in entries}
@@ -70,6 +63,12 @@ def marks(
         tuple(item for item in found if item.id in ids.get(item.path, ())),
         tuple(item for item in found if item.id not in ids.get(item.path, ())),
     )
+
+
+def let_live(verdicts: Iterable[Verdict], entries: Iterable[Accepted]) -> tuple[Verdict, ...]:
+    """Those on mutants that live and that a person has accepted; by their stable ids."""
+    names = {entry.id for entry in entries}
+    return tuple(verdict for verdict in verdicts if lives(verdict) and verdict.stable in names)
 
 
 def _one(number: int, item: object, name: str) -> Accepted:

@@ -105,7 +105,7 @@ class Effort(Record):
 
 class Draft(Record):
     """A module's kept cases with what they were seen to kill, and its other exits; `before` are the own
-    suite's verdicts, `after` the mutation gate's on what was left alive. `file` is what the gates last judged, `gates` what they said."""
+    suite's verdicts, `after` the mutation gate's on what was left alive and not `accepted`, by id, by a person. `file` is what the gates last judged, `gates` what they said."""
 
     module: str
     path: str
@@ -119,6 +119,7 @@ class Draft(Record):
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()
+    accepted: tuple[str, ...] = ()
 
 
 class Kept(Record):
@@ -131,7 +132,8 @@ class Kept(Record):
 class ModuleOutcome(Record):
     """One module, closed: its file if there is one, every exit, the verdicts before and after, and coverage of its source.
 
-    `after` judges only mutants that `before` left alive, by the text that ships. `source` is what was tested, empty where nothing of
+    `after` judges only mutants that `before` left alive, by the text that ships. `accepted` are those, by id, that a person lets live: they
+    were not hunted. `source` is what was tested, empty where nothing of
     the module's code was.
     """
 
@@ -149,4 +151,5 @@ class ModuleOutcome(Record):
     controls: Controls = Controls()
     same_code: int = 0
     effort: Effort = Effort()
+    accepted: tuple[str, ...] = ()
     note: str = ""

@@ -4,6 +4,8 @@ from typing import Literal
 
 from qtest.records.file import TestStyle
 from qtest.records.mutant import Mutant
+from qtest.records.mutation import Accepted
+from qtest.records.proof import Declined
 from qtest.records.record import Record
 from qtest.records.system import Module, Symbol, Usage
 
@@ -65,7 +67,7 @@ class Brief(Record):
     """All a writer needs about one module; small enough to send. `share` of the budget is this module's.
 
     `neighbours` are signatures from other modules it calls or is typed by. `mutants` are those still alive: the workshop fills
-    them in before it asks a generator.
+    them in before it asks a generator. `declined` and `accepted` are the tests and mutants of this module about which people have decided.
     """
 
     module: Module
@@ -82,6 +84,8 @@ class Brief(Record):
     mutants: tuple[Mutant, ...] = ()
     share: Budget = Budget()
     seed: str = "0"
+    declined: tuple[Declined, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
 
 class SiblingSource(Record):

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from qtest.records.accepted import Accepted
 from qtest.records.baseline import Suite
 from qtest.records.mutant import Controls, Verdict
 from qtest.records.outcome import ModuleOutcome
@@ -40,8 +39,8 @@ class SuiteFacts(Record):
 class RunReport(Record):
     """Everything about one run. `modules` in plan order; `status` is `partial` when it was interrupted or the budget cut it.
 
-    `accepted` are mutants that people let live. `run` names it in the store; `remembered` are modules that were made in an earlier run. `files` are those written, relative to `out`; `command` runs the new tests; `runner` is its interpreter with the path it needs. `wall_s` counts from the start of the command,
-    `ready_s` until the environment was ready, `first_test_s` until the first proven test.
+    `run` names it in the store; `remembered` are modules that were made in an earlier run. `files` are those written, relative to `out`; `command` runs the new tests; `runner` is its interpreter with the path it needs. `wall_s` counts from the start of the command,
+    `ready_s` until the environment was ready, `first_test_s` until the first proven test. `commit` is the newest one of the history.
     """
 
     qtest: str
@@ -60,7 +59,6 @@ class RunReport(Record):
     omitted: tuple[Omission, ...] = ()
     problems: tuple[Omission, ...] = ()
     left_out: tuple[Omission, ...] = ()
-    accepted: tuple[Accepted, ...] = ()
     status: Literal["completed", "partial", "failed"] = "completed"
     note: str = ""
     out: str = ""
@@ -71,6 +69,7 @@ class RunReport(Record):
     cpu_s: float = 0.0
     ready_s: float = 0.0
     first_test_s: float | None = None
+    commit: str = ""
 
     @property
     def controls(self) -> Controls:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from qtest.records.proof import Declined
 from qtest.records.record import Record, digest_of
 
 Role = Literal["source", "test", "vendored", "generated", "build", "other"]
@@ -64,13 +65,14 @@ class Commit(Record):
 
 
 class RawSourceBundle(Record):
-    """`commits` newest first; none where there is no history."""
+    """`commits` newest first; none where there is no history. `declined` as of the repository."""
 
     revision: Revision
     files: tuple[SourceFile, ...]
     projects: tuple[Project, ...]
     omitted: tuple[Omission, ...] = ()
     commits: tuple[Commit, ...] = ()
+    declined: tuple[Declined, ...] = ()
 
     @property
     def content(self) -> str:
@@ -83,10 +85,12 @@ class RawSourceBundle(Record):
 
 class Repository(Record):
     """What the user named: a folder, `pypi:name==version`, or a git repository at a revision, unpacked into `folder`, which is only
-    read. `commits` newest first; `omitted` is what could not be brought."""
+    read. `commits` newest first; `omitted` is what could not be brought; `declined` are tests that people did not want where an earlier
+    run wrote them."""
 
     spec: str
     folder: str
     revision: Revision
     commits: tuple[Commit, ...] = ()
     omitted: tuple[Omission, ...] = ()
+    declined: tuple[Declined, ...] = ()

@@ -1,12 +1,10 @@
 """The report of a run, from what it found and made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from qtest import __version__
 from qtest.config import Config
-from qtest.errors import UsageError
-from qtest.mutation.accepted import of_bundle
 from qtest.records.facts import RunFacts
 from qtest.records.outcome import ModuleOutcome
 from qtest.records.report import RunReport, SuiteFacts
@@ -19,11 +17,10 @@ def build(
     run: str,
     facts: RunFacts,
     modules: Sequence[ModuleOutcome],
-    get: Callable[[str], bytes],
     *,
     cut: bool,
 ) -> RunReport:
-    """Without its times, and without what lies on the user's disk. `get` gives the content of a file by its digest; `cut` when the
+    """Without its times, and without what lies on the user's disk. `cut` when the
     budget was spent before every module had its turn."""
     settings = [ground.setting for ground in facts.grounds if ground.setting]
     environment = settings[0].environment if settings else None
@@ -32,16 +29,12 @@ def build(
         Omission(path=ground.suite.project or spec, reason=ground.problem) for ground in facts.grounds if ground.problem
     ]
     problems += [Omission(path=problem.path, reason=problem.reason) for problem in facts.problems]
-    try:
-        entries = of_bundle(facts.bundle, get, config.mutate.accepted)
-    except UsageError as error:
-        entries = ()
-        problems.append(Omission(path=config.mutate.accepted, reason=str(error)))
     return RunReport(
         qtest=__version__,
         run=run,
         target=spec,
         revision=facts.repository.revision if facts.repository else Revision(kind="folder", name=spec),
+        commit=facts.repository.commits[0].sha if facts.repository and facts.repository.commits else "",
         seed=config.seed,
         settings=config.kept(),
         python=environment.version if environment else "none",
@@ -54,7 +47,6 @@ def build(
         omitted=facts.bundle.omitted if facts.bundle else (),
         problems=tuple(problems),
         left_out=facts.left_out,
-        accepted=entries,
         runner=_runner(facts),
         out=str(config.output.out).rstrip("/"),
         status="partial" if cut else "completed",

@@ -10,7 +10,7 @@ from qtest.report.functions import Section, sections
 from qtest.report.page import block as _b
 from qtest.report.page import short
 from qtest.report.page import text as _t
-from qtest.report.tally import controls_line, covered, ending, final, first_line, measured, tally
+from qtest.report.tally import accepted_line, controls_line, covered, ending, final, first_line, measured, tally
 
 _KINDS = {
     "own": ("●", "killed by your suite"),
@@ -58,6 +58,8 @@ def _facts(report: RunReport, timed_out: int, inconclusive: int) -> Iterator[str
     yield from page.suites(report.suites)
     if timed_out or inconclusive:
         yield f"<p><b>Beside the score</b> {timed_out} timed out, {inconclusive} inconclusive; neither counts as a kill</p>"
+    if accepted_line(report):
+        yield f"<p><b>Beside the score</b> {_t(accepted_line(report))}</p>"
     if report.command:
         yield f"<p><b>Run them</b> <code>{_t(report.command)}</code></p>"
     yield page.MIND + "</div>"
@@ -117,7 +119,8 @@ def _survivors(module: ModuleOutcome, verdicts: Iterable[Verdict]) -> Iterator[s
     yield f"<h3>{len(alive)} not killed</h3>"
     for verdict in alive:
         kind = _kind(module, verdict)
-        yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))} · <code>{_t(verdict.replay)}</code></p>'
+        accepted = " · accepted by a person" if verdict.mutant.id in module.accepted else ""
+        yield f'<p class="kicker"><span class="{kind}">{_KINDS[kind][0]}</span> {_t(verdict.id)} · line {verdict.mutant.line} · {_t(verdict.mutant.operator)} · {_t(_said(verdict))}{accepted} · <code>{_t(verdict.replay)}</code></p>'
         yield f"<pre>{page.diff(verdict.diff)}</pre>"
 
 

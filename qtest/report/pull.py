@@ -11,7 +11,7 @@ from qtest.records.outcome import ValidatedTest
 from qtest.records.report import RunReport
 from qtest.report.markdown import Section, code, page, table
 from qtest.report.proven import count, survivors, suspected, suspicions, tests, validated
-from qtest.report.tally import Tally, alive, controls_line, covered, measured, tally, unaccepted
+from qtest.report.tally import Tally, alive, controls_line, covered, measured, tally
 
 _FILES = 3  # named in a command; of more their folders
 _CLAIMS = {
@@ -44,7 +44,7 @@ def _sections(report: RunReport) -> Iterator[Section]:
     yield from suspected(report.modules)
     yield Section(parts=tuple(_worth(report)), what="figures")
     yield from tests(report.modules)
-    yield from survivors([verdict for module in unaccepted(report) for verdict in alive(module)])
+    yield from survivors([verdict for module in report.modules for verdict in alive(module)])
     yield Section(parts=tuple(_ground(report)))
 
 
@@ -67,12 +67,11 @@ def _worth(report: RunReport) -> Iterator[str]:
 
 
 def _figures(report: RunReport) -> Iterator[tuple[str, str, str]]:
-    every, left = tally(report.modules), tally(unaccepted(report))
-    accepted = every.mutants - left.mutants
-    if every.mutants:
-        yield _score("mutation score", left)
-    if accepted:
-        yield _score(f"with {count(accepted, 'accepted mutant')}", every)
+    total = tally(report.modules)
+    if total.mutants:
+        yield _score("mutation score", total)
+    if total.accepted:
+        yield _score(f"with {count(total.accepted, 'accepted mutant')}", total.whole)
     lines = covered(report.modules)
     if "→" in lines:
         before, after = lines.split(" → ")

@@ -12,7 +12,7 @@ from qtest.records.mutation import MutationReport
 from qtest.records.outcome import ModuleOutcome, SuspectedBug
 from qtest.records.record import digest_of
 from qtest.records.report import RunReport
-from qtest.report.tally import alive, unaccepted
+from qtest.report.tally import alive
 from qtest.report.text import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -26,7 +26,7 @@ _RULES: Mapping[str, tuple[str, str]] = {
 
 def of_run(report: RunReport) -> str:
     found = [_bug(module, one) for module in report.modules for one in module.outcomes if isinstance(one, SuspectedBug)]
-    found += [_survivor(verdict) for module in unaccepted(report) for verdict in alive(module)]
+    found += [_survivor(verdict) for module in report.modules for verdict in alive(module)]
     return _log(found)
 
 

@@ -1,7 +1,7 @@
 """The numbers every report shows, counted once from the verdicts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, TimedOut, Verdict
 from qtest.records.outcome import Failure, ModuleOutcome, Rejection, SuspectedBug, ValidatedTest
@@ -14,7 +14,7 @@ DOUBTFUL_SHARE = 0.02  # of all mutants; with more timeouts and inconclusives th
 @dataclass(frozen=True)
 class Tally:
     """`tests` counts functions, `cases` what pytest runs. `before` are mutants the existing suite kills, `after` those it leaves
-    and the new tests kill."""
+    and the new tests kill. `accepted` live because a person lets them."""
 
     tests: int
     cases: int
@@ -23,11 +23,17 @@ class Tally:
     after: int
     timed_out: int
     inconclusive: int
+    accepted: int = 0
 
     @property
     def scored(self) -> int:
-        """Mutants the score counts: killed, survived or not covered."""
-        return self.mutants - self.timed_out - self.inconclusive
+        """Mutants the score counts: killed, survived or not covered, without those that a person lets live."""
+        return self.mutants - self.timed_out - self.inconclusive - self.accepted
+
+    @property
+    def whole(self) -> "Tally":
+        """As if nobody had accepted any."""
+        return replace(self, accepted=0)
 
     @property
     def score_before(self) -> float | None:
@@ -44,7 +50,8 @@ class Tally:
         unclear = self.timed_out + self.inconclusive
         if unclear <= DOUBTFUL_SHARE * self.mutants:
             return f"{100 * killed / self.scored:.0f} %"
-        return f"{100 * killed / self.mutants:.0f}–{100 * (killed + unclear) / self.mutants:.0f} %"
+        asked = self.mutants - self.accepted
+        return f"{100 * killed / asked:.0f}–{100 * (killed + unclear) / asked:.0f} %"
 
 
 def tally(modules: Iterable[ModuleOutcome]) -> Tally:
@@ -72,6 +79,8 @@ def first_line(report: RunReport) -> str:
     said = f"your suite killed {all_.before} of {all_.mutants} mutants"
     if all_.cases:
         return f"{said}; {tests} {all_.after} more"
+    if all_.accepted and all_.before == all_.scored:
+        return f"{said}: it leaves only accepted ones alive, so no test was added"
     if all_.before == all_.scored:
         return f"{said}: it leaves none alive, so no test was added"
     return f"{said}; no new test kills more"
@@ -93,6 +102,16 @@ def ending(module: ModuleOutcome) -> str:
         rejection = next((outcome for outcome in module.outcomes if isinstance(outcome, Rejection)), None)
         parts.append(f"rejected: {rejection.reason}" if rejection else "nothing found")
     return "; ".join(parts)
+
+
+def accepted_line(report: RunReport) -> str:
+    """The score with the mutants that people let live; empty when there are none."""
+    all_ = tally(report.modules)
+    if not all_.accepted:
+        return ""
+    lives = "mutant lives and was" if all_.accepted == 1 else "mutants live and were"
+    score = all_.whole.score_text(all_.before + all_.after)
+    return f"{all_.accepted} accepted {lives} not hunted; with them the score is {score}"
 
 
 def controls_line(report: RunReport) -> str:
@@ -135,23 +154,14 @@ def _of(module: ModuleOutcome) -> Tally:
         after=after,
         timed_out=sum(isinstance(verdict.result, TimedOut) for verdict in verdicts.values()),
         inconclusive=sum(isinstance(verdict.result, Inconclusive) for verdict in verdicts.values()),
+        accepted=len(module.accepted),
     )
 
 
 def alive(module: ModuleOutcome) -> tuple[Verdict, ...]:
-    return tuple(verdict for verdict in final(module).values() if isinstance(verdict.result, Survived | NoCoverage))
-
-
-def unaccepted(report: RunReport) -> list[ModuleOutcome]:
-    """Without the mutants that live and that people let live."""
-    reasons = {entry.id for entry in report.accepted}
-    found = []
-    for module in report.modules:
-        names = {verdict.mutant.id for verdict in module.before if verdict.stable in reasons}
-        gone = {verdict.mutant.id for verdict in alive(module)} & names
-        kept = {
-            part: tuple(verdict for verdict in getattr(module, part) if verdict.mutant.id not in gone)
-            for part in ("before", "after")
-        }
-        found.append(module.model_copy(update=kept))
-    return found
+    """Without those that a person lets live."""
+    return tuple(
+        verdict
+        for verdict in final(module).values()
+        if isinstance(verdict.result, Survived | NoCoverage) and verdict.mutant.id not in module.accepted
+    )

@@ -9,7 +9,7 @@ from rich.text import Text
 from qtest.records.outcome import Failure, ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.records.source import Omission
-from qtest.report.tally import controls_line, covered, ending, first_line, tally
+from qtest.report.tally import accepted_line, controls_line, covered, ending, first_line, tally
 from qtest.report.text import promised, visible
 
 _ROWS = 40  # more modules than this are told in the report only, but for those with news
@@ -98,6 +98,8 @@ def _lines(report: RunReport) -> Iterator[Text]:
             f"beside the score: {total.timed_out} timed out, {total.inconclusive} inconclusive; neither is a kill",
             style="dim",
         )
+    if accepted_line(report):
+        yield Text(f"beside the score: {accepted_line(report)}", style="dim")
     yield Text(f"controls: {visible(controls_line(report))}", style="dim")
     for function in report.controls.doubtful:
         yield Text(f"doubtful: {visible(function)}", style="yellow")

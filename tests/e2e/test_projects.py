@@ -158,14 +158,14 @@ def test_the_printed_command_runs_the_new_tests(ran: "tuple[str, Ran]", pasted: 
     assert f"{count[1]} passed" in pasted(run)
 
 
-def test_the_new_file_lies_beside_the_own_tests_and_nothing_else_is_touched(ran: "tuple[str, Ran]") -> None:
+def test_the_new_file_lies_beside_the_own_tests_and_nothing_but_its_proof_is_added(ran: "tuple[str, Ran]") -> None:
     name, run = ran
     folder = run.out.parent / "project"
     top = folder if "options" in name else run.out
     assert (top / NEW[name]).is_file()
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     there = {path for path in there if "__pycache__" not in path and ".pytest_cache" not in path}
-    assert there - set(CHECKOUTS[name]) == ({NEW[name]} if "options" in name else set())
+    assert there - set(CHECKOUTS[name]) == ({NEW[name], "qtest-proof.json"} if "options" in name else set())
 
 
 def test_what_is_red_before_we_start_is_said(ran: "tuple[str, Ran]") -> None:

@@ -127,6 +127,7 @@ def test_a_test_that_is_always_skipped_is_wrong_also_alone(setting: Setting, fil
         ),
         (lambda way: way["seed"] == "2", Finding(text="passed 2 of 3 times: boom", node=A, cause="hash seed")),
         (lambda way: way["zone"] == "Asia/Kolkata", Finding(text="passed 2 of 3 times: boom", node=A, cause="time")),
+        (lambda way: way["zone"] == "UTC", Finding(text="passed 2 of 3 times: boom", node=A, cause="time")),
         (lambda way: way["shuffle"] in (1, 2), Finding(text="passed 1 of 3 times: boom", node=A, cause="order")),
     ],
 )

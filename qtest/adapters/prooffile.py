@@ -1,0 +1,90 @@
+"""`qtest-proof.json` on disk."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from qtest.declined import noticed
+from qtest.errors import UsageError
+from qtest.ingest.filters import SKIPPED_FOLDERS
+from qtest.records.proof import ProofFile
+from qtest.shipped import NAME, parsed, rendered, without
+
+
+def read(folder: Path) -> ProofFile:
+    """Empty when there is none. Raises UsageError for one that is not as it should be."""
+    path = folder / NAME
+    try:
+        return parsed(path.read_text("utf-8"), str(path))
+    except FileNotFoundError:
+        return ProofFile()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path}: cannot be read: {reason}") from error
+
+
+def expected(folder: Path) -> ProofFile:
+    """Raises UsageError also when there is none."""
+    if not (folder / NAME).exists():
+        raise UsageError(
+            f"{folder / NAME}: there is no such file; expected the folder that `qtest run` wrote its tests to"
+        )
+    return read(folder)
+
+
+def write(folder: Path, proof: ProofFile) -> Path:
+    """Whole or not at all."""
+    path = folder / NAME
+    scratch = path.with_name(f".{NAME}.{os.getpid()}")
+    try:
+        scratch.write_text(rendered(proof), "utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+    return path
+
+
+def noted(folder: Path, date: str, *, in_place: bool) -> ProofFile:
+    """With the tests that somebody deleted since put on record. Into a folder of its own files are written to be carried off."""
+    proof = read(folder)
+    texts = {file.path: text for file in proof.files if (text := text_of(folder / file.path)) is not None}
+    gone = noticed(proof, texts, date, may_have_moved=not in_place)
+    if gone and in_place:  # perhaps only moved to another file
+        gone = noticed(proof, dict(_tests_in(folder)), date)
+    if not gone:
+        return proof
+    proof = without(proof, gone)
+    write(folder, proof)
+    return proof
+
+
+def _tests_in(folder: Path) -> Iterator[tuple[str, str]]:
+    for above, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+        for path in (Path(above, name) for name in names if "test" in name and name.endswith(".py")):
+            if (text := text_of(path)) is not None:
+                yield path.relative_to(folder).as_posix(), text
+
+
+def text_of(path: Path) -> str | None:
+    """None where there is none that can be read."""
+    try:
+        return path.read_bytes().decode("utf-8")  # line ends stay as they are
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def replaced(folder: Path, texts: Mapping[str, str], proof: ProofFile) -> tuple[Path, ...]:
+    """Files of tests and then their proof; those without text are removed."""
+    try:
+        for name, text in texts.items():
+            path = folder / name
+            if text:
+                scratch = path.with_name(f".{path.name}.{os.getpid()}")
+                scratch.write_text(text, "utf-8", newline="")
+                scratch.replace(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    return (*(folder / name for name, text in texts.items() if text), write(folder, proof))
