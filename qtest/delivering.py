@@ -1,7 +1,7 @@
 """What `--open-pr` adds to a run: refused before any work is done if it cannot end well, done when the run has ended."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -10,11 +10,14 @@ from qtest.adapters.git.spec import GitSpec
 from qtest.adapters.github.address import HELP, api_of, token_for
 from qtest.adapters.github.client import client
 from qtest.adapters.github.forge import GitHubForge
-from qtest.deliver import Delivery, Wish
+from qtest.deliver import Delivery, Read, Wish
 from qtest.errors import UsageError
 from qtest.records.delivery import Delivered
+from qtest.records.file import WrittenFile
+from qtest.records.proof import ProofFile
 from qtest.records.report import RunReport
 from qtest.report import pull
+from qtest.shipped import NAME, merged, parsed, proof_of, rendered
 
 _ADDRESS = re.compile(r"(?P<server>https?://[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 
@@ -43,7 +46,14 @@ class Order:
         with client(self.token, self.api) as github:
             forge = GitHubForge(github, self.server, self.name, self.token)
             branches = GitBranches(f"{self.server}/{self.name}.git", self.token, self.outer)
-            yield Delivery(forge, branches, pull.text)
+            yield Delivery(forge, branches, pull.text, beside=proven)
+
+
+def proven(part: RunReport, read: Read) -> Sequence[WrittenFile]:
+    """The proof of these tests, in the file of the repository's that holds that of all."""
+    known = read(NAME)
+    old = parsed(known, NAME) if known else ProofFile()
+    return (WrittenFile(path=NAME, text=rendered(merged(old, proof_of(part)))),)
 
 
 def order(told: str, named: GitSpec | None, base: str, draft: bool, outer: Mapping[str, str]) -> Order:

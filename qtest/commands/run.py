@@ -18,7 +18,7 @@ from rich.console import Console
 from qtest.adapters import folder, prooffile
 from qtest.adapters.git.spec import GitSpec, parse
 from qtest.chronicle import Chronicle
-from qtest.config import Config, load_for
+from qtest.config import Config, load_for, recalled
 from qtest.errors import UsageError
 from qtest.line import Inline
 from qtest.memory import Memory
@@ -177,7 +177,7 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     report = report.model_copy(update={"files": tuple(written), "command": command(report, written)})
     files.write(report, out)
     if written:
-        config = Config.from_json(report.settings)
+        config = recalled(report.settings)
         top = beside(config) if config.output.in_place else out
         prooffile.write(top, merged(prooffile.read(top), proof_of(report)))
     return report
