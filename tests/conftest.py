@@ -1,5 +1,6 @@
 """What several folders of tests share: one local Ray for the session, and one owner of a ledger there."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from qtest.adapters import sandbox as sandboxes
+from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 
 # a busy machine is no fault of what is tested
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,6 +24,17 @@ def _session_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as session:
         session.setenv("QTEST_STORE", str(tmp_path_factory.mktemp("session-store")))
         yield
+
+
+@pytest.fixture(scope="session")
+def sandboxed() -> Sandbox:
+    """Skips, or fails where everything is required, on a machine where no sandbox holds."""
+    try:
+        return sandboxes.choose()
+    except SandboxError as error:
+        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,14 @@
-"""Mutants compiled in a real sandbox, by the target's Python: which of them are no programs of their own."""
+"""Mutants compiled in a real sandboxed, by the target's Python: which of them are no programs of their own."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
 from qtest.adapters.workbench import SandboxWorkbench
-from qtest.errors import SandboxError
 from qtest.languages.python.mutate import mutate
 from qtest.languages.python.toolchain import PythonToolchain
+from qtest.ports import Sandbox
 from qtest.records.baseline import Environment, Setting
 from qtest.records.source import Project
 from qtest.records.workbench import MutantState
@@ -39,13 +37,7 @@ NOTHING = next(mutant for mutant in MUTANTS if (mutant.original, mutant.replacem
 
 
 @pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MutantState]:
-    try:
-        sandbox = sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+def states(sandboxed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, MutantState]:
     folder = tmp_path_factory.mktemp("tree")
     (folder / "m.py").write_text(TEXT)
     setting = Setting(
@@ -55,7 +47,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MutantState]:
             python=str(Path(sys.executable).resolve()), version="", origin="ours", readable=(sys.base_prefix,)
         ),
     )
-    with SandboxWorkbench(sandbox, PythonToolchain()) as workbench:
+    with SandboxWorkbench(sandboxed, PythonToolchain()) as workbench:
         broken = MUTANTS[0].model_copy(update={"id": "broken", "replacement": "("})
         twin = NOTHING.model_copy(update={"id": "twin", "replacement": "(None)"})
         return {state.mutant: state for state in workbench.compare(setting, [*MUTANTS, broken, twin])}

@@ -1,7 +1,6 @@
 """`qtest run` on a repository that is served: tests are made, and a login is seen nowhere."""
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
 from qtest.cli import main
-from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 
 if TYPE_CHECKING:
     from conftest import Made, Served
@@ -22,13 +20,7 @@ CODE = (Path(__file__).parents[1] / "samples" / "textkit" / "textkit" / "__init_
 
 
 @pytest.fixture
-def shop(made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made":
-    try:
-        sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+def shop(sandboxed: Sandbox, made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made":
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     for name in ("QTEST_GIT_TOKEN", "GITHUB_TOKEN"):

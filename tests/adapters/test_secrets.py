@@ -1,7 +1,6 @@
 """Secrets are planted wherever a user may have one; whole runs are made, and the secrets are in nothing that is printed or written."""
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
 from qtest.cli import main
-from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 
 if TYPE_CHECKING:
     from conftest import Made, Served
@@ -49,13 +47,7 @@ def test_no_secret_is_seen():
 
 
 @pytest.fixture
-def shop(made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made":
-    try:
-        sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+def shop(sandboxed: Sandbox, made: "Made", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Made":
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("QTEST_CREDENTIALS", str(tmp_path / "credentials.json"))

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
-from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,6 @@ class Ran:
 
 
 @pytest.fixture(scope="session")
-def sandboxed() -> None:
-    """Skips, or fails where everything is required, on a machine where no sandbox holds."""
-    try:
-        sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
     """Makes a folder of files."""
 
@@ -74,7 +62,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, 
 
 
 @pytest.fixture(scope="session")
-def qtest_run(sandboxed: None) -> Callable[..., Ran]:
+def qtest_run(sandboxed: Sandbox) -> Callable[..., Ran]:
     """`qtest run` from the folder above the project, so that what it prints can be copied into a shell there."""
 
     def run(folder: Path, *arguments: str) -> Ran:

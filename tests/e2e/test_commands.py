@@ -1,7 +1,6 @@
 """The commands as a user calls them, on a small project, with the interpreter that runs these tests."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
 from qtest.cli import main
-from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 
 pytestmark = pytest.mark.sandbox
 
@@ -20,13 +18,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "textkit"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+def project(sandboxed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(SAMPLE, tmp_path_factory.mktemp("commands") / "textkit"))
 
 

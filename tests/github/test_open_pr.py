@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from qtest.adapters import sandbox as sandboxes
 from qtest.cli import main
-from qtest.errors import SandboxError
+from qtest.ports import Sandbox
 from qtest.wiring import default_cache
 
 FIRST = {
@@ -65,19 +64,9 @@ def person(tmp_path: Path) -> Person:
     return Person(tmp_path / "person", f"s{secrets.token_hex(16)}")
 
 
-@pytest.fixture
-def sandboxed() -> None:
-    try:
-        sandboxes.choose()
-    except SandboxError as error:
-        if os.environ.get("QTEST_REQUIRE_ALL") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
 @pytest.mark.sandbox
 def test_an_address_becomes_one_pull_request_however_often_it_is_asked(
-    sandboxed: None, hub: Any, person: Person
+    sandboxed: Sandbox, hub: Any, person: Person
 ) -> None:
     repo = hub.state.repo("org/grades", {"robot": "write"})
     hub.state.token("robot", person.secret)
