@@ -53,6 +53,14 @@ class ForgeRefused(ForgeError):
     exit_code = 2
 
 
+class CompletionError(QTestError):
+    """No model gives an answer now: the message says who was asked and what each said."""
+
+
+class BudgetSpent(CompletionError):
+    """A hard limit on tokens, money or GPU time stands in the way; the message says whose and which."""
+
+
 class SandboxError(QTestError):
     """The sandbox cannot be had, or broke: nothing was run outside of it."""
 

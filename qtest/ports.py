@@ -6,6 +6,7 @@ from typing import Protocol, Self, TypeVar
 
 from qtest.records.baseline import Environment, Setting, SuiteRun
 from qtest.records.case import CallCase, Expression
+from qtest.records.completion import Completion, Prompt
 from qtest.records.delivery import Change, Hosted, Place, PullRequest, PullText, Since
 from qtest.records.file import TestFile, TestStyle
 from qtest.records.mutant import Mutant, MutantRun
@@ -279,6 +280,13 @@ class Workbench(Protocol):
     ) -> Iterator[MutantRun]:
         """Raw facts for each order, in any order; exactly one run for each. A lost worker costs only the mutant it was on. `files`
         are what is collected once for all of them: the same files find the same warm process; those that the orders name, when empty."""
+
+
+class Completer(Protocol):
+    """Answers a prompt: a router, near or far, or recorded answers. For several threads."""
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Raises CompletionError where no answer is to be had, BudgetSpent where none may be bought."""
 
 
 class Generator(Protocol):
