@@ -9,19 +9,29 @@ from qtest.records.record import digest_of
 
 
 def case_of(item: Proven, code: Code, brief: Brief) -> CallCase:
-    """Its id is the same wherever the same is claimed of the same call."""
-    trial, heard, module = item.trial, item.said, brief.module.name
-    steps = (repr(step) for step in trial.setup)
-    text = "|".join((module, trial.target, *steps, expression_to_json(heard.input), repr(heard.expect)))
-    return CallCase(
-        id=digest_of(text)[:16],
+    trial, heard = item.trial, item.said
+    case = CallCase(
+        id="",
         target=trial.target,
         setup=trial.setup,
         input=heard.input,
         expect=heard.expect,
-        parameters=_names(heard.input, code),
-        isolation=Isolation(restored=_restored(trial.target, code, brief)),
         provenance=Provenance(generator="search", origin=trial.origin, source=trial.source, seed=brief.seed),
+    )
+    return completed(case, code, brief)
+
+
+def completed(case: CallCase, code: Code, brief: Brief) -> CallCase:
+    """With all that follows from what is claimed: its id, the same wherever the same is claimed of the same call, the names of what its
+    arguments land on, and what it must put back."""
+    steps = (repr(step) for step in case.setup)
+    text = "|".join((brief.module.name, case.target, *steps, expression_to_json(case.input), repr(case.expect)))
+    return case.model_copy(
+        update={
+            "id": digest_of(text)[:16],
+            "parameters": _names(case.input, code),
+            "isolation": Isolation(restored=_restored(case.target, code, brief)),
+        }
     )
 
 

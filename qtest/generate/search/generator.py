@@ -31,7 +31,7 @@ from qtest.ports import Explorer, Workbench
 from qtest.records.baseline import Setting
 from qtest.records.case import CallCase
 from qtest.records.mutant import Mutant
-from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
+from qtest.records.outcome import Effort, Failure, Feedback, Rejection, SuspectedBug
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
 from qtest.records.workbench import ModuleLoad, Observation
@@ -48,8 +48,9 @@ class SearchGenerator:
     settings: SearchSettings
     clock: Callable[[], float]
     name: str = "search"
+    rounds: int = 1
 
-    def propose(self, brief: Brief, feedback: Sequence[GateReport]) -> Iterable[Proposal]:
+    def propose(self, brief: Brief, feedback: Feedback) -> Iterable[Proposal]:
         if not brief.mutants:
             yield Effort(stopped="no mutant is alive")
             return

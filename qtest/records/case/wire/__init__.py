@@ -3,8 +3,8 @@
 It is derived from the records: the same kinds and fields, but plain JSON for what JSON has, and nothing said that is a default.
 """
 
-from qtest.records.case.wire.coding import Unsayable, read, written
+from qtest.records.case.wire.coding import Unsayable, each, written
 from qtest.records.case.wire.schema import schema_text
 from qtest.records.case.wire.suite import DEPTH, MOST_CASES, WireCase, WireSuite
 
-__all__ = ["DEPTH", "MOST_CASES", "Unsayable", "WireCase", "WireSuite", "read", "schema_text", "written"]
+__all__ = ["DEPTH", "MOST_CASES", "Unsayable", "WireCase", "WireSuite", "each", "schema_text", "written"]

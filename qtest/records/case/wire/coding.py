@@ -1,6 +1,7 @@
 """From records to the wire form, and back."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, get_type_hints
 
@@ -12,25 +13,42 @@ from qtest.records.case.expression import Call, Set, Step
 from qtest.records.case.plain import Bool, Int, Null, Text
 from qtest.records.case.wire import forms, limits
 from qtest.records.case.wire.forms import Digits, Form, Parts
-from qtest.records.case.wire.suite import WireCase, WireSuite
+from qtest.records.case.wire.suite import MOST_CASES, WireCase
 
 
 class Unsayable(ValueError):
     """The wire form has no words for it."""
 
 
-def read(text: str) -> WireSuite:
-    """Raises ValueError with one line: what is no JSON, or where it is not of the form."""
+def each(text: str) -> Iterator[WireCase | str]:
+    """The cases of an answer; of one that is not of the form what is wrong with it, in one line. Raises ValueError, with one line too,
+    where that is so of the whole answer."""
+    for number, case in enumerate(_cases(text)):
+        try:
+            yield WireCase.model_validate(_kinder(case))
+        except (ValidationError, RecursionError) as error:
+            yield f"case {number + 1} is not of the form that was asked for: {_first(error)}"
+
+
+def _cases(text: str) -> list[Any]:
     try:
-        return WireSuite.model_validate(_kinder(json.loads(text)))
+        answer = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at character {error.pos}") from error
+        raise ValueError(f"the answer is not JSON: {error.msg} at character {error.pos}") from error
     except RecursionError as error:
-        raise ValueError("not the form that was asked for: too deep") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the answer"
-        raise ValueError(f"not the form that was asked for: {place}: {first['msg'][:200]}") from error
+        raise ValueError("the answer is not of the form that was asked for: too deep") from error
+    if not isinstance(answer, dict) or set(answer) != {"cases"} or not isinstance(answer["cases"], list):
+        raise ValueError('the answer is not of the form that was asked for: expected {"cases": [...]}')
+    if len(answer["cases"]) > MOST_CASES:
+        raise ValueError(f"the answer holds {len(answer['cases'])} cases; expected at most {MOST_CASES}")
+    return list(answer["cases"])
+
+
+def _first(error: ValidationError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "too deep"
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg'][:200]}"
 
 
 def recorded(said: Any) -> Any:

@@ -10,20 +10,21 @@ from qtest.records.case.wire.forms import PROSE, Form, level
 DEPTH = 4  # a call, of an object, made of a list, of pairs
 MOST_CASES = 8
 if TYPE_CHECKING:
-    EXPRESSION = EXPECTATION = Any  # what they are is made of the dataclasses
+    EXPRESSION = Any  # what it is is made of the dataclasses
+    EXPECTATION = Any
 else:
     EXPRESSION, EXPECTATION = level(DEPTH).expression, level(DEPTH).expectation
 
 
 class WireStep(Form):
     does: EXPRESSION
-    name: limits.NAME | None = None  # type: ignore[valid-type]
+    name: limits.NAME | None = None
 
 
 class WireCase(Form):
     """`contract` is a piece of documentation, word for word, that promises what is expected."""
 
-    target: limits.SYMBOL_TEXT  # type: ignore[valid-type]
+    target: limits.SYMBOL_TEXT
     description: limits.TITLE = ""
     contract: PROSE = ""
     setup: Annotated[tuple[WireStep, ...], Field(max_length=4)] = ()
