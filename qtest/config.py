@@ -56,6 +56,23 @@ class SearchSettings(Record):
     rounds: Annotated[int, Field(ge=1, description="Rounds of proposing and judging for each module.")] = 2
 
 
+class WriterSettings(Record):
+    """How a language model is asked for tests, where one is given. Tokens are those of one module."""
+
+    rounds: Annotated[
+        int, Field(ge=1, le=10, description="Times it is asked about one module, with what the gates said before.")
+    ] = 3
+    tokens: Annotated[int, Field(ge=0, description="Read and written for one module, in all rounds.")] = 60_000
+    wall_s: Annotated[float, Field(gt=0, description="Seconds of asking for one module, in each round.")] = 120.0
+    prompt_tokens: Annotated[int, Field(ge=1500, description="Of one prompt, about; what has no room is left out.")] = (
+        6000
+    )
+    answer_tokens: Annotated[int, Field(ge=64, description="Of one answer; one that is longer counts as none.")] = 2000
+    temperature: Annotated[float, Field(ge=0, le=2, description="0 for the likeliest answer.")] = 0.3
+    naming: Annotated[bool, Field(description="Let it name and order the tests that were kept.")] = True
+    critic: Annotated[bool, Field(description="Let it refuse tests that a model wrote.")] = True
+
+
 class RuntimeSettings(Record):
     """How often a generated file is run before it is believed."""
 
@@ -244,6 +261,7 @@ class Config(Record):
     ] = False
     plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
+    writer: WriterSettings = WriterSettings()
     gates: GateSettings = GateSettings()
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()

@@ -1,5 +1,6 @@
 """One module's work on one machine: what the rooms that write and assemble are handed for it."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from qtest.assembly import Assembly, Coverage
 from qtest.config import Config
 from qtest.errors import QTestError
 from qtest.generate.search.sent import SentSearch
+from qtest.generate.writer import Writer
 from qtest.languages import LANGUAGES
 from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
@@ -17,10 +19,11 @@ from qtest.mutation.identity import stable_ids
 from qtest.mutation.judge import Case, judge
 from qtest.mutation.plan import reach
 from qtest.mutation.sampling import spread
-from qtest.ports import Executor, Formatter, Gate
+from qtest.ports import Executor, Formatter, Gate, Generator
 from qtest.proof import Proof
 from qtest.records.baseline import ProjectBaseline, Setting
 from qtest.records.case import CallCase
+from qtest.records.completion import Payer
 from qtest.records.file import TestFile
 from qtest.records.mutant import Mutant
 from qtest.records.outcome import Draft, ModuleOutcome
@@ -33,25 +36,34 @@ LANGUAGE = LANGUAGES["python"]
 @dataclass
 class Desk:
     """`ground` is the baseline of the brief's project, with a setting of this process. Of a module in `judged` the own suite's verdicts
-    are known, and no other mutants are worked on."""
+    are known, and no other mutants are worked on. A `writer` is asked for what the search leaves alive, on the account of `payer`."""
 
     executor: Executor
     formatter: Formatter
     config: Config
     ground: ProjectBaseline
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    writer: Writer | None = None
+    payer: Payer = field(default_factory=Payer)
     _mutated: dict[str, Distinct] = field(default_factory=dict)
     _stable: dict[str, str] = field(default_factory=dict)
 
     def write(self, brief: Brief, allot: Callable[[Brief], Budget]) -> Draft:
         workshop = Workshop(
-            generators=(SentSearch(self.executor, lambda _: self._setting, self.config.search),),
+            generators=self._generators(),
+            editor=self.writer.editor(self.config.writer, self.payer) if self.writer else None,
             render=self._render,
             gates=self._gates,
             judge_existing=self._judge_existing,
             allot=allot,
         )
         return workshop.write(brief)
+
+    def _generators(self) -> tuple[Generator, ...]:
+        search = SentSearch(self.executor, lambda _: self._setting, self.config.search)
+        if self.writer is None:
+            return (search,)
+        return (search, self.writer.generator(self.config.writer, time.monotonic, self.payer))
 
     def close(self, brief: Brief, draft: Draft) -> ModuleOutcome:
         return Assembly(render=self._render, gates=self._gates, cover=self._cover).close(brief, draft)

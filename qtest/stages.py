@@ -10,6 +10,7 @@ from qtest.declined import noticed
 from qtest.desk import Desk
 from qtest.errand import sent
 from qtest.errors import QTestError
+from qtest.generate.writer import Writer
 from qtest.ingest.bundle import ingest
 from qtest.languages import PARSERS
 from qtest.languages.python.source import decoded
@@ -21,6 +22,7 @@ from qtest.mutation import accepted
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
+from qtest.records.completion import Payer
 from qtest.records.file import TestStyle
 from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
@@ -45,11 +47,12 @@ class Made(Generic[Kind]):
 
 @dataclass
 class Stages:
-    """Of one run, in one process."""
+    """Of one run, in one process. With a `writer`, a language model is asked beside the search."""
 
     house: House
     config: Config
     memory: Memory
+    writer: Writer | None = None
 
     def ingest(self, repository: Repository) -> Made[RawSourceBundle]:
         bundle = ingest(repository, self.house.store)
@@ -109,7 +112,8 @@ class Stages:
         self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
     ) -> Made[Draft]:
         """`context` is the digest of what the brief does not hold: see `keys.context`."""
-        name = keys.of_draft(brief, ground, context, self.config)
+        model = self.writer.key(self.config.writer) if self.writer else ""
+        name = keys.of_draft(brief, ground, context, self.config, model)
         budget_s = self.config.budget.wall_s
         known = self.memory.recall(name, Draft, budget_s)
         if known is not None:
@@ -131,7 +135,8 @@ class Stages:
         )
 
     def _desk(self, ground: ProjectBaseline) -> Desk:
-        return Desk(self.house.executor, self.house.formatter, self.config, ground)
+        payer = Payer(run=self.memory.run, repository=self.config.target.repository)
+        return Desk(self.house.executor, self.house.formatter, self.config, ground, writer=self.writer, payer=payer)
 
     def _remembered(
         self,
@@ -155,8 +160,8 @@ class Stages:
 
 
 def _is_whole(draft: Draft) -> bool:
-    """Not one for which the machinery broke, or which had no turn."""
-    return not any(
+    """Not one for which the machinery broke, or which had no turn, or for which a model was asked in vain."""
+    return not draft.effort.unanswered and not any(
         isinstance(other, Failure) or (isinstance(other, Rejection) and other.stage == "plan") for other in draft.others
     )
 

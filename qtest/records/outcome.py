@@ -154,6 +154,10 @@ class Effort(Record):
     critic: Scored = Scored()
     renamed: int = 0
 
+    @property
+    def tokens(self) -> int:
+        return sum(one.input_tokens + one.output_tokens for one in self.spent)
+
     def __add__(self, other: "Effort") -> "Effort":
         return Effort(
             evaluations=self.evaluations + other.evaluations,
@@ -178,10 +182,12 @@ def by_tier(spent: Iterable[Spent]) -> tuple[Spent, ...]:
 
 
 class Feedback(Record):
-    """What became of what a generator proposed so far, for its next round. Rejections at the stage `mutation` passed, and kill nothing."""
+    """What became of what a generator proposed so far, for its next round. Rejections at the stage `mutation` passed, and kill nothing.
+    `tokens` were spent."""
 
     reports: tuple[GateReport, ...] = ()
     rejected: tuple[Rejection, ...] = ()
+    tokens: int = 0
 
 
 class Opinion(Record):
