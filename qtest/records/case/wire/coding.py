@@ -99,7 +99,8 @@ def _field(said: Form, name: str, value: Any) -> Any:
         return tuple(_field(said, name, item) for item in value)
     if isinstance(value, Parts) and name not in said.says:
         return _joined(value)
-    if isinstance(value, Form) or (name in said.says and not (value is None and name == "receiver")):
+    nobody = value is None and said.made_of is Call  # a function is called, on nothing
+    if isinstance(value, Form) or (name in said.says and not nobody):
         return recorded(value)
     return value
 
