@@ -74,7 +74,7 @@ def plan(desk: Desk) -> Done:
     grounds = {digest: desk.here.read(ProjectBaseline, digest) for digest in desk.job.inputs[2:]}
     digests = {ground.suite.project: digest for digest, ground in grounds.items()}
     baseline = Baseline(projects=tuple(grounds.values()))
-    made = desk.stages.plan(system, baseline).what
+    made = desk.stages.plan(system, baseline, bundle).what
     contexts = keys.context(bundle, system)
     errands = tuple(
         Errand(

@@ -44,6 +44,10 @@ class TargetSettings(Record):
         str, Field(description="Interpreter or virtual environment of the target, or a version such as 3.12.")
     ] = ""
     standalone: Annotated[bool, Field(description="Take no notice of the tests that are there.")] = False
+    concern: Annotated[
+        str,
+        Field(description="What may not go wrong, in words: only code that they are about is tested; empty for all."),
+    ] = ""
 
 
 class SearchSettings(Record):

@@ -10,6 +10,7 @@ from qtest.declined import noticed
 from qtest.desk import Desk
 from qtest.errand import sent
 from qtest.errors import QTestError
+from qtest.generate.concern import picked
 from qtest.generate.writer import Writer
 from qtest.ingest.bundle import ingest
 from qtest.languages import PARSERS
@@ -20,6 +21,7 @@ from qtest.memory import Memory
 from qtest.model.build import build
 from qtest.mutation import accepted
 from qtest.plan import brief as briefing
+from qtest.plan.concern import concerned, narrowed
 from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
 from qtest.records.completion import Payer
@@ -30,7 +32,7 @@ from qtest.records.plan import Brief, Budget, TestPlan
 from qtest.records.proof import Declined
 from qtest.records.record import Record
 from qtest.records.source import Project, RawSourceBundle, Repository
-from qtest.records.system import SystemModel
+from qtest.records.system import Symbol, SystemModel
 from qtest.wiring import House
 
 Kind = TypeVar("Kind", bound=Record)
@@ -92,9 +94,25 @@ class Stages:
         environment = self.house.environments.prepare(project, folder, self.config.target.python, original=original)
         return Setting(folder=folder, project=project, environment=environment, bundle=bundle.artefact)
 
-    def plan(self, system: SystemModel, baseline: Baseline) -> Made[TestPlan]:
+    def plan(self, system: SystemModel, baseline: Baseline, bundle: RawSourceBundle | None = None) -> Made[TestPlan]:
+        """Where the `bundle` is given, narrowed to what the settings' concern is about."""
         plan = select(system, baseline, self.config.budget, self.config.target.only, self.config.plan)
+        if bundle is not None and self.config.target.concern:
+            about = self._about(plan, system, _Sources(self.house, bundle).text)
+            plan = narrowed(plan, system, about)
         return Made(plan, self._put(plan))
+
+    def _about(self, plan: TestPlan, system: SystemModel, text_of: Callable[[str], str]) -> tuple[Symbol, ...]:
+        """By words; a model, where there is one, may add to them."""
+        words = self.config.target.concern
+        found = concerned(words, system, text_of)
+        if self.writer is None:
+            return found
+        symbols = {symbol.id: symbol for module in system.modules for symbol in module.symbols}
+        riskiest = (symbols[target.symbol] for target in plan.targets if target.symbol in symbols)
+        listed = {one.id: one for one in (*found, *riskiest)}
+        added = picked(words, tuple(listed.values()), self.writer.completer, self.config.writer, self._payer)
+        return tuple(dict.fromkeys((*found, *added)))
 
     def briefs(
         self, bundle: RawSourceBundle, system: SystemModel, baseline: Baseline, plan: TestPlan
@@ -106,7 +124,8 @@ class Stages:
         for brief in briefing.briefs(system, baseline, plan, sources.text, sources.style, self.config.seed):
             own = tuple(item for item in unwanted if item.target.partition(":")[0] == brief.module.name)
             let = tuple(entry for entry in entries if entry.path == brief.module.path)
-            yield brief.model_copy(update={"declined": own, "accepted": let})
+            about = tuple(name for name in plan.about if name.partition(":")[0] == brief.module.name)
+            yield brief.model_copy(update={"declined": own, "accepted": let, "about": about})
 
     def write(
         self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
@@ -135,8 +154,13 @@ class Stages:
         )
 
     def _desk(self, ground: ProjectBaseline) -> Desk:
-        payer = Payer(run=self.memory.run, repository=self.config.target.repository)
-        return Desk(self.house.executor, self.house.formatter, self.config, ground, writer=self.writer, payer=payer)
+        return Desk(
+            self.house.executor, self.house.formatter, self.config, ground, writer=self.writer, payer=self._payer
+        )
+
+    @property
+    def _payer(self) -> Payer:
+        return Payer(run=self.memory.run, repository=self.config.target.repository)
 
     def _remembered(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from qtest.errors import ControlFailed, QTestError
 from qtest.mutation.accepted import let_live
+from qtest.plan.concern import is_about
 from qtest.ports import Editor, Generator
 from qtest.proof import Gates, Render
 from qtest.records.mutant import Controls, Verdict
@@ -55,6 +56,8 @@ class Workshop:
             }
         )
         live = tuple(v.mutant for v in judged.verdicts if lives(v) and v.mutant.id not in draft.accepted)
+        if brief.about:
+            live = tuple(mutant for mutant in live if is_about(mutant.symbol, brief.about))
         if not live:
             return draft
         brief = brief.model_copy(update={"mutants": live})

@@ -7,7 +7,7 @@ from qtest.records.case import CallCase, Equals, Null
 from qtest.records.file import TestFile
 from qtest.records.mutant import Failing, Killed, Mutant, Survived, Verdict
 from qtest.records.mutation import Accepted
-from qtest.records.outcome import Draft, GateReport, Rejection
+from qtest.records.outcome import Draft, Feedback, Rejection
 from qtest.records.plan import Brief, Budget
 from qtest.records.proof import Declined
 from qtest.records.report import RunReport
@@ -25,11 +25,12 @@ class Proposer:
     """Proposes one case, and keeps the mutants that it was asked about."""
 
     name = "proposer"
+    rounds = 1
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def propose(self, brief: Brief, feedback: Sequence[GateReport]) -> Iterator[CallCase]:
+    def propose(self, brief: Brief, feedback: Feedback) -> Iterator[CallCase]:
         self.asked += [mutant.id for mutant in brief.mutants]
         yield CASE
 

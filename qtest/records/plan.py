@@ -56,18 +56,20 @@ class Budget(Record):
 
 
 class TestPlan(Record):
-    """Modules in the order of their riskiest written target; targets riskiest first."""
+    """Modules in the order of their riskiest written target; targets riskiest first. `about` are the functions, by id, that a concern is
+    about; empty for all."""
 
     targets: tuple[Target, ...]
     left_out: tuple[LeftOut, ...] = ()
     budget: Budget = Budget()
+    about: tuple[str, ...] = ()
 
 
 class Brief(Record):
     """All a writer needs about one module; small enough to send. `share` of the budget is this module's.
 
     `neighbours` are signatures from other modules it calls or is typed by. `mutants` are those still alive: the workshop fills
-    them in before it asks a generator. `declined` and `accepted` are the tests and mutants of this module about which people have decided.
+    them in before it asks a generator. `about` are functions, by id: only their mutants are hunted, unless it is empty. `declined` and `accepted` are the tests and mutants of this module about which people have decided.
     """
 
     module: Module
@@ -86,6 +88,7 @@ class Brief(Record):
     seed: str = "0"
     declined: tuple[Declined, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class SiblingSource(Record):

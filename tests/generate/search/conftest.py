@@ -20,6 +20,7 @@ from qtest.generate.search.trial import Trial, candidate
 from qtest.languages.python.parse import parse
 from qtest.languages.python.toolchain import PROBE
 from qtest.records.mutant import Mutant
+from qtest.records.outcome import Feedback
 from qtest.records.plan import Brief, Budget, Risk, Target
 from qtest.records.source import Project
 from qtest.records.workbench import Candidate, Imported, Loaded, MutantState, Observation
@@ -225,7 +226,7 @@ def searched(observe: Any) -> Searched:
         )
         starts = {name: (source.index(text), len(text)) for name, text in (at_import or {}).items()}
         live = tuple(mutant(name, f"m:{homes.get(name, '')}", *starts.get(name, (0, 0))) for name in mutants)
-        return list(generator.propose(bench.brief(mutants=live, share=Budget(evaluations=600)), ()))
+        return list(generator.propose(bench.brief(mutants=live, share=Budget(evaluations=600)), Feedback()))
 
     return run
 
