@@ -55,4 +55,5 @@ def believed(said: Any, size: int, most: int) -> int:
     estimate = -(-size // BYTES_PER_TOKEN)
     if isinstance(said, bool) or not isinstance(said, int):
         return min(estimate, most)
-    return said if size // MOST_BYTES_PER_TOKEN <= said <= most else min(estimate, most)
+    least = -(-size // MOST_BYTES_PER_TOKEN)
+    return said if least <= said <= most else min(estimate, most)

@@ -85,8 +85,8 @@ def _count(answer: Answer, usage: Any) -> None:
     if not isinstance(usage, dict):
         return
     if usage.get("input_tokens") is not None:
-        parts = (usage[name] for name in _INPUT if usage.get(name) is not None)
-        answer.input_tokens = sum(parts)
+        parts = [usage[name] for name in _INPUT if usage.get(name) is not None]
+        answer.input_tokens = sum(parts) if all(isinstance(part, int) for part in parts) else None
     if usage.get("output_tokens") is not None:
         answer.output_tokens = usage["output_tokens"]
 
