@@ -14,7 +14,7 @@ _TOO_LONG = re.compile(
     r"context.{0,12}(length|window|size)|prompt is too long|too many (input )?tokens|maximum model length",
     re.IGNORECASE,
 )
-_FOR_GOOD = (
+_NO_MONEY = (
     "insufficient_quota",
     "billing_error",
     "billing_hard_limit_reached",
@@ -28,7 +28,18 @@ _BY_KIND: Mapping[str, Trouble] = {
     "server_error": "unreachable",
     "internal_server_error": "unreachable",
 }
-_BY_STATUS: Mapping[int, Trouble] = {408: "late", 413: "too long", 429: "limited", 503: "overloaded", 504: "late", 529: "overloaded"}  # fmt: skip
+# a key, an account or a model that is not there says nothing about the prompt: somebody else may answer it
+_BY_STATUS: Mapping[int, Trouble] = {
+    402: "unreachable",
+    404: "unreachable",
+    405: "unreachable",
+    408: "late",
+    413: "too long",
+    429: "limited",
+    503: "overloaded",
+    504: "late",
+    529: "overloaded",
+}
 
 
 class Refused(ProviderError):
@@ -43,7 +54,7 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key_hint: st
     """Of a status that is no success. `key_hint` says where the key comes from. What a server says of a wrong key is kept to itself: it
     may show part of it."""
     if status in (401, 403):
-        return Refused("refused", f"the key is not accepted ({status}); {key_hint}")
+        return Refused("unreachable", f"the key is not accepted ({status}); {key_hint}")
     if 300 <= status < 400:
         return Refused("garbage", f"a redirect ({status}) where an answer was expected; see that the address is right")
     words, kind = _words(body)
@@ -62,8 +73,8 @@ def of_error(error: Any) -> Refused:
 
 
 def _of_status(status: int, words: str, kind: str) -> Trouble:
-    if status == 429 and kind in _FOR_GOOD:
-        return "refused"
+    if status == 429 and kind in _NO_MONEY:
+        return "unreachable"
     if status in (400, 422) and (kind == "context_length_exceeded" or _TOO_LONG.search(words)):
         return "too long"
     return _BY_STATUS.get(status) or ("unreachable" if status >= 500 else "refused")

@@ -80,10 +80,10 @@ def test_what_was_asked_arrives(peer: Peer) -> None:
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("sonnet-9b", 0.3, 900)
 
 
-def test_a_wrong_key_is_refused_with_the_name_of_its_variable_and_never_shown(peer: Peer) -> None:
+def test_a_wrong_key_is_told_with_the_name_of_its_variable_and_never_shown(peer: Peer) -> None:
     peer.server.say = wire.only_with("another", wire.answers("fine"))
     found = trouble(peer)
-    assert found.trouble == "refused"
+    assert found.trouble == "unreachable"
     assert f"{peer.kind.upper()}_API_KEY" in str(found)
     assert KEY not in str(found)
 
@@ -113,7 +113,7 @@ def test_too_many_requests_say_when_to_come_back(
         (503, "busy", "server_error", "overloaded"),
         (500, "oops", "server_error", "unreachable"),
         (504, "upstream", "timeout_error", "late"),
-        (404, "the model does not exist", "model_not_found", "refused"),
+        (404, "the model does not exist", "model_not_found", "unreachable"),
         (400, "This model's maximum context length is 8192 tokens", "context_length_exceeded", "too long"),
         (400, "prompt is too long: 210000 tokens > 200000 maximum", "invalid_request_error", "too long"),
         (413, "request too large", "request_too_large", "too long"),

@@ -1,5 +1,7 @@
 """Server-sent events, however they are cut up."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def test_events_are_the_same_wherever_the_bytes_are_cut(events: list[Event], end
     )  # the last CR is only sure to be a whole line end when something comes behind it
     reader = Events()
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    found = [event for at, to in zip(places, places[1:], strict=False) for event in reader.feed(data[at:to])]
+    found = [event for at, to in pairwise(places) for event in reader.feed(data[at:to])]
     assert found == events
 
 
