@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtest.records.completion import Message, Prompt
-from serve.providers import refusals
+from serve.providers import troubles
 from serve.providers.answers import Answer
 from serve.providers.grammar import reduced
 from serve.providers.sse import Event
@@ -53,7 +53,7 @@ class Messages:
         data = json.loads(event.data)
         kind = data["type"]
         if kind == "error":
-            raise refusals.of_error(data["error"])
+            raise troubles.of_error(data["error"])
         if kind == "message_start":
             _count(answer, data["message"].get("usage"))
         elif kind == "message_delta":

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from serve.providers import refusals
+from serve.providers import troubles
 from serve.providers.sse import Event, Events
 from serve.seams import ProviderError, Trouble
 
@@ -35,7 +35,7 @@ class Wire:
             return json.loads(data)
         except (ValueError, RecursionError):
             raise ProviderError(
-                "garbage", f"no JSON, but {refusals.one_line(data[:80].decode('utf-8', 'replace'))!r}"
+                "garbage", f"no JSON, but {troubles.one_line(data[:80].decode('utf-8', 'replace'))!r}"
             ) from None
 
     async def events(self, path: str, body: Mapping[str, Any], within_s: float) -> AsyncGenerator[Event]:
@@ -93,7 +93,7 @@ class Wire:
             pass  # the status says enough
         if self._secret:
             body = body.replace(self._secret.encode(), b"***")
-        return refusals.of_answer(response.status_code, response.headers, body[:REASON_BYTES], self._key_hint)
+        return troubles.of_answer(response.status_code, response.headers, body[:REASON_BYTES], self._key_hint)
 
     @contextmanager
     def _told(self, broken: Trouble, within_s: float) -> Iterator[None]:
@@ -116,4 +116,4 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _short(error: Exception) -> str:
-    return refusals.one_line(str(error), 160) or type(error).__name__
+    return troubles.one_line(str(error), 160) or type(error).__name__

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from qtest.errors import UsageError
 from qtest.records.completion import Tier
+from serve.config import ProviderSettings
 from serve.providers.anthropic import VERSION, Messages
 from serve.providers.http import Wire
 from serve.providers.openai import ChatCompletions
 from serve.providers.recorded import RecordedProvider, opened
 from serve.providers.remote import Dialect, RemoteProvider
-
-Kind = Literal["openai", "anthropic", "ollama", "recorded"]
 
 
 @dataclass(frozen=True)
@@ -42,31 +40,24 @@ SERVICES: Mapping[str, Service] = {
 }  # fmt: skip
 
 
-def provider(
-    kind: Kind,
-    model: str,
-    environ: Mapping[str, str],
-    *,
-    url: str = "",
-    key_env: str = "",
-    tier: Tier = "TIER2",
-    revision: str = "",
-    name: str = "",
-) -> RemoteProvider | RecordedProvider:
+def provider(settings: ProviderSettings, tier: Tier, environ: Mapping[str, str]) -> RemoteProvider | RecordedProvider:
     """Of `recorded` the model is a cassette's path. Raises UsageError for an address that is none, and where a cloud's key is missing."""
-    if kind == "recorded":
-        return opened(model, tier)
-    service = SERVICES[kind]
-    address = _address(kind, url or environ.get(service.url_env, "") or service.own)
-    variable = key_env or service.key_env
+    if settings.kind == "recorded":
+        return opened(settings.model, tier)
+    service = SERVICES[settings.kind]
+    address = _address(settings.kind, settings.url or environ.get(service.url_env, "") or service.own)
+    variable = settings.key_env or service.key_env
     key = environ.get(variable, "").strip()
-    if not key and (key_env or (address == service.own and kind != "ollama")):
-        raise UsageError(f"{kind}:{model} needs a key in the environment variable {variable}, which is not set")
+    if not key and (settings.key_env or (address == service.own and settings.kind != "ollama")):
+        raise UsageError(
+            f"{settings.kind}:{settings.model} needs a key in the environment variable {variable}, which is not set"
+        )
     if not key.isascii() or not key.isprintable():
         raise UsageError(f"the key in {variable} has characters that no key has; expected printable ASCII")
     wire = Wire(address, service.headers(key), key, f"see the key in {variable}")
-    dialect = service.dialect if address == service.own or kind != "openai" else ChatCompletions()
-    return RemoteProvider(name or kind, model, dialect, wire, tier=tier, revision=revision)
+    other = settings.kind == "openai" and address != service.own
+    dialect = ChatCompletions() if other else service.dialect
+    return RemoteProvider(settings.kind, settings.model, dialect, wire, tier=tier, revision=settings.revision)
 
 
 def _address(kind: str, text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtest.records.completion import Prompt
-from serve.providers import refusals
+from serve.providers import troubles
 from serve.providers.answers import Answer
 from serve.providers.grammar import is_strict
 from serve.providers.sse import Event
@@ -52,7 +52,7 @@ class ChatCompletions:
             return ""
         chunk = json.loads(event.data)
         if chunk.get("error"):
-            raise refusals.of_error(chunk["error"])
+            raise troubles.of_error(chunk["error"])
         _count(answer, chunk.get("usage"))
         if not chunk["choices"]:
             return ""
@@ -73,7 +73,7 @@ def _text(content: Any) -> str:
 
 def _end(answer: Answer, reason: Any, refusal: Any) -> None:
     if refusal or reason == "content_filter":
-        raise ProviderError("refused", f"the model will not answer: {refusals.one_line(str(refusal or reason))}")
+        raise ProviderError("refused", f"the model will not answer: {troubles.one_line(str(refusal or reason))}")
     answer.finish = "length" if reason == "length" else "stop"
 
 

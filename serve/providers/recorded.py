@@ -6,9 +6,9 @@ from pathlib import Path
 
 from qtest.ports import Completer
 from qtest.records.completion import Completion, Prompt, Tier
-from serve.providers.answers import believed
 from serve.providers.cassette import Cassette, Heard, Recorder, Written, asked, read
 from serve.seams import ProviderError
+from serve.tokens import believable
 
 
 def opened(path: str, tier: Tier = "TIER2") -> "RecordedProvider":
@@ -63,23 +63,19 @@ class RecordedProvider:
 
     def _completion(self, prompt: Prompt, found: Heard | Written) -> Completion:
         if isinstance(found, Heard):
-            content, read_tokens, written_tokens = found.answer, found.input_tokens, found.output_tokens
-            model = found.model
+            content, model, counts = found.answer, found.model, (found.input_tokens, found.output_tokens)
         else:
-            content, model = found.text, self.model
-            read_tokens = believed(
-                None, sum(len(message.content.encode("utf-8", "replace")) for message in prompt.messages), 10**9
-            )
-            written_tokens = believed(None, len(content.encode("utf-8", "replace")), 10**9)
-        return Completion(
+            content, model, counts = found.text, self.model, (-1, -1)
+        completion = Completion(
             content=content,
             provider=self.name,
             model=model,
             tier=self.tier,
             finish=found.finish,
-            input_tokens=read_tokens,
-            output_tokens=written_tokens,
+            input_tokens=counts[0],
+            output_tokens=counts[1],
         )
+        return believable(prompt, completion)
 
     def _unknown(self, prompt: Prompt) -> str:
         known = sum(map(len, self._heard.values())) or len(self._written)

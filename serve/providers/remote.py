@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from qtest.records.completion import Completion, Prompt, Tier
 from serve.providers.answers import Answer
 from serve.providers.http import Wire
-from serve.providers.refusals import Refused
 from serve.providers.sse import Event
+from serve.providers.troubles import Refused
 from serve.seams import ProviderError
 
 

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from qtest.records.completion import Completion, Message, Prompt
-from serve.providers.making import Kind, provider
+from serve.config import ProviderSettings
+from serve.providers.making import provider
 from serve.providers.remote import RemoteProvider
 from wires.server import Server
 
@@ -42,13 +43,14 @@ def skip(seconds: float) -> None:
 class Peer:
     """One kind of provider and its server."""
 
-    kind: Kind
+    kind: Literal["openai", "anthropic", "ollama"]
     server: Server
 
     def make(self) -> RemoteProvider:
         url = f"{self.server.url}/v1" if self.kind == "openai" else self.server.url
         keys = {"OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY, "OLLAMA_API_KEY": KEY}
-        made = provider(self.kind, "sonnet-9b", keys, url=url)
+        settings = ProviderSettings(kind=self.kind, model="sonnet-9b", url=url)
+        made = provider(settings, "TIER2", keys)
         assert isinstance(made, RemoteProvider)
         return made
 
