@@ -6,12 +6,9 @@ from pathlib import Path
 from qtest.errors import CompletionError
 from qtest.loop import Loop, LoopClosed
 from qtest.records.completion import Completion, Prompt, Tier
-from serve.answers import Answers
-from serve.budget import Budget
-from serve.config import BudgetSettings, ProviderSettings, RouterConfig
+from serve.config import CacheSettings, ProviderSettings, RouterConfig
 from serve.providers.making import provider
-from serve.router import Router, backends_of
-from serve.spending import Spending
+from serve.setup import served
 
 _TIER: Tier = "TIER2"
 
@@ -23,23 +20,18 @@ class Near:
         """`folder` keeps answers from run to run; those of a cassette are kept already. Raises UsageError."""
         self._provider = provider(settings, _TIER, environ)
         name = settings.kind
-        config = RouterConfig(providers={name: settings}, chains={_TIER: (name,)})
-        self._spending = Spending(None)
-        kept = settings.kind != "recorded" and config.cache.on
-        self._answers = Answers(folder, config.cache.most_mb, config.cache.memory_mb) if kept else None
-        budget = Budget(BudgetSettings(), self._spending)
-        self._router = Router(backends_of(config, {_TIER: {name: self._provider}}), config, budget, self._answers)
+        cache = CacheSettings(on=name != "recorded", folder=str(folder or ""))
+        config = RouterConfig(providers={name: settings}, chains={_TIER: (name,)}, cache=cache)
+        self._served = served(config, {_TIER: {name: self._provider}})
         self._loop = Loop("near router")
 
     def complete(self, prompt: Prompt) -> Completion:
         try:
-            return self._loop.run(self._router.complete(prompt))
+            return self._loop.run(self._served.router.complete(prompt))
         except LoopClosed:
             raise CompletionError("the run ended before the model had answered") from None
 
     def close(self) -> None:
         """What is being asked is cancelled there."""
         self._loop.close(self._provider.close())
-        self._spending.close()
-        if self._answers is not None:
-            self._answers.close()
+        self._served.close()

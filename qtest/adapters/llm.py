@@ -40,11 +40,17 @@ class FarRouter:
     """Answers `qtest.ports.Completer`; to be closed by who made it. It asks again only where the router says when to come back, as long
     as there is time."""
 
-    def __init__(self, address: str, key: str = "", within_s: float = 300.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        key: str = "",
+        within_s: float = 300.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._address, self._key, self._within_s = address.rstrip("/"), key, within_s
         headers = {"authorization": f"Bearer {key}"} if key else {}
         timeout = httpx.Timeout(None, connect=CONNECT_S)
-        self._client = httpx.AsyncClient(headers=headers, timeout=timeout)
+        self._client = httpx.AsyncClient(headers=headers, timeout=timeout, transport=transport)
         self._loop = Loop("far router")
 
     def complete(self, prompt: Prompt) -> Completion:
@@ -67,7 +73,7 @@ class FarRouter:
 
     async def _until_answered(self, prompt: Prompt) -> Completion:
         until = asyncio.get_running_loop().time() + self._within_s
-        body = json.dumps(_request(prompt)).encode()  # ASCII: lone surrogates are no UTF-8
+        body = json.dumps(_request(prompt)).encode()
         while True:
             reply = await self._sent("POST", "/llm/generate", until, body)
             if reply.is_answer:
@@ -117,9 +123,9 @@ class FarRouter:
 
 def _request(prompt: Prompt) -> dict[str, Any]:
     """In the names of the route."""
-    table = prompt.model_dump(mode="json", exclude={"task", "tier", "payer"})
     return {
-        **table,
+        **prompt.model_dump(mode="json", exclude={"task", "tier", "payer", "messages"}),
+        "messages": [{"role": message.role, "content": message.sendable} for message in prompt.messages],
         "task_type": prompt.task,
         "model_tier": prompt.tier,
         "run": prompt.payer.run,
@@ -130,9 +136,10 @@ def _request(prompt: Prompt) -> dict[str, Any]:
 def _completion(data: bytes, address: str) -> Completion:
     try:
         table = json.loads(data)
-        return Completion.model_validate({**table, "reason": table.pop("route_reason", "")})
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        problem = "no JSON" if not isinstance(error, ValidationError) else _first(error)
+        table["reason"] = table.pop("route_reason")
+        return Completion.model_validate(table)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        problem = "no such answer" if not isinstance(error, ValidationError) else _first(error)
         raise CompletionError(
             f"what is at {address} does not answer as a router of QTest: {problem}; see that the address is right"
         ) from None

@@ -22,7 +22,7 @@ class Messages:
     optional: tuple[str, ...] = ("temperature", "output_config")
 
     def body(self, model: str, prompt: Prompt, without: Collection[str], *, stream: bool) -> dict[str, Any]:
-        told = [message.content for message in prompt.messages if message.role == "system"]
+        told = [message.sendable for message in prompt.messages if message.role == "system"]
         body: dict[str, Any] = {
             "model": model,
             "messages": [_said(message) for message in prompt.messages if message.role != "system"],
@@ -66,7 +66,7 @@ class Messages:
 
 
 def _said(message: Message) -> dict[str, str]:
-    return {"role": message.role, "content": message.content}
+    return {"role": message.role, "content": message.sendable}
 
 
 def _forced(schema: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Wire:
     async def _answer(self, path: str, body: Mapping[str, Any], within_s: float) -> AsyncIterator[AsyncIterator[bytes]]:
         """Leaving it, whatever the reason, ends the exchange; a server sees that nobody listens any more."""
         deadline = asyncio.get_running_loop().time() + within_s
-        content = json.dumps(body).encode()  # ASCII: lone surrogates are no UTF-8
+        content = json.dumps(body).encode()
         with self._told("unreachable", within_s):
             request = self._client.build_request(
                 "POST", self.address + path, content=content, headers={"content-type": "application/json"}

@@ -25,7 +25,7 @@ class ChatCompletions:
     def body(self, model: str, prompt: Prompt, without: Collection[str], *, stream: bool) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": model,
-            "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+            "messages": [{"role": message.role, "content": message.sendable} for message in prompt.messages],
             self.limit_name: prompt.max_tokens,
             "temperature": prompt.temperature,
         }

@@ -299,3 +299,4 @@ def test_a_lone_surrogate_in_a_prompt_can_be_asked(peer: Peer) -> None:
     odd = PROMPT.messages[1].model_copy(update={"content": "'\ud800'"})
     found = peer.complete(PROMPT.model_copy(update={"messages": (odd,)}))
     assert found.content == "fine"
+    assert peer.server.asked[-1].body["messages"][-1]["content"] == "'\\ud800'"
