@@ -238,6 +238,28 @@ class WhereSettings(Record):
     fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
+class LlmSettings(Record):
+    """Which language model is asked beside the search. Keys are in environment variables alone."""
+
+    ask: Annotated[
+        str,
+        Field(
+            description="The address of a router, or openai:MODEL, anthropic:MODEL, ollama:MODEL or recorded:FILE; empty for none."
+        ),
+    ] = ""
+    budget: Annotated[
+        str,
+        Field(
+            pattern=r"^(\$[0-9]+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?[kM]?)?$",
+            description="What a run may use at most: tokens, such as 200k, or money, such as $2.",
+        ),
+    ] = ""
+    record: Annotated[str, Field(description="The file that what the model says is recorded in; empty for none.")] = ""
+    timeout_s: Annotated[float, Field(gt=0, description="Seconds in which a prompt must be answered.")] = 300.0
+    input_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens sent cost.")] = 0.0
+    output_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens answered cost.")] = 0.0
+
+
 class LoginSettings(Record):
     """Of `qtest login`."""
 
@@ -270,6 +292,7 @@ class Config(Record):
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+    llm: LlmSettings = LlmSettings()
     login: LoginSettings = LoginSettings()
     filled: SkipJsonSchema[tuple[Filled, ...]] = ()
 

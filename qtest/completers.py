@@ -1,0 +1,155 @@
+"""Which model a run asks: from the text behind `--llm` to a completer."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from qtest.adapters.llm import KEY, FarRouter
+from qtest.config import Config, LlmSettings
+from qtest.errors import UsageError
+from qtest.ports import Completer
+from qtest.records.completion import Completion, Prompt
+from serve.allowance import Allowance, Capped
+from serve.config import ProviderSettings
+from serve.near import Near
+from serve.prices import Price
+from serve.providers.cassette import Recorder
+from serve.providers.making import SERVICES
+from serve.providers.recorded import Recording
+
+EXPECTED = (
+    "expected the address of a router, such as http://127.0.0.1:8000, or openai:MODEL, anthropic:MODEL, ollama:MODEL "
+    "or recorded:FILE"
+)
+CLOUDS = ("openai", "anthropic")
+CLOUD_TOKENS = 500_000  # that a run may use where nobody says how many
+NearKind = Literal["openai", "anthropic", "ollama", "recorded"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`router` and its address, or a kind of provider and its model or file."""
+
+    kind: Literal["router"] | NearKind
+    what: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A completer, and what ends when it does."""
+
+    inner: Completer
+    end: Callable[[], None]
+
+    def complete(self, prompt: Prompt) -> Completion:
+        return self.inner.complete(prompt)
+
+    def close(self) -> None:
+        self.end()
+
+
+def completer(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> Opened | None:
+    """What the settings ask for; None where they ask for no model. `folder` is that of what is remembered. To be closed by who asked for
+    it. The key is read here, in the process that asks the model, and is in nothing that is handed on. Raises UsageError."""
+    if not config.llm.ask:
+        return None
+    outer = os.environ if environ is None else environ
+    with ExitStack() as opened:
+        inner: Completer = _asking(config.llm, folder / "llm", outer, opened)
+        allowance = allowed(config.llm)
+        if allowance != Allowance():
+            capped = Capped(inner, allowance, folder / "llm", _price(config.llm))
+            opened.callback(capped.close)
+            inner = capped
+        if config.llm.record:
+            inner = Recording(inner, Recorder(Path(config.llm.record), _secrets(outer), config.llm.ask))
+        return Opened(inner, opened.pop_all().close)
+
+
+def check(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+    """What would go wrong with the first prompt, before any work is done. Raises UsageError, CompletionError."""
+    made = completer(config, folder, environ)
+    if made is None:
+        return
+    made.close()
+    asked = parsed(config.llm.ask)
+    if asked.kind == "router":
+        router = _far(config.llm, asked, os.environ if environ is None else environ)
+        try:
+            router.check()
+        finally:
+            router.close()
+
+
+def parsed(text: str) -> Asked:
+    """Raises UsageError, which never holds the text: somebody may have put a key there."""
+    if text.startswith(("http://", "https://")):
+        if "@" in text:
+            raise UsageError(f"--llm: the address has a login in it; a router's key goes in {KEY}")
+        return Asked("router", text)
+    kind, colon, what = text.partition(":")
+    if kind not in (*SERVICES, "recorded"):
+        named = f" {kind!r} is nobody we know;" if colon and kind.isalpha() and len(kind) <= 20 else ""
+        raise UsageError(f"--llm:{named} {EXPECTED}")
+    if not what.strip():
+        raise UsageError(f"--llm {kind}: names no {'file' if kind == 'recorded' else 'model'}; {EXPECTED}")
+    return Asked(cast(NearKind, kind), what.strip())
+
+
+def allowed(settings: LlmSettings) -> Allowance:
+    """By the run's own budget. A router elsewhere has budgets too; nothing that runs here costs money."""
+    text, asked = settings.budget, parsed(settings.ask)
+    if not text:
+        return Allowance(tokens=CLOUD_TOKENS) if asked.kind in CLOUDS else Allowance()
+    if text.startswith("$"):
+        if asked.kind in CLOUDS and _price(settings) == Price():
+            raise UsageError(
+                f"--llm-budget {text}: what {asked.what} costs is not known; expected input_usd_per_million and "
+                "output_usd_per_million in [tool.qtest.llm], or a budget in tokens, such as 200k"
+            )
+        return Allowance(usd=float(text[1:]))
+    unit = {"k": 1_000, "M": 1_000_000}.get(text[-1], 1)
+    return Allowance(tokens=int(float(text.rstrip("kM")) * unit))
+
+
+def estimate(settings: LlmSettings) -> str:
+    """What a run may cost at most, in words; empty where it costs no money."""
+    asked = parsed(settings.ask) if settings.ask else None
+    if asked is None or asked.kind not in CLOUDS:
+        return ""
+    allowance, price = allowed(settings), _price(settings)
+    if allowance.tokens is None:
+        return f"{settings.ask} may cost up to ${allowance.usd:.2f} in this run"
+    dearest = max(price.usd(allowance.tokens, 0, 0.0), price.usd(0, allowance.tokens, 0.0))
+    money = f"${dearest:.2f} at most" if dearest else "for which no price is given in [tool.qtest.llm]"
+    return f"{settings.ask} may use up to {allowance.tokens:,} tokens in this run, {money}"
+
+
+def _asking(settings: LlmSettings, folder: Path, environ: Mapping[str, str], opened: ExitStack) -> Completer:
+    asked = parsed(settings.ask)
+    if asked.kind == "router":
+        router = _far(settings, asked, environ)
+        opened.callback(router.close)
+        return router
+    provider = ProviderSettings(kind=asked.kind, model=asked.what, try_s=settings.timeout_s, price=_price(settings))
+    near = Near(provider, environ, folder)
+    opened.callback(near.close)
+    return near
+
+
+def _far(settings: LlmSettings, asked: Asked, environ: Mapping[str, str]) -> FarRouter:
+    return FarRouter(asked.what, environ.get(KEY, "").strip(), settings.timeout_s)
+
+
+def _price(settings: LlmSettings) -> Price:
+    return Price(
+        input_usd_per_million=settings.input_usd_per_million, output_usd_per_million=settings.output_usd_per_million
+    )
+
+
+def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    names = (KEY, *(service.key_env for service in SERVICES.values()))
+    return tuple(value for name in names if (value := environ.get(name, "").strip()))
