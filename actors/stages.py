@@ -24,7 +24,7 @@ from qtest.records.record import Record
 from qtest.records.source import RawSourceBundle
 from qtest.records.system import SystemModel
 from qtest.stages import Made, Stages
-from qtest.wiring import now_ms
+from qtest.wiring import hired, now_ms
 
 Profile = Literal["laptop", "cluster"]
 log = logging.getLogger("qtest")
@@ -152,10 +152,11 @@ class StageWorker:
         executor = RayExecutor(self._tasks, window=WINDOW, unsafe=config.unsafe_no_sandbox)
         here.house.executor = executor
         memory = Memory(here.ledger, here.store, job.run, now_ms, config.where.fresh)
-        stages = Stages(here.house, config, memory)
         log.info("run %s: %s %s begins", job.run, job.stage, job.item)
         try:
-            done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
+            with hired(config) as writer:
+                stages = Stages(here.house, config, memory, writer)
+                done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
         except QTestError as error:
             done = Done(problem=str(error), mistake=isinstance(error, UsageError))
         how = done.problem or ("remembered" if done.remembered else "done")

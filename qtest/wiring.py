@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,8 @@ from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.scratch import scratch
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
+from qtest.config import Config
+from qtest.generate.writer import Writer
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Executor, Fetcher, Sandbox, Store
 from qtest.records.source import RawSourceBundle
@@ -55,6 +57,20 @@ def now_ms() -> int:
 def home(store: str | None) -> Home:
     """What is remembered, in the folder that was asked for."""
     return Home(Path(store) if store else default_store())
+
+
+@contextmanager
+def hired(config: Config) -> Iterator[Writer | None]:
+    """The language model that the settings ask for, with its connections; None where they ask for none. Raises UsageError."""
+    if not config.llm.ask:
+        yield None
+        return
+    from qtest.completers import completer  # HTTP takes a fifth of a second to import
+
+    made = completer(config, home(config.where.store).folder)
+    assert made is not None, "a model is asked for"
+    with closing(made):
+        yield Writer(made, config.llm.ask)
 
 
 @dataclass

@@ -33,7 +33,7 @@ from qtest.report.live import Display, display
 from qtest.report.tally import tally
 from qtest.shipped import merged, proof_of
 from qtest.stages import Stages
-from qtest.wiring import home, now_ms, open_house, workers
+from qtest.wiring import hired, home, now_ms, open_house, workers
 
 if TYPE_CHECKING:
     from qtest.delivering import Order
@@ -155,14 +155,20 @@ def follow(config: Config, run: str, out: Path) -> RunReport:
 
 def _here(config: Config, run: str, spec: str, screen: Display, unwanted: tuple[Declined, ...]) -> RunReport:
     kept = home(config.where.store)
-    with closing(kept.ledger()) as ledger, open_house(unsafe=config.unsafe_no_sandbox, store=kept.artefacts()) as house:
+    with (
+        closing(kept.ledger()) as ledger,
+        hired(config) as writer,
+        open_house(unsafe=config.unsafe_no_sandbox, store=kept.artefacts()) as house,
+    ):
         meter = Meter(time.monotonic, screen.update, config.budget, workers(house.sandbox))
         house.environments.check(config.target.python)
         meter.say("fetch", note=f"fetching {config.target.repository}")
         repository = house.fetcher.fetch(spec).model_copy(update={"declined": unwanted})
         chronicle = Chronicle(ledger, house.store, config, run, now_ms)
         line = Inline(
-            Stages(house, config, Memory(ledger, house.store, run, now_ms, config.where.fresh)), meter, chronicle.learn
+            Stages(house, config, Memory(ledger, house.store, run, now_ms, config.where.fresh), writer),
+            meter,
+            chronicle.learn,
         )
         tree = Path(repository.folder) if config.output.in_place else None
         closed: list[ModuleOutcome] = []
