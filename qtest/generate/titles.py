@@ -226,20 +226,24 @@ _TRADE = frozenset(
 
 @dataclass(frozen=True)
 class Vocabulary:
-    words: frozenset[str]
+    """`stems` are its words, each also without its ending."""
+
+    stems: frozenset[str]
 
     @staticmethod
     def of(brief: Brief, cases: Sequence[CallCase]) -> "Vocabulary":
         """What the module's text and the cases say, and the words of the trade."""
         said = " ".join((brief.source, brief.module.name, *(case.to_json() for case in cases)))
-        return Vocabulary(_TRADE | {part.lower() for part in _PARTS.findall(said)})
+        words = _TRADE | {part.lower() for part in _PARTS.findall(said)}
+        return Vocabulary(frozenset(stem for word in words for stem in _stems(word)))
 
     def allows(self, title: str) -> bool:
         return _TITLE.fullmatch(title) is not None and all(map(self._knows, _WORD.findall(title)))
 
     def _knows(self, word: str) -> bool:
-        """Itself, or with another ending."""
-        if word in self.words or word.isdigit():
-            return True
-        stems = (word[: -len(end)] for end in ("s", "es", "d", "ed", "ing", "ly") if word.endswith(end))
-        return any(len(stem) >= _SHORTEST_STEM and (stem in self.words or f"{stem}e" in self.words) for stem in stems)
+        return word.isdigit() or bool(_stems(word) & self.stems)
+
+
+def _stems(word: str) -> set[str]:
+    cut = {word[: -len(end)] for end in ("s", "es", "d", "ed", "ing", "ly", "e") if word.endswith(end)}
+    return {word} | {stem for stem in cut if len(stem) >= _SHORTEST_STEM}
