@@ -8,9 +8,9 @@ from qtest.declined import unwanted
 from qtest.errors import QTestError
 from qtest.generate.cited import weighed
 from qtest.ports import Editor, Generator
-from qtest.proof import Gates, Proof, Render, evidence_of, kept_by, prove
+from qtest.proof import Gates, Proof, Render, evidence_of, kept_by, nodes_of, prove
 from qtest.records.case import CallCase
-from qtest.records.mutant import Verdict
+from qtest.records.mutant import Killed, Verdict
 from qtest.records.outcome import Draft, Effort, Failure, Feedback, Kept, Opinion, Rejection, Scored, SuspectedBug
 from qtest.records.plan import Brief
 
@@ -75,6 +75,7 @@ class Rounds:
         self.effort += Effort(critic=_scored(opinions.values(), {item.case.id for item in found}))
         self.others.extend(weighed(one, self.brief) for one in dropped)
         self._keep([item for item in found if not _refuses(item.case, opinions)], proof)
+        self._learn(proof, {item.case.id for item in found if _refuses(item.case, opinions)})
         asked = [_asked(case, opinions[case.id]) for case in cases if _asks(case, opinions)]
         return Feedback(reports=proof.reports, rejected=(*rejected, *dropped, *asked), tokens=tokens)
 
@@ -119,10 +120,16 @@ class Rounds:
             update |= {"file": proof.file, "gates": proof.reports}
         self.draft = self.draft.model_copy(update=update)
         self.kept.extend(kept)
-        self.after |= {verdict.mutant.id: verdict for verdict in evidence_of(proof.reports)}
         gone = equivalent | {mutant for item in kept for mutant in item.kills}
         left = tuple(mutant for mutant in self.brief.mutants if mutant.id not in gone)
         self.brief = self.brief.model_copy(update={"mutants": left})
+
+    def _learn(self, proof: Proof, refused: Collection[str]) -> None:
+        """A mutant that only refused cases kill lives on."""
+        gone = {node for node, case in (nodes_of(proof.file) if proof.file else ()) if case.id in refused}
+        for verdict in evidence_of(proof.reports):
+            if not (isinstance(verdict.result, Killed) and set(verdict.result.by) <= gone):
+                self.after[verdict.mutant.id] = verdict
 
     def _titled(self) -> tuple[Kept, ...]:
         """Under better names and in a better order, when they are the same tests for all that they claim."""
