@@ -128,7 +128,8 @@ class Rounds:
         """A mutant that only refused cases kill lives on."""
         gone = {node for node, case in (nodes_of(proof.file) if proof.file else ()) if case.id in refused}
         for verdict in evidence_of(proof.reports):
-            if not (isinstance(verdict.result, Killed) and set(verdict.result.by) <= gone):
+            killers = set(verdict.result.by) if isinstance(verdict.result, Killed) else set()
+            if not killers or killers - gone:
                 self.after[verdict.mutant.id] = verdict
 
     def _titled(self) -> tuple[Kept, ...]:
