@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from qtest.declined import unwanted
 from qtest.errors import QTestError
 from qtest.generate.cited import weighed
-from qtest.ports import Editor, Generator
+from qtest.ports import Editor, Gate, Generator
 from qtest.proof import Gates, Proof, Render, evidence_of, kept_by, nodes_of, prove
 from qtest.records.case import CallCase
 from qtest.records.mutant import Killed, Verdict
@@ -16,6 +16,7 @@ from qtest.records.plan import Brief
 
 Other = SuspectedBug | Rejection | Failure
 IDLE = "it passes, and kills none of the mutants that were asked about"
+ALONE = "its file cannot be run to the end"
 
 
 @dataclass
@@ -66,9 +67,9 @@ class Rounds:
     def _round(self, generator: Generator, feedback: Feedback) -> Feedback:
         cases, rejected, tokens = self._proposed(generator, feedback)
         opinions = self._opinions(cases)
-        proof = prove(self.brief, cases, self.render, self.gates(self.brief, self.brief.mutants))
+        proof, alone = self._proved(generator, cases)
         found = kept_by(proof)
-        dropped = list(proof.dropped)
+        dropped = [*alone, *proof.dropped]
         if generator.rounds > 1:
             dropped += _idle(cases, found, dropped)
         dropped += [_refused(item.case, opinions[item.case.id]) for item in found if _refuses(item.case, opinions)]
@@ -78,6 +79,23 @@ class Rounds:
         self._learn(proof, {item.case.id for item in found if _refuses(item.case, opinions)})
         asked = [_asked(case, opinions[case.id]) for case in cases if _asks(case, opinions)]
         return Feedback(reports=proof.reports, rejected=(*rejected, *dropped, *asked), tokens=tokens)
+
+    def _proved(self, generator: Generator, cases: Sequence[CallCase]) -> tuple[Proof, tuple[Rejection, ...]]:
+        """Together; where that fails and no case can be blamed, as when one never ends, those that pass alone. With what failed alone."""
+        gates = self.gates(self.brief, self.brief.mutants)
+        proof = prove(self.brief, cases, self.render, gates)
+        unblamed = any(one.case is None for one in proof.dropped)
+        if generator.rounds == 1 or proof.file is not None or not unblamed:
+            return proof, ()
+        before = {one.case.id for one in proof.dropped if one.case}
+        failed = {case.id: case for case in cases if case.id not in before and self._fails(case, gates)}
+        told = (Rejection(target=case.target, stage="runtime", reason=ALONE, case=case) for case in failed.values())
+        left = [case for case in cases if case.id not in failed and case.id not in before]
+        earlier = tuple(one for one in proof.dropped if one.case)
+        return prove(self.brief, left, self.render, gates), (*earlier, *told)
+
+    def _fails(self, case: CallCase, gates: Sequence[Gate]) -> bool:
+        return prove(self.brief, [case], self.render, [gate for gate in gates if gate.name != "mutation"]).file is None
 
     def _proposed(self, generator: Generator, feedback: Feedback) -> tuple[list[CallCase], list[Rejection], int]:
         """The cases, what was refused at once, and the tokens that it took."""

@@ -23,7 +23,7 @@ from qtest.records.outcome import (
 )
 from qtest.records.plan import Brief
 from qtest.records.system import Module, Symbol
-from qtest.rounds import IDLE, Rounds
+from qtest.rounds import ALONE, IDLE, Rounds
 
 PROMISE = "It is always one or more."
 SYMBOL = Symbol(id="m:f", module="m", qualname="f", kind="function", path="m.py", line=1, end_line=1, docstring=PROMISE)
@@ -68,6 +68,8 @@ class Runtime:
     name: str = "runtime"
 
     def check(self, file: TestFile) -> GateReport:
+        if "endless" in file.text:
+            return GateReport(gate="runtime", result="failed", findings=(Finding(text="the file could not be run"),))
         bad = [test.name for test in file.tests if test.cases[0].id in self.wrong]
         found = tuple(Finding(text=WRONG, node=name, cause="wrong") for name in bad)
         return GateReport(gate="runtime", result="failed" if bad else "passed", findings=found)
@@ -155,6 +157,15 @@ def test_what_the_gates_said_is_told_in_the_next_round_and_grows() -> None:
     assert (proposer.told[1].tokens, proposer.told[2].tokens) == (10, 20)
     assert kept(draft) == ["a"]
     assert draft.effort.spent == (Spent(tier="TIER1", answers=3, input_tokens=30),)
+
+
+def test_a_case_that_never_ends_costs_the_others_nothing() -> None:
+    proposer = Proposer([[case("a"), case("endless"), case("x"), case("b")], [], []])
+    draft = run(proposer, wrong="x", mutants="abz")
+    assert kept(draft) == ["a", "b"]
+    told = {one.case.id: one.reason for one in proposer.told[1].rejected if one.case}
+    assert set(told) == {"endless", "x"}
+    assert told["endless"] == ALONE
 
 
 def test_rounds_end_when_there_is_nothing_to_mend() -> None:

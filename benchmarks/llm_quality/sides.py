@@ -109,7 +109,7 @@ class _Bench:
             *("mutate", str(tree), "--inline", "--only", self.path, "--tests", "tests/test_side.py", "--allow-red"),
             *("--ask", "0s", "--out", str(out)),
         )
-        report = _read(out / "qtest-report" / "report.json")
+        report = _read(out / "qtest-mutation" / "report.json")
         return read_judged(report) if report else Judged(said=_last(ran.output))
 
     def _qtest(self, *words: str) -> Ran:

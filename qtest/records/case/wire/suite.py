@@ -33,4 +33,4 @@ class WireCase(Form):
 
 
 class WireSuite(Form):
-    cases: Annotated[tuple[WireCase, ...], Field(max_length=MOST_CASES)]
+    cases: Annotated[tuple[WireCase, ...], Field(min_length=1, max_length=MOST_CASES)]
