@@ -158,6 +158,10 @@ class Effort(Record):
     def tokens(self) -> int:
         return sum(one.input_tokens + one.output_tokens for one in self.spent)
 
+    @property
+    def cost_usd(self) -> float:
+        return sum(one.cost_usd for one in self.spent)
+
     def __add__(self, other: "Effort") -> "Effort":
         return Effort(
             evaluations=self.evaluations + other.evaluations,

@@ -122,6 +122,8 @@ def two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
         parts.append(f"{progress.killed} mutants killed")
         if progress.left_s is not None:
             parts.append(f"{max(0.0, progress.left_s - since_s):.0f} s left")
+        if progress.tokens:
+            parts.append(_spent(progress))
     yield Text(" · ".join(parts), style="dim", no_wrap=True, overflow="ellipsis")
 
 
@@ -130,4 +132,10 @@ def _said(progress: Progress) -> str:
         return progress.note
     counts = f"{progress.done} of {progress.total} modules done, {progress.kept} tests kept, {progress.killed} mutants killed"
     left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-    return f"{progress.stage} {progress.module}: {counts}{left}"
+    spent = f", {_spent(progress)}" if progress.tokens else ""
+    return f"{progress.stage} {progress.module}: {counts}{left}{spent}"
+
+
+def _spent(progress: Progress) -> str:
+    money = f" (${progress.cost_usd:.2f})" if progress.cost_usd else ""
+    return f"{progress.tokens:,} tokens{money}"
