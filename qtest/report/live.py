@@ -115,15 +115,13 @@ def two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
     now.append(progress.stage, style="bold cyan")
     now.append(f"  {visible(progress.note or progress.module)}")
     yield now
-    parts = [f"{progress.elapsed_s + since_s:.0f} s"]
+    parts = [f"{progress.elapsed_s + since_s:.0f} s", *([_spent(progress)] if progress.tokens else ())]
     if progress.total:
         parts.append(f"{progress.done} of {progress.total} modules")
         parts.append(f"{progress.kept} tests kept")
         parts.append(f"{progress.killed} mutants killed")
         if progress.left_s is not None:
             parts.append(f"{max(0.0, progress.left_s - since_s):.0f} s left")
-        if progress.tokens:
-            parts.append(_spent(progress))
     yield Text(" · ".join(parts), style="dim", no_wrap=True, overflow="ellipsis")
 
 

@@ -50,7 +50,7 @@ GRAMMAR = jsonschema.Draft202012Validator(SCHEMA)
 # by the engines' own documentation, and by trial: these are refused, or let a model write what is no JSON
 REFUSED = {"maxLength", "minLength", "uniqueItems", "multipleOf", "format", "discriminator", "oneOf", "allOf", "not"}
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 texts = st.text(st.characters(exclude_categories=()), max_size=5)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
 symbols = st.builds("{}:{}".format, names, names)
