@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from qtest.assembly import Assembly, Coverage
 from qtest.records.case import CallCase, Equals, Null
 from qtest.records.file import TestFile
@@ -54,7 +56,9 @@ def verdict(name: str, *, dead: bool = False) -> Verdict:
     return Verdict(id=f"v{name}", mutant=mutant, suite="existing", result=result, stable=f"s{name}")
 
 
-def written(*verdicts: Verdict, declined: tuple[Declined, ...] = ()) -> tuple[Proposer, Brief, Draft]:
+def written(
+    *verdicts: Verdict, declined: tuple[Declined, ...] = (), about: tuple[str, ...] = ()
+) -> tuple[Proposer, Brief, Draft]:
     proposer = Proposer()
     brief = Brief(
         module=Module(name="m", path="m.py", project="", sha256=""),
@@ -63,6 +67,7 @@ def written(*verdicts: Verdict, declined: tuple[Declined, ...] = ()) -> tuple[Pr
         targets=(),
         accepted=(ENTRY,),
         declined=declined,
+        about=about,
     )
     workshop = Workshop(
         generators=(proposer,),
@@ -88,6 +93,14 @@ def test_an_accepted_mutant_is_not_hunted() -> None:
     unwanted = Declined(file="t.py", test="test_f", target="m:f", claims=("c1",))
     proposer, _, _ = written(verdict("1"), verdict("2"), verdict("3", dead=True), declined=(unwanted,))
     assert proposer.asked == ["m2"]
+
+
+@pytest.mark.parametrize(("about", "asked"), [(("m:f",), ["m2"]), (("m:g",), []), ((), ["m2"])])
+def test_where_a_concern_is_about_some_functions_only_their_mutants_are_hunted(
+    about: tuple[str, ...], asked: list[str]
+) -> None:
+    unwanted = Declined(file="t.py", test="test_f", target="m:f", claims=("c1",))
+    assert written(verdict("2"), declined=(unwanted,), about=about)[0].asked == asked
 
 
 def test_where_only_accepted_mutants_live_nobody_is_asked_and_the_score_is_given_both_ways() -> None:
