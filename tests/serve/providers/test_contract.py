@@ -277,6 +277,19 @@ def test_a_field_that_a_model_refuses_is_left_out_from_then_on(peer: Peer) -> No
     assert ["temperature" in asked.body for asked in peer.server.asked] == [True, False, False]
 
 
+@pytest.mark.parametrize("peer", ["anthropic"], indirect=True)  # others have one way to ask for a schema
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_model_that_knows_no_format_is_made_to_call_a_tool(peer: Peer, stream: bool) -> None:
+    peer.server.first = [wire.fails(400, "output_config.format: not supported by this model", "invalid_request_error")]
+    peer.server.say = wire.answers('{"names": ["a"]}')
+    found = peer.stream(STRUCTURED)[-1] if stream else peer.complete(STRUCTURED)
+    assert isinstance(found, Completion)
+    assert json.loads(found.content) == {"names": ["a"]}
+    body = peer.server.asked[-1].body
+    assert "output_config" not in body
+    assert (body["tools"][0]["input_schema"], body["tool_choice"]["name"]) == (SCHEMA, "answer")
+
+
 def test_a_model_that_refuses_everything_is_asked_a_few_times_only(peer: Peer) -> None:
     words = "temperature, seed, stream_options and output_config are not supported"
     peer.server.say = wire.fails(400, words, "invalid_request_error")
