@@ -15,7 +15,8 @@ from qtest.errors import UsageError
 from qtest.ports import Completer
 from qtest.records.completion import Completion, Prompt
 from qtest.wiring import home
-from serve.allowance import Allowance, Capped
+from serve.allowance import Allowance
+from serve.allowance import read as read_allowance
 from serve.config import ProviderSettings
 from serve.prices import Price
 
@@ -69,6 +70,8 @@ def completer(config: Config, environ: Mapping[str, str] = os.environ) -> Opened
         inner: Completer = _asking(config.llm, folder, environ, opened)
         allowance = allowed(config.llm)
         if allowance != Allowance():
+            from serve.capped import Capped
+
             capped = Capped(inner, allowance, folder, _price(config.llm))
             opened.callback(capped.close)
             inner = capped
@@ -115,15 +118,13 @@ def allowed(settings: LlmSettings) -> Allowance:
     text, asked = settings.budget, parsed(settings.ask)
     if not text:
         return Allowance(tokens=CLOUD_TOKENS) if asked.kind in CLOUDS else Allowance()
-    if text.startswith("$"):
-        if asked.kind in CLOUDS and _price(settings) == Price():
-            raise UsageError(
-                f"--llm-budget {text}: what {asked.what} costs is not known; expected input_usd_per_million and "
-                "output_usd_per_million in [tool.qtest.llm], or a budget in tokens, such as 200k"
-            )
-        return Allowance(usd=float(text[1:]))
-    unit = {"k": 1_000, "M": 1_000_000}.get(text[-1], 1)
-    return Allowance(tokens=int(float(text.rstrip("kM")) * unit))
+    allowance = read_allowance(text)
+    if allowance.usd is not None and asked.kind in CLOUDS and _price(settings) == Price():
+        raise UsageError(
+            f"--llm-budget {text}: what {asked.what} costs is not known; expected input_usd_per_million and "
+            "output_usd_per_million in [tool.qtest.llm], or a budget in tokens, such as 200k"
+        )
+    return allowance
 
 
 def estimate(settings: LlmSettings) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from qtest.errors import BudgetSpent, CompletionError
 from qtest.records.completion import Completion, Message, Payer, Prompt
-from serve.allowance import Allowance, Capped
+from serve.allowance import Allowance, read
+from serve.capped import Capped
 from serve.fallback import NobodyAnswers, PromptRefused
 from serve.prices import Price
 from serve.spending import Spend
@@ -119,3 +120,16 @@ def test_where_nothing_can_be_counted_nothing_is_asked(says: Says, tmp_path: Pat
     (tmp_path / "file").write_text("")
     with pytest.raises(CompletionError, match="what is spent on models cannot be written down"):
         Capped(says, Allowance(tokens=1), tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("250", Allowance(tokens=250)),
+        ("200k", Allowance(tokens=200_000)),
+        ("1.5M", Allowance(tokens=1_500_000)),
+        ("$0.5", Allowance(usd=0.5)),
+    ],
+)
+def test_a_budget_is_tokens_or_money(text: str, expected: Allowance) -> None:
+    assert read(text) == expected
