@@ -14,7 +14,6 @@ from qtest.config import Config, LlmSettings
 from qtest.errors import UsageError
 from qtest.ports import Completer
 from qtest.records.completion import Completion, Prompt
-from qtest.wiring import home
 from serve.allowance import Allowance
 from serve.allowance import read as read_allowance
 from serve.config import ProviderSettings
@@ -60,38 +59,38 @@ class Opened:
         self.end()
 
 
-def completer(config: Config, environ: Mapping[str, str] = os.environ) -> Opened | None:
-    """What the settings ask for; None where they ask for no model. To be closed by who asked for it. The key is read here, in the process
-    that asks the model, and is in nothing that is handed on. Raises UsageError."""
+def completer(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> Opened | None:
+    """What the settings ask for; None where they ask for no model. `folder` is that of what is remembered. To be closed by who asked for
+    it. The key is read here, in the process that asks the model, and is in nothing that is handed on. Raises UsageError."""
     if not config.llm.ask:
         return None
-    folder = home(config.where.store).folder / "llm"
+    outer = os.environ if environ is None else environ
     with ExitStack() as opened:
-        inner: Completer = _asking(config.llm, folder, environ, opened)
+        inner: Completer = _asking(config.llm, folder / "llm", outer, opened)
         allowance = allowed(config.llm)
         if allowance != Allowance():
             from serve.capped import Capped
 
-            capped = Capped(inner, allowance, folder, _price(config.llm))
+            capped = Capped(inner, allowance, folder / "llm", _price(config.llm))
             opened.callback(capped.close)
             inner = capped
         if config.llm.record:
             from serve.providers.cassette import Recorder
             from serve.providers.recorded import Recording
 
-            inner = Recording(inner, Recorder(Path(config.llm.record), _secrets(environ), config.llm.ask))
+            inner = Recording(inner, Recorder(Path(config.llm.record), _secrets(outer), config.llm.ask))
         return Opened(inner, opened.pop_all().close)
 
 
-def check(config: Config, environ: Mapping[str, str] = os.environ) -> None:
+def check(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> None:
     """What would go wrong with the first prompt, before any work is done. Raises UsageError, CompletionError."""
-    made = completer(config, environ)
+    made = completer(config, folder, environ)
     if made is None:
         return
     made.close()
     asked = parsed(config.llm.ask)
     if asked.kind == "router":
-        router = _far(config.llm, asked, environ)
+        router = _far(config.llm, asked, os.environ if environ is None else environ)
         try:
             router.check()
         finally:

@@ -25,10 +25,10 @@ def cassette(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened() -> "Callable[..., completers.Opened]":
+def opened(tmp_path: Path) -> "Callable[..., completers.Opened]":
     def made(ask: str, environ: dict[str, str] | None = None, **settings: Any) -> completers.Opened:
         config = Config(llm=LlmSettings(ask=ask, **settings))
-        found = completers.completer(config, environ or {})
+        found = completers.completer(config, tmp_path, environ or {})
         assert found is not None
         return found
 
@@ -82,8 +82,8 @@ def test_a_cloud_without_its_key_is_told_with_the_variable(
         opened(ask)
 
 
-def test_no_model_is_asked_where_none_is_named() -> None:
-    assert completers.completer(Config(), {}) is None
+def test_no_model_is_asked_where_none_is_named(tmp_path: Path) -> None:
+    assert completers.completer(Config(), tmp_path, {}) is None
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1:99", "0.0.0.0", "http://box/", "https://box:8443/ollama/v1"])

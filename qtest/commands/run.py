@@ -73,7 +73,7 @@ def _models_ready(config: Config, *, agreed: bool) -> None:
 
     completers.parsed(config.llm.ask)
     if not config.where.address and not os.environ.get("RAY_ADDRESS"):
-        completers.check(config)
+        completers.check(config, home(config.where.store).folder)
     consent.ask(config.llm, agreed)
 
 
