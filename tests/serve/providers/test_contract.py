@@ -206,6 +206,19 @@ def test_a_stream_that_ends_before_its_end_is_cut_off(peer: Peer) -> None:
     assert trouble(peer, stream=True).trouble == "cut off"
 
 
+def test_a_stream_is_over_with_its_last_event_though_the_connection_stays(peer: Peer) -> None:
+    def stays(handler: wire.Handler, asked: wire.Asked) -> None:
+        handler.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        handler.chunk(b"".join(peer.server.speech.events("fine", "stop", ..., asked.body)))
+        wire.hangs(handler, asked)
+
+    peer.server.say = stays
+    last = peer.stream()[-1]
+    assert isinstance(last, Completion)
+    assert last.content == "fine"
+    assert peer.server.left.wait(60)
+
+
 def test_an_error_in_the_middle_of_a_stream_is_told(peer: Peer) -> None:
     event = peer.server.speech.mid_stream("Overloaded", "overloaded_error")
     peer.server.say = wire.answers("a long answer, of many pieces", cut_at=6, then=event)
