@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 from qtest.errors import UsageError
 from qtest.records.completion import Tier
-from serve.config import ProviderSettings
+from serve.config import ENGINE, ProviderSettings, RouterConfig
 from serve.providers.anthropic import VERSION, Messages
 from serve.providers.http import Wire
 from serve.providers.openai import ChatCompletions
 from serve.providers.recorded import RecordedProvider, opened
 from serve.providers.remote import Dialect, RemoteProvider
+from serve.rules import TIERS
+from serve.seams import Provider
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,16 @@ def provider(settings: ProviderSettings, tier: Tier, environ: Mapping[str, str])
     other = settings.kind == "openai" and address != service.own
     dialect = ChatCompletions() if other else service.dialect
     return RemoteProvider(settings.kind, settings.model, dialect, wire, tier=tier, revision=settings.revision)
+
+
+def named(config: RouterConfig, environ: Mapping[str, str]) -> dict[Tier, dict[str, Provider]]:
+    """Of the chains of each tier all but its own engine, by their names there. Raises UsageError, as one of them does."""
+    chains = {tier: [name for name in config.chain(tier) if name != ENGINE] for tier in TIERS}
+    return {
+        tier: {name: provider(config.providers[name], tier, environ) for name in names}
+        for tier, names in chains.items()
+        if names
+    }
 
 
 def _address(kind: str, text: str) -> str:

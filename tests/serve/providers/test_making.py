@@ -6,8 +6,8 @@ from typing import Any, Literal
 import pytest
 
 from qtest.errors import UsageError
-from serve.config import ProviderSettings
-from serve.providers.making import provider
+from serve.config import ProviderSettings, checked
+from serve.providers.making import named, provider
 from serve.providers.remote import RemoteProvider
 
 KEY = "sk-planted-0123"
@@ -88,3 +88,22 @@ def test_what_cannot_be_asked_is_told_without_the_key(
     with pytest.raises(UsageError, match=message) as raised:
         made("openai", environ, **settings)
     assert "planted" not in str(raised.value)
+
+
+CHAINS = {
+    "tiers": {"TIER2": {"model": "./m", "gpus": 0}},
+    "providers": {"far": {"kind": "ollama", "model": "m"}, "cloud": {"kind": "openai", "model": "m"}},
+    "chains": {"TIER2": ["engine", "far"], "TIER3": ["far"]},
+}
+
+
+def test_chains_get_a_provider_for_each_name_but_the_engine() -> None:
+    found = named(checked(CHAINS, "the test"), {})
+    assert {tier: list(standing) for tier, standing in found.items()} == {"TIER2": ["far"], "TIER3": ["far"]}
+    assert [standing["far"].tier for standing in found.values()] == ["TIER2", "TIER3"]
+
+
+def test_a_cloud_in_a_chain_needs_its_key() -> None:
+    chains = {**CHAINS, "chains": {"TIER2": ["engine", "cloud"]}}
+    with pytest.raises(UsageError, match="openai:m needs a key in the environment variable OPENAI_API_KEY"):
+        named(checked(chains, "the test"), {})
