@@ -24,14 +24,14 @@ class Service:
     url_env: str
     key_env: str
     dialect: Dialect
-    headers: Callable[[str], Mapping[str, str]]
+    headers: Callable[[str], dict[str, str]]
 
 
-def _bearer(key: str) -> Mapping[str, str]:
+def _bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"} if key else {}
 
 
-def _anthropic(key: str) -> Mapping[str, str]:
+def _anthropic(key: str) -> dict[str, str]:
     return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
 
 
@@ -56,9 +56,11 @@ def provider(settings: ProviderSettings, tier: Tier, environ: Mapping[str, str])
         )
     if not key.isascii() or not key.isprintable():
         raise UsageError(f"the key in {variable} has characters that no key has; expected printable ASCII")
-    wire = Wire(address, service.headers(key), key, f"see the key in {variable}")
-    other = settings.kind == "openai" and address != service.own
-    dialect = ChatCompletions() if other else service.dialect
+    other = address != service.own
+    # others that speak a cloud's dialect look for a key where OpenAI's has it, and know the older names
+    headers = service.headers(key) | (_bearer(key) if other else {})
+    wire = Wire(address, headers, key, f"see the key in {variable}")
+    dialect = ChatCompletions() if other and settings.kind == "openai" else service.dialect
     return RemoteProvider(settings.kind, settings.model, dialect, wire, tier=tier, revision=settings.revision)
 
 

@@ -45,6 +45,11 @@ def test_another_server_needs_no_key_and_knows_the_older_name_of_the_limit() -> 
     assert made("anthropic", {}, url="http://box:8000")[:2] == ("http://box:8000", {})
 
 
+def test_another_server_in_anthropics_dialect_may_look_for_the_key_where_openais_is() -> None:
+    headers = made("anthropic", {"ANTHROPIC_API_KEY": KEY}, url="http://box:8000")[1]
+    assert headers == {"x-api-key": KEY, "authorization": f"Bearer {KEY}"}
+
+
 def test_settings_go_before_variables() -> None:
     environ = {"OPENAI_BASE_URL": "http://other/v1", "OPENAI_API_KEY": "another", "MINE": KEY}
     address, headers, _ = made("openai", environ, url="http://box/v1", key_env="MINE")
