@@ -1,29 +1,37 @@
-"""Which model a run asks: from the text behind `--llm` to a completer."""
+"""Which model a run asks: from the text behind `--llm` to a completer.
+
+What speaks HTTP is imported when it is needed: that takes a third of a second, and most runs ask no model.
+"""
 
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-from qtest.adapters.llm import KEY, FarRouter
 from qtest.config import Config, LlmSettings
 from qtest.errors import UsageError
 from qtest.ports import Completer
 from qtest.records.completion import Completion, Prompt
-from serve.allowance import Allowance, Capped
+from serve.allowance import Allowance
+from serve.allowance import read as read_allowance
 from serve.config import ProviderSettings
-from serve.near import Near
 from serve.prices import Price
-from serve.providers.cassette import Recorder
-from serve.providers.making import SERVICES
-from serve.providers.recorded import Recording
+
+if TYPE_CHECKING:
+    from qtest.adapters.llm import FarRouter
 
 EXPECTED = (
     "expected the address of a router, such as http://127.0.0.1:8000, or openai:MODEL, anthropic:MODEL, ollama:MODEL "
     "or recorded:FILE"
 )
+KEYS = {
+    "router": "QTEST_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "ollama": "OLLAMA_API_KEY",
+}
 CLOUDS = ("openai", "anthropic")
 CLOUD_TOKENS = 500_000  # that a run may use where nobody says how many
 NearKind = Literal["openai", "anthropic", "ollama", "recorded"]
@@ -61,10 +69,15 @@ def completer(config: Config, folder: Path, environ: Mapping[str, str] | None = 
         inner: Completer = _asking(config.llm, folder / "llm", outer, opened)
         allowance = allowed(config.llm)
         if allowance != Allowance():
+            from serve.capped import Capped
+
             capped = Capped(inner, allowance, folder / "llm", _price(config.llm))
             opened.callback(capped.close)
             inner = capped
         if config.llm.record:
+            from serve.providers.cassette import Recorder
+            from serve.providers.recorded import Recording
+
             inner = Recording(inner, Recorder(Path(config.llm.record), _secrets(outer), config.llm.ask))
         return Opened(inner, opened.pop_all().close)
 
@@ -88,10 +101,10 @@ def parsed(text: str) -> Asked:
     """Raises UsageError, which never holds the text: somebody may have put a key there."""
     if text.startswith(("http://", "https://")):
         if "@" in text:
-            raise UsageError(f"--llm: the address has a login in it; a router's key goes in {KEY}")
+            raise UsageError(f"--llm: the address has a login in it; a router's key goes in {KEYS['router']}")
         return Asked("router", text)
     kind, colon, what = text.partition(":")
-    if kind not in (*SERVICES, "recorded"):
+    if kind == "router" or kind not in (*KEYS, "recorded"):
         named = f" {kind!r} is nobody we know;" if colon and kind.isalpha() and len(kind) <= 20 else ""
         raise UsageError(f"--llm:{named} {EXPECTED}")
     if not what.strip():
@@ -104,15 +117,13 @@ def allowed(settings: LlmSettings) -> Allowance:
     text, asked = settings.budget, parsed(settings.ask)
     if not text:
         return Allowance(tokens=CLOUD_TOKENS) if asked.kind in CLOUDS else Allowance()
-    if text.startswith("$"):
-        if asked.kind in CLOUDS and _price(settings) == Price():
-            raise UsageError(
-                f"--llm-budget {text}: what {asked.what} costs is not known; expected input_usd_per_million and "
-                "output_usd_per_million in [tool.qtest.llm], or a budget in tokens, such as 200k"
-            )
-        return Allowance(usd=float(text[1:]))
-    unit = {"k": 1_000, "M": 1_000_000}.get(text[-1], 1)
-    return Allowance(tokens=int(float(text.rstrip("kM")) * unit))
+    allowance = read_allowance(text)
+    if allowance.usd is not None and asked.kind in CLOUDS and _price(settings) == Price():
+        raise UsageError(
+            f"--llm-budget {text}: what {asked.what} costs is not known; expected input_usd_per_million and "
+            "output_usd_per_million in [tool.qtest.llm], or a budget in tokens, such as 200k"
+        )
+    return allowance
 
 
 def estimate(settings: LlmSettings) -> str:
@@ -134,14 +145,18 @@ def _asking(settings: LlmSettings, folder: Path, environ: Mapping[str, str], ope
         router = _far(settings, asked, environ)
         opened.callback(router.close)
         return router
+    from serve.near import Near
+
     provider = ProviderSettings(kind=asked.kind, model=asked.what, try_s=settings.timeout_s, price=_price(settings))
     near = Near(provider, environ, folder)
     opened.callback(near.close)
     return near
 
 
-def _far(settings: LlmSettings, asked: Asked, environ: Mapping[str, str]) -> FarRouter:
-    return FarRouter(asked.what, environ.get(KEY, "").strip(), settings.timeout_s)
+def _far(settings: LlmSettings, asked: Asked, environ: Mapping[str, str]) -> "FarRouter":
+    from qtest.adapters.llm import FarRouter
+
+    return FarRouter(asked.what, environ.get(KEYS["router"], "").strip(), settings.timeout_s)
 
 
 def _price(settings: LlmSettings) -> Price:
@@ -151,5 +166,4 @@ def _price(settings: LlmSettings) -> Price:
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    names = (KEY, *(service.key_env for service in SERVICES.values()))
-    return tuple(value for name in names if (value := environ.get(name, "").strip()))
+    return tuple(value for name in KEYS.values() if (value := environ.get(name, "").strip()))

@@ -10,7 +10,7 @@ from serve.tokens import believable
 
 @dataclass
 class Answer:
-    """Collects one."""
+    """Collects one. `ended` when nothing comes behind it, though the connection may stay."""
 
     provider: str
     model: str
@@ -19,6 +19,7 @@ class Answer:
     started: float
     pieces: list[str] = field(default_factory=list)
     finish: Literal["stop", "length", ""] = ""
+    ended: bool = False
     refusal: str = ""
     input_tokens: Any = None
     output_tokens: Any = None

@@ -60,6 +60,8 @@ class Messages:
             _count(answer, data.get("usage"))
             if data["delta"].get("stop_reason"):
                 _end(answer, data["delta"]["stop_reason"])
+        elif kind == "message_stop":
+            answer.ended = True
         elif kind == "content_block_delta":
             return str(data["delta"].get("text") or data["delta"].get("partial_json") or "")
         return ""

@@ -20,8 +20,10 @@ def is_strict(schema: Any) -> bool:
     return all(is_strict(part) for key, part in schema.items() if key not in ("enum", "const", "default"))
 
 
-def reduced(schema: Mapping[str, Any]) -> dict[str, Any]:
+def reduced(schema: Any) -> Any:
     """With what Anthropic's grammars do not know as words in a description, where a model may still heed it. Objects are closed."""
+    if not isinstance(schema, Mapping):
+        return schema  # true or false is a schema too
     kept: dict[str, Any] = {}
     words: dict[str, Any] = {}
     for key, part in schema.items():

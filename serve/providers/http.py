@@ -22,10 +22,17 @@ REASON_BYTES = 64 * 2**10
 class Wire:
     """`secret` is in `headers`, and is taken out of whatever a server says. Redirects are not followed: the key is for this server alone."""
 
-    def __init__(self, address: str, headers: Mapping[str, str], secret: str, key_hint: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        secret: str,
+        key_hint: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.address, self._secret, self._key_hint = address.rstrip("/"), secret, key_hint
         timeout = httpx.Timeout(None, connect=CONNECT_S)
-        self._client = httpx.AsyncClient(headers=dict(headers), timeout=timeout, verify=_trusted())
+        self._client = httpx.AsyncClient(headers=dict(headers), timeout=timeout, verify=_trusted(), transport=transport)
 
     async def ask(self, path: str, body: Mapping[str, Any], within_s: float) -> Any:
         """The JSON of the answer. Raises ProviderError."""

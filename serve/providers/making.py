@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 from qtest.errors import UsageError
 from qtest.records.completion import Tier
-from serve.config import ProviderSettings
+from serve.config import ENGINE, ProviderSettings, RouterConfig
 from serve.providers.anthropic import VERSION, Messages
 from serve.providers.http import Wire
 from serve.providers.openai import ChatCompletions
 from serve.providers.recorded import RecordedProvider, opened
 from serve.providers.remote import Dialect, RemoteProvider
+from serve.rules import TIERS
+from serve.seams import Provider
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,14 @@ class Service:
     url_env: str
     key_env: str
     dialect: Dialect
-    headers: Callable[[str], Mapping[str, str]]
+    headers: Callable[[str], dict[str, str]]
 
 
-def _bearer(key: str) -> Mapping[str, str]:
+def _bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"} if key else {}
 
 
-def _anthropic(key: str) -> Mapping[str, str]:
+def _anthropic(key: str) -> dict[str, str]:
     return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
 
 
@@ -54,10 +56,22 @@ def provider(settings: ProviderSettings, tier: Tier, environ: Mapping[str, str])
         )
     if not key.isascii() or not key.isprintable():
         raise UsageError(f"the key in {variable} has characters that no key has; expected printable ASCII")
-    wire = Wire(address, service.headers(key), key, f"see the key in {variable}")
-    other = settings.kind == "openai" and address != service.own
-    dialect = ChatCompletions() if other else service.dialect
+    other = address != service.own
+    # others that speak a cloud's dialect look for a key where OpenAI's has it, and know the older names
+    headers = service.headers(key) | (_bearer(key) if other else {})
+    wire = Wire(address, headers, key, f"see the key in {variable}")
+    dialect = ChatCompletions() if other and settings.kind == "openai" else service.dialect
     return RemoteProvider(settings.kind, settings.model, dialect, wire, tier=tier, revision=settings.revision)
+
+
+def named(config: RouterConfig, environ: Mapping[str, str]) -> dict[Tier, dict[str, Provider]]:
+    """Of the chains of each tier all but its own engine, by their names there. Raises UsageError, as one of them does."""
+    chains = {tier: [name for name in config.chain(tier) if name != ENGINE] for tier in TIERS}
+    return {
+        tier: {name: provider(config.providers[name], tier, environ) for name in names}
+        for tier, names in chains.items()
+        if names
+    }
 
 
 def _address(kind: str, text: str) -> str:

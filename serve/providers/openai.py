@@ -49,6 +49,7 @@ class ChatCompletions:
     def read_event(self, answer: Answer, event: Event) -> str:
         """Counts come in a chunk of their own, after the last piece."""
         if event.data.strip() == "[DONE]":
+            answer.ended = True
             return ""
         chunk = json.loads(event.data)
         if chunk.get("error"):

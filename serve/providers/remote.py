@@ -93,6 +93,8 @@ class RemoteProvider:
                 if piece:
                     answer.pieces.append(piece)
                     yield piece
+                if answer.ended:
+                    return
 
     def _answer(self, prompt: Prompt) -> Answer:
         return Answer(self.name, self.model, self.tier, prompt, self._clock())

@@ -206,6 +206,19 @@ def test_a_stream_that_ends_before_its_end_is_cut_off(peer: Peer) -> None:
     assert trouble(peer, stream=True).trouble == "cut off"
 
 
+def test_a_stream_is_over_with_its_last_event_though_the_connection_stays(peer: Peer) -> None:
+    def stays(handler: wire.Handler, asked: wire.Asked) -> None:
+        handler.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        handler.chunk(b"".join(peer.server.speech.events("fine", "stop", ..., asked.body)))
+        wire.hangs(handler, asked)
+
+    peer.server.say = stays
+    last = peer.stream()[-1]
+    assert isinstance(last, Completion)
+    assert last.content == "fine"
+    assert peer.server.left.wait(60)
+
+
 def test_an_error_in_the_middle_of_a_stream_is_told(peer: Peer) -> None:
     event = peer.server.speech.mid_stream("Overloaded", "overloaded_error")
     peer.server.say = wire.answers("a long answer, of many pieces", cut_at=6, then=event)
@@ -275,6 +288,19 @@ def test_a_field_that_a_model_refuses_is_left_out_from_then_on(peer: Peer) -> No
 
     peer.asked(twice)
     assert ["temperature" in asked.body for asked in peer.server.asked] == [True, False, False]
+
+
+@pytest.mark.parametrize("peer", ["anthropic"], indirect=True)  # others have one way to ask for a schema
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_model_that_knows_no_format_is_made_to_call_a_tool(peer: Peer, stream: bool) -> None:
+    peer.server.first = [wire.fails(400, "output_config.format: not supported by this model", "invalid_request_error")]
+    peer.server.say = wire.answers('{"names": ["a"]}')
+    found = peer.stream(STRUCTURED)[-1] if stream else peer.complete(STRUCTURED)
+    assert isinstance(found, Completion)
+    assert json.loads(found.content) == {"names": ["a"]}
+    body = peer.server.asked[-1].body
+    assert "output_config" not in body
+    assert (body["tools"][0]["input_schema"], body["tool_choice"]["name"]) == (SCHEMA, "answer")
 
 
 def test_a_model_that_refuses_everything_is_asked_a_few_times_only(peer: Peer) -> None:

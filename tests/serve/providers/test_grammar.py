@@ -40,6 +40,10 @@ def test_what_a_grammar_does_not_know_is_said_in_words() -> None:
     assert found["additionalProperties"] is False
 
 
+def test_true_and_false_are_schemas() -> None:
+    assert reduced({"type": "array", "items": True}) == {"type": "array", "items": True}
+
+
 def test_a_property_may_be_called_as_a_keyword() -> None:
     schema = {"type": "object", "properties": {"pattern": {"type": "string"}}, "required": ["pattern"]}
     assert reduced(schema)["properties"] == {"pattern": {"type": "string"}}
