@@ -1,9 +1,24 @@
 """A proven trial as a case of the test DSL."""
 
+from qtest.generate.search.about import shown_by
 from qtest.generate.search.code import Code
 from qtest.generate.search.making import parameters_of
 from qtest.generate.search.minimise import Proven
-from qtest.records.case import Call, CallCase, Construct, Consume, Expression, Isolation, Provenance, expression_to_json
+from qtest.generate.search.oracle import Said
+from qtest.generate.search.trial import Trial
+from qtest.records.case import (
+    RESULT,
+    Call,
+    CallCase,
+    Construct,
+    Consume,
+    Expectation,
+    Expression,
+    IsInstance,
+    Isolation,
+    Provenance,
+    expression_to_json,
+)
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
 
@@ -11,18 +26,32 @@ from qtest.records.record import digest_of
 def case_of(item: Proven, code: Code, brief: Brief) -> CallCase:
     """Its id is the same wherever the same is claimed of the same call."""
     trial, heard, module = item.trial, item.said, brief.module.name
+    target = shown_by(trial, heard.input, code)
     steps = (repr(step) for step in trial.setup)
-    text = "|".join((module, trial.target, *steps, expression_to_json(heard.input), repr(heard.expect)))
+    text = "|".join((module, target, *steps, expression_to_json(heard.input), repr(heard.expect)))
     return CallCase(
         id=digest_of(text)[:16],
-        target=trial.target,
+        target=target,
         setup=trial.setup,
         input=heard.input,
-        expect=heard.expect,
+        expect=_needed(trial, heard),
         parameters=_names(heard.input, code),
-        isolation=Isolation(restored=_restored(trial.target, code, brief)),
+        isolation=Isolation(restored=_restored(target, code, brief)),
         provenance=Provenance(generator="search", origin=trial.origin, source=trial.source, seed=brief.seed),
     )
+
+
+def _needed(trial: Trial, heard: Said) -> tuple[Expectation, ...]:
+    """An object that the test itself makes is of the class that it calls for that; nobody needs to be told, where more is said."""
+    made = {step.name: step.does.symbol for step in trial.setup if step.name and isinstance(step.does, Construct)}
+    if isinstance(heard.input, Construct):
+        made[RESULT.of] = heard.input.symbol
+    needed = tuple(
+        item
+        for item in heard.expect
+        if not (isinstance(item, IsInstance) and not item.subject.path and made.get(item.subject.of) == item.symbol)
+    )
+    return needed or heard.expect
 
 
 def _restored(target: str, code: Code, brief: Brief) -> tuple[str, ...]:

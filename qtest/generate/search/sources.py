@@ -72,6 +72,7 @@ _BINARY = {
     "__lshift__": "<<",
     "__rshift__": ">>",
 }
+OPERATORS = {sign: name for name, sign in _BINARY.items()}
 _REFLECTED = {f"__r{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
 _IN_PLACE = {f"__i{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
 _APPLIED = {

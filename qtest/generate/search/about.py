@@ -1,0 +1,77 @@
+"""Whose behaviour a proven trial shows. Shrinking and reading may leave the call out that the trial was made up for."""
+
+from qtest.generate.search.code import Code, owner_of
+from qtest.generate.search.making import last_name
+from qtest.generate.search.sources import OPERATORS
+from qtest.generate.search.trial import Trial
+from qtest.languages.python.walk import walk
+from qtest.records.case import (
+    Call,
+    Construct,
+    Consume,
+    Enter,
+    Expression,
+    Get,
+    Operate,
+    SetAttribute,
+    SymbolRef,
+)
+
+_COMPARING = frozenset(("==", "!=", "<", "<=", ">", ">="))
+_MAKING = frozenset(("__init__", "__new__", "__post_init__"))
+
+
+def shown_by(trial: Trial, given: Expression, code: Code) -> str:
+    """The trial's target where it is still called; else what the input calls, as far as that is of the module."""
+    acts = walk((*(step.does for step in trial.setup), given))
+    if any(_may_call(act, trial.target) for act in acts):
+        return trial.target
+    found = _called(given, trial.target, code)
+    return found if found.partition(":")[0] == code.module else trial.target
+
+
+def _may_call(act: object, target: str) -> bool:
+    name = last_name(target)
+    special = name.startswith("__") and name.endswith("__")
+    match act:
+        case Call(symbol):
+            return symbol == target or last_name(symbol) == name
+        case SymbolRef(symbol):
+            return symbol == target
+        case Construct(symbol):
+            return symbol == target or name in _MAKING or name == "__call__"
+        case Get(attribute=attribute):
+            return attribute == name or name.startswith("__get")
+        case SetAttribute(attribute=attribute):
+            return attribute == name or name.startswith("__set")
+        case Operate(operator):
+            return special and (operator not in _BINARY or name in _BINARY[operator])
+        case Consume() | Enter():
+            return special
+    return False
+
+
+def _called(given: Expression, target: str, code: Code) -> str:
+    match given:
+        case Consume(source) | Enter(source):
+            return _called(source, target, code)
+        case Call(symbol):
+            return symbol
+        case Construct(symbol):
+            maker = code.maker(symbol)
+            return maker.id if maker is not None else symbol
+        case Get(symbol=symbol):
+            return symbol
+        case Operate(operator) if operator in OPERATORS:
+            own = f"{owner_of(target)}.{OPERATORS[operator]}"
+            return own if own in code.symbols else ""
+    return ""
+
+
+def _names(operator: str, name: str) -> frozenset[str]:
+    if operator in _COMPARING:
+        return frozenset(OPERATORS[sign] for sign in _COMPARING)
+    return frozenset((name, f"__r{name[2:]}"))
+
+
+_BINARY = {operator: _names(operator, name) for operator, name in OPERATORS.items()}
