@@ -2,7 +2,7 @@
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.making import last_name
-from qtest.generate.search.sources import OPERATORS
+from qtest.generate.search.special import OPERATORS
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
@@ -35,7 +35,7 @@ def _may_call(act: object, target: str) -> bool:
     special = name.startswith("__") and name.endswith("__")
     match act:
         case Call(symbol):
-            return symbol == target or last_name(symbol) == name
+            return symbol == target or last_name(symbol) == name or (special and _is_builtin(symbol))
         case SymbolRef(symbol):
             return symbol == target
         case Construct(symbol):
@@ -49,6 +49,10 @@ def _may_call(act: object, target: str) -> bool:
         case Consume() | Enter():
             return special
     return False
+
+
+def _is_builtin(symbol: str) -> bool:
+    return symbol.partition(":")[0] in ("builtins", "copy", "math", "os")
 
 
 def _called(given: Expression, target: str, code: Code) -> str:

@@ -9,6 +9,7 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
+from qtest.generate.search.special import as_used
 from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
@@ -30,7 +31,6 @@ from qtest.records.case import (
     List,
     Map,
     Null,
-    Operate,
     Ref,
     SetAttribute,
     Step,
@@ -51,47 +51,6 @@ _AMBIENT = (
     "socket:",
 )  # modules whose values differ from one process to the next
 _CLOCKS = frozenset(f"datetime:{name}" for name in ("datetime.now", "datetime.today", "datetime.utcnow", "date.today"))
-_BINARY = {
-    "__eq__": "==",
-    "__ne__": "!=",
-    "__lt__": "<",
-    "__le__": "<=",
-    "__gt__": ">",
-    "__ge__": ">=",
-    "__add__": "+",
-    "__sub__": "-",
-    "__mul__": "*",
-    "__matmul__": "@",
-    "__truediv__": "/",
-    "__floordiv__": "//",
-    "__mod__": "%",
-    "__pow__": "**",
-    "__and__": "&",
-    "__or__": "|",
-    "__xor__": "^",
-    "__lshift__": "<<",
-    "__rshift__": ">>",
-}
-OPERATORS = {sign: name for name, sign in _BINARY.items()}
-_REFLECTED = {f"__r{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
-_IN_PLACE = {f"__i{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
-_APPLIED = {
-    "__len__": "len",
-    "__iter__": "list",
-    "__next__": "next",
-    "__str__": "str",
-    "__repr__": "repr",
-    "__bool__": "bool",
-    "__int__": "int",
-    "__float__": "float",
-    "__abs__": "abs",
-    "__reversed__": "reversed",
-    "__neg__": "neg",
-    "__pos__": "pos",
-    "__invert__": "~",
-    "__bytes__": "bytes",
-    "__index__": "int",
-}
 _MAKING = frozenset(("__init__", "__new__", "__post_init__"))
 _ORIGINS: dict[str, Origin] = {
     "doctest": "doctest",
@@ -283,7 +242,7 @@ class Sources:
                 yield self._trial(symbol.id, Construct(owner.id, given))
             return
         setup, receiver = self._receiver(symbol)
-        special = self._special(symbol, name, receiver)
+        special = as_used(name, receiver, lambda: self._plain(symbol), lambda: self._other(symbol))
         if special is not None:
             yield self._trial(symbol.id, special, setup)
             return
@@ -301,40 +260,17 @@ class Sources:
         both = tuple(Argument(replace(one, awaited=False)) for one in (call, second))
         return Call("asyncio:gather", both, awaited=True)
 
-    def _special(self, symbol: Symbol, name: str, receiver: Ref) -> Expression | None:
-        """Special methods the way people use them."""
-        if name in _APPLIED:
-            return Operate(_APPLIED[name], (receiver,))
-        if name == "__hash__":
-            return Operate("==", (Operate("hash", (receiver,)), Operate("hash", (receiver,))))
-        if name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
-            return Enter(receiver, awaited=name.startswith("__a"))
-        if name in ("__aiter__", "__anext__"):
-            return Call(f"builtins:{name.strip('_')}", (Argument(receiver),), awaited=name == "__anext__")
-        sign = _BINARY.get(name) or _IN_PLACE.get(name)
-        if sign is not None:
-            return Operate(sign, (receiver, self._other(symbol)))
-        if name in _REFLECTED:
-            return Operate(_REFLECTED[name], (self._other(symbol), receiver))
-        given = [argument.value for argument in self._arguments(symbol, 0.0)]
-        if name == "__getitem__" and given:
-            return Operate("[]", (receiver, given[0]))
-        if name == "__contains__" and given:
-            return Operate("in", (given[0], receiver))
-        if name == "__setitem__" and len(given) > 1:
-            return Operate("[]=", (receiver, given[0], given[1]))
-        if name == "__delitem__" and given:
-            return Operate("del []", (receiver, given[0]))
-        return None
+    def _plain(self, symbol: Symbol) -> list[Expression]:
+        return [argument.value for argument in self._arguments(symbol, 0.0)]
 
     def _other(self, symbol: Symbol) -> Expression:
         """The other side of an operator: mostly its like, else what is declared, else something foreign."""
         dice = self._rng.random()
         if dice < 0.55:
             return self._maker.instance(owner_of(symbol.id))
-        given = self._arguments(symbol, 0.0)
+        given = self._plain(symbol)
         if given and dice < 0.85:
-            return given[0].value
+            return given[0]
         return self._rng.choice(_FOREIGN)
 
     def _varied(self, symbol: Symbol, parameter: Parameter) -> Iterator[Trial]:
