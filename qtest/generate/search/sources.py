@@ -22,6 +22,7 @@ from qtest.records.case import (
     Construct,
     Consume,
     Enter,
+    Entry,
     Expression,
     Float,
     Function,
@@ -242,7 +243,13 @@ class Sources:
                 yield self._trial(symbol.id, Construct(owner.id, given))
             return
         setup, receiver = self._receiver(symbol)
-        special = as_used(name, receiver, lambda: self._plain(symbol), lambda: self._other(symbol))
+        special = as_used(
+            name,
+            receiver,
+            lambda: self._plain(symbol),
+            lambda: self._other(symbol),
+            lambda: self._rng.choice(_attributes(setup)),
+        )
         if special is not None:
             yield self._trial(symbol.id, special, setup)
             return
@@ -339,6 +346,14 @@ def _edges(kinds: tuple[Kind, ...]) -> list[Expression]:
 
 def _stream(*numbers: int) -> Expression:
     return Later(List(tuple(Int(number) for number in numbers)))
+
+
+def _attributes(setup: tuple[Step, ...]) -> list[str]:
+    """Names that an object may go by for what it was given, and one that it has not heard of."""
+    parts = [part for step in setup for part in walk(step.does)]
+    names = [part.name for part in parts if isinstance(part, Argument) and part.name]
+    names += [part.key.value for part in parts if isinstance(part, Entry) and isinstance(part.key, Text)]
+    return [*(name for name in dict.fromkeys(names) if name.isidentifier()), "name"]
 
 
 def _with_argument(

@@ -55,12 +55,7 @@ _FUNCTIONS = {
     "__floor__": "math:floor",
     "__format__": "builtins:format",
     "__fspath__": "os:fspath",
-    "__getnewargs__": "copy:copy",
-    "__getstate__": "copy:copy",
-    "__reduce__": "copy:copy",
-    "__reduce_ex__": "copy:copy",
     "__round__": "builtins:round",
-    "__setstate__": "copy:copy",
     "__trunc__": "math:trunc",
 }
 _ALONE = frozenset(("copy:copy", "copy:deepcopy"))
@@ -68,9 +63,13 @@ _ENTERED = frozenset(("__enter__", "__exit__", "__aenter__", "__aexit__"))
 
 
 def as_used(
-    name: str, receiver: Ref, plain: Callable[[], Sequence[Expression]], other: Callable[[], Expression]
+    name: str,
+    receiver: Ref,
+    plain: Callable[[], Sequence[Expression]],
+    other: Callable[[], Expression],
+    attribute: Callable[[], str],
 ) -> Expression | None:
-    """None for a method that is called by its name. `plain` makes its arguments, `other` the other side of an operator."""
+    """None for a method that is called by its name. `plain` makes its arguments, `other` the other side of an operator, `attribute` a name."""
     if name in _APPLIED:
         return Operate(_APPLIED[name], (receiver,))
     if name == "__hash__":
@@ -88,38 +87,31 @@ def as_used(
         return Operate(sign, (receiver, other()))
     if name in _REFLECTED:
         return Operate(_REFLECTED[name], (other(), receiver))
-    return _given(name, receiver, plain()) if name in _GIVEN else None
+    if name in _ATTRIBUTES:
+        return _attribute(name, receiver, attribute(), plain())
+    return _item(name, receiver, plain()) if name in _GIVEN else None
 
 
-_GIVEN = {
-    "__contains__": 1,
-    "__delattr__": 1,
-    "__delitem__": 1,
-    "__getattr__": 1,
-    "__getattribute__": 1,
-    "__getitem__": 1,
-    "__missing__": 1,
-    "__setattr__": 2,
-    "__setitem__": 2,
-}
+_ATTRIBUTES = frozenset(("__getattr__", "__getattribute__", "__setattr__", "__delattr__"))
+_GIVEN = {"__contains__": 1, "__delitem__": 1, "__getitem__": 1, "__missing__": 1, "__setitem__": 2}
 
 
-def _given(name: str, receiver: Ref, given: Sequence[Expression]) -> Expression | None:
+def _attribute(name: str, receiver: Ref, attribute: str, given: Sequence[Expression]) -> Expression | None:
+    if name == "__delattr__":
+        return Call("builtins:delattr", (Argument(receiver), Argument(Text(attribute))))
+    if name == "__setattr__":
+        return SetAttribute(receiver, attribute, given[1]) if len(given) > 1 else None
+    return Get(receiver, attribute)
+
+
+def _item(name: str, receiver: Ref, given: Sequence[Expression]) -> Expression | None:
     if len(given) < _GIVEN[name]:
         return None
-    match name, given[0]:
-        case "__contains__", key:
-            return Operate("in", (key, receiver))
-        case "__setitem__", key:
-            return Operate("[]=", (receiver, key, given[1]))
-        case "__delitem__", key:
-            return Operate("del []", (receiver, key))
-        case (("__getitem__" | "__missing__"), key):
-            return Operate("[]", (receiver, key))
-        case (("__getattr__" | "__getattribute__"), Text(value=attribute)) if attribute.isidentifier():
-            return Get(receiver, attribute)
-        case "__setattr__", Text(value=attribute) if attribute.isidentifier():
-            return SetAttribute(receiver, attribute, given[1])
-        case "__delattr__", Text():
-            return Call("builtins:delattr", (Argument(receiver), Argument(given[0])))
-    return None
+    match name:
+        case "__contains__":
+            return Operate("in", (given[0], receiver))
+        case "__setitem__":
+            return Operate("[]=", (receiver, given[0], given[1]))
+        case "__delitem__":
+            return Operate("del []", (receiver, given[0]))
+    return Operate("[]", (receiver, given[0]))
