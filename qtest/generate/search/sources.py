@@ -9,6 +9,7 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
+from qtest.generate.search.quiet import is_quiet
 from qtest.generate.search.special import as_used
 from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
@@ -67,6 +68,7 @@ class Sources:
 
     def __init__(self, brief: Brief, code: Code, maker: Maker, rng: random.Random) -> None:
         self._brief, self._code, self._maker, self._rng = brief, code, maker, rng
+        self._changers: dict[str, list[Symbol]] = {}
         self.targets = tuple(target.symbol for target in brief.targets if target.symbol in code.symbols)
 
     def written(self) -> Iterator[Trial]:
@@ -121,20 +123,23 @@ class Sources:
 
     def another_call(self, owner: str) -> Expression | None:
         """Of a public method of the class, for its effect on a receiver that stands for `Ref("")`."""
-        methods = [
-            symbol
-            for symbol in self._code.symbols.values()
-            if symbol.kind == "method" and owner_of(symbol.id) in tuple(self._code.line(owner)) and symbol.public
-        ]
-        methods = [
-            symbol
-            for symbol in methods
-            if not last_name(symbol.id).startswith("_") and not (symbol.is_async and symbol.is_generator)
-        ]
+        if owner not in self._changers:
+            self._changers[owner] = list(self._changers_of(owner))
+        methods = self._changers[owner]
         if not methods:
             return None
         chosen = self._rng.choice(methods)
         return Call(chosen.id, self._maker.arguments(chosen), Ref(""), awaited=_awaits(chosen))
+
+    def _changers_of(self, owner: str) -> Iterator[Symbol]:
+        line = tuple(self._code.line(owner))
+        for symbol in self._code.symbols.values():
+            if symbol.kind != "method" or owner_of(symbol.id) not in line or not symbol.public:
+                continue
+            if last_name(symbol.id).startswith("_") or (symbol.is_async and symbol.is_generator):
+                continue
+            if not is_quiet(symbol, self._code):
+                yield symbol
 
     def hurried(self, trial: Trial) -> Iterator[Trial]:
         """The same with every wait that can be given as an argument made a short one."""
