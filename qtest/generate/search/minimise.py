@@ -34,6 +34,7 @@ _MOST_SMALLER = 32
 _MOST_NEAR = 4
 _EASILY_READ = 40  # characters of a text that nobody wrote
 _TELLS_LITTLE = 2.0
+_NAMED_STEP, _LOOSE_STEP = 8.0, 20.0  # a call for its effect is one more thing that the test is about
 _ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0}
 
 
@@ -55,7 +56,8 @@ class Proven:
 def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
     """How hard the test is to read, and how far to trust it; lower is better. A text that people have `spoken` reads well."""
     weigh = _Scales(spoken).weight
-    size = 12.0 + weigh(trial.input) + sum(8.0 + weigh(step.does) for step in trial.setup)
+    size = 12.0 + weigh(trial.input)
+    size += sum((_NAMED_STEP if step.name else _LOOSE_STEP) + weigh(step.does) for step in trial.setup)
     size += sum(6.0 + 0.3 * weigh(expectation) for expectation in said.expect)
     size *= _ORIGIN[trial.origin]
     if said.expect == (Is(Null()),) or any(_is_private(expectation) for expectation in said.expect):

@@ -63,6 +63,9 @@ class Shelf(Base):
     def lent(self):
         return self.things.sort()
 
+    def as_other(self):
+        return other.look(self)
+
     def drawn(self):
         return self.things.draw()
 
@@ -85,6 +88,7 @@ class Shelf(Base):
         ("by_filling", False),
         ("by_another", False),
         ("lent", False),
+        ("as_other", True),
         ("drawn", False),
         ("looped", True),
     ],
