@@ -139,6 +139,18 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
             yield put(path, plain)
 
 
+def split(trial: Trial) -> tuple[Trial, Trial] | None:
+    """The trial without its last call for an effect, and that call by itself; None where it has none."""
+    loose = [at for at, step in enumerate(trial.setup) if not step.name and isinstance(step.does, Call)]
+    if not loose or trial.origin != "search":
+        return None
+    at = loose[-1]
+    done = trial.setup[at].does
+    assert isinstance(done, Call), "only calls are taken"
+    rest = replace(trial, setup=trial.setup[:at] + trial.setup[at + 1 :])
+    return rest, replace(trial, target=done.symbol, setup=trial.setup[:at], input=done)
+
+
 def _plainer(node: Any, spoken: Sequence[str]) -> Iterator[Any]:
     match node:
         case Call("asyncio:gather", together):
