@@ -2,7 +2,7 @@
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.making import last_name
-from qtest.generate.search.sources import OPERATORS
+from qtest.generate.search.special import OPERATORS
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
@@ -18,6 +18,15 @@ from qtest.records.case import (
 )
 
 _COMPARING = frozenset(("==", "!=", "<", "<=", ">", ">="))
+_USING = {
+    "[]": "__getitem__",
+    "[:]": "__getitem__",
+    "[]=": "__setitem__",
+    "del []": "__delitem__",
+    "in": "__contains__",
+    **dict.fromkeys(("iter", "list"), "__iter__"),
+    **{name: f"__{name}__" for name in ("len", "next", "str", "repr", "bool", "reversed")},
+}
 _MAKING = frozenset(("__init__", "__new__", "__post_init__"))
 
 
@@ -62,8 +71,8 @@ def _called(given: Expression, target: str, code: Code) -> str:
             return maker.id if maker is not None else symbol
         case Get(symbol=symbol):
             return symbol
-        case Operate(operator) if operator in OPERATORS:
-            own = f"{owner_of(target)}.{OPERATORS[operator]}"
+        case Operate(operator) if operator in OPERATORS or operator in _USING:
+            own = f"{owner_of(target)}.{OPERATORS.get(operator) or _USING[operator]}"
             return own if own in code.symbols else ""
     return ""
 

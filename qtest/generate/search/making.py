@@ -57,6 +57,18 @@ _BYTES = (b"hello", b"", b"\x00\xff", b"a,b\r\n", b"abc", "café".encode())
 _KEYS = ("a", "b", "name", "key", "x", "y", "id", "value")
 _ITEM = "x"
 DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
+SLICES = tuple(
+    Construct("builtins:slice", tuple(Argument(part) for part in parts))
+    for parts in (
+        (Int(1), Int(3)),
+        (Null(),),
+        (Int(0), Int(2)),
+        (Int(1), Null()),
+        (Null(), Int(-1)),
+        (Null(), Null(), Int(2)),
+        (Null(), Null(), Int(-1)),
+    )
+)
 SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
 
 
@@ -108,9 +120,7 @@ class Maker:
             "type": lambda kind, name, depth, within: SymbolRef(
                 rng.choice(("builtins:int", "builtins:str", "builtins:list"))
             ),
-            "slice": lambda kind, name, depth, within: Construct(
-                "builtins:slice", (Argument(Int(rng.choice((0, 1)))), Argument(Int(rng.choice((2, 3, -1)))))
-            ),
+            "slice": lambda kind, name, depth, within: rng.choice(SLICES),
             "exception": lambda kind, name, depth, within: Construct("builtins:ValueError", (Argument(Text("wrong")),)),
         }
 

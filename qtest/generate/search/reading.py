@@ -7,11 +7,13 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.fit import placed
 from qtest.generate.search.making import last_name, parameters_of
 from qtest.generate.search.trial import Trial
+from qtest.languages.python.naming import snake
 from qtest.records.case import Argument, Call, Construct, Expression, Get, Operate, Ref, SetAttribute, Step
 from qtest.records.system import Symbol
 
 _WHOLE = {"__len__": "len", "__iter__": "list", "__str__": "str"}
 _OF_KEY = {"__getitem__": "[]", "__contains__": "in"}
+_MOST_KEPT = 6
 _CHANGES = ("[]=", "del []")
 _LOOKED = frozenset((*_WHOLE, *_OF_KEY))
 
@@ -25,6 +27,9 @@ class Reading:
 
     def after(self, trial: Trial) -> Iterator[Trial]:
         """What the trial does becomes the last step of the set-up; each way of looking at its receiver is an input."""
+        if isinstance(trial.input, Construct):
+            yield from self._kept(trial, trial.input)
+            return
         receiver, owner = self._receiver(trial)
         if receiver is None:
             return
@@ -36,6 +41,16 @@ class Reading:
             look = _look(reader, receiver, given)
             if look is not None:
                 yield replace(trial, setup=setup, input=look, origin="search", source="", expected="")
+
+    def _kept(self, trial: Trial, made: Construct) -> Iterator[Trial]:
+        """What an exception carries beside its text."""
+        if not self._code.is_exception(made.symbol):
+            return
+        name = snake(last_name(made.symbol)) or "made"
+        setup = (*trial.setup, Step(made, name))
+        for attribute in self._code.kept(made.symbol)[:_MOST_KEPT]:
+            look = Get(Ref(name), attribute)
+            yield replace(trial, setup=setup, input=look, origin="search", source="", expected="")
 
     def _receiver(self, trial: Trial) -> tuple[Ref | None, str]:
         match trial.input:

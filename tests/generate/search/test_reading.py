@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from qtest.generate.search.reading import Reading
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.phrase import sketch
@@ -12,6 +14,7 @@ from qtest.records.case import (
     CallCase,
     Construct,
     Expression,
+    Get,
     Int,
     Operate,
     Ref,
@@ -112,3 +115,30 @@ def test_a_change_that_only_a_reader_shows_is_tested(searched: Searched) -> None
     assert [step.does.symbol for step in case.setup if isinstance(step.does, Call)] == ["m:Box.put"]
     assert isinstance(case.input, Call)
     assert case.input.symbol == "m:Box.held"
+
+
+CARRIES = """
+class Wrong(ValueError):
+    def __init__(self, line: int):
+        super().__init__("wrong")
+        self.line = line
+        self._hidden = 0
+
+class Plain:
+    def __init__(self, line: int):
+        self.line = line
+"""
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Wrong", ["wrong.line"]), ("Plain", [])])
+def test_what_an_exception_carries_beside_its_text_is_looked_at(bench: Made, name: str, expected: list[str]) -> None:
+    made = Trial(f"m:{name}", Construct(f"m:{name}", (Argument(Int(3)),)))
+    found = Reading(bench(CARRIES, {}).code).after(made)
+    assert [sketch(trial.setup, trial.input, "m").expr for trial in found] == expected
+
+
+def test_what_an_exception_carries_is_tested(searched: Searched) -> None:
+    found = searched(
+        CARRIES, {"forgets": ("self.line = line\n        self._", "self._")}, {"forgets": "Wrong.__init__"}
+    )
+    assert [item.input for item in found if isinstance(item, CallCase)] == [Get(Ref("wrong"), "line")]
