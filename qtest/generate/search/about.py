@@ -36,7 +36,7 @@ def shown_by(trial: Trial, given: Expression, code: Code) -> str:
     if any(_may_call(act, trial.target) for act in acts):
         return trial.target
     found = _called(given, trial.target, code)
-    return found if found.partition(":")[0] == code.module else trial.target
+    return found if found.partition(":")[0] == code.module and found in code.symbols else trial.target
 
 
 def _may_call(act: object, target: str) -> bool:
