@@ -109,3 +109,18 @@ def shout(word: str):
 """
     found = searched(source, {"says": ("a word must be text", "no")}, {"says": "shout"})
     assert [error.message for error in errors(found)] == ["a word must be text"]
+
+
+def test_what_one_function_gives_another_is_given(searched: Searched) -> None:
+    source = """
+def sealed(word: str):
+    return f"{word}#{len(word) * 7919}"
+
+def opened(letter: str):
+    word, _, seal = letter.partition("#")
+    if seal and int(seal) == len(word) * 7919:
+        return word.upper()
+    return ""
+"""
+    seals = {"seals": ('{len(word) * 7919}"', '{len(word) * 7907}"'), "opens": ("word.upper()", "word.lower()")}
+    assert targets(searched(source, seals, {"seals": "sealed", "opens": "opened"})) == {"m:sealed", "m:opened"}
