@@ -18,6 +18,15 @@ from qtest.records.case import (
 )
 
 _COMPARING = frozenset(("==", "!=", "<", "<=", ">", ">="))
+_USING = {
+    "[]": "__getitem__",
+    "[:]": "__getitem__",
+    "[]=": "__setitem__",
+    "del []": "__delitem__",
+    "in": "__contains__",
+    **dict.fromkeys(("iter", "list"), "__iter__"),
+    **{name: f"__{name}__" for name in ("len", "next", "str", "repr", "bool", "reversed")},
+}
 _MAKING = frozenset(("__init__", "__new__", "__post_init__"))
 
 
@@ -27,7 +36,7 @@ def shown_by(trial: Trial, given: Expression, code: Code) -> str:
     if any(_may_call(act, trial.target) for act in acts):
         return trial.target
     found = _called(given, trial.target, code)
-    return found if found.partition(":")[0] == code.module else trial.target
+    return found if found.partition(":")[0] == code.module and found in code.symbols else trial.target
 
 
 def _may_call(act: object, target: str) -> bool:
@@ -66,8 +75,8 @@ def _called(given: Expression, target: str, code: Code) -> str:
             return maker.id if maker is not None else symbol
         case Get(symbol=symbol):
             return symbol
-        case Operate(operator) if operator in OPERATORS:
-            own = f"{owner_of(target)}.{OPERATORS[operator]}"
+        case Operate(operator) if operator in OPERATORS or operator in _USING:
+            own = f"{owner_of(target)}.{OPERATORS.get(operator) or _USING[operator]}"
             return own if own in code.symbols else ""
     return ""
 

@@ -1,6 +1,7 @@
 """A proven trial as a case of the test DSL."""
 
 from qtest.generate.search.about import shown_by
+from qtest.generate.search.aliases import told
 from qtest.generate.search.code import Code
 from qtest.generate.search.making import parameters_of
 from qtest.generate.search.minimise import Proven
@@ -31,6 +32,7 @@ def case_of(item: Proven, code: Code, brief: Brief) -> CallCase:
     text = "|".join((module, target, *steps, expression_to_json(heard.input), repr(heard.expect)))
     return CallCase(
         id=digest_of(text)[:16],
+        description=told(heard.input, code),
         target=target,
         setup=trial.setup,
         input=heard.input,

@@ -1,12 +1,13 @@
 """Which trials become tests: few, cheap to read, each with kills of its own; then each as small as it can be."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from qtest.generate.search.evolve import spots
+from qtest.generate.search.evolve import spots, with_node
 from qtest.generate.search.oracle import Said
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.walk import walk
@@ -30,6 +31,7 @@ from qtest.records.case import (
 )
 
 _NATURAL = ("hello", "a", "Ada", "foo bar")
+_PLAIN_NAMES = ("a", "b", "c")
 _MOST_SMALLER = 32
 _MOST_NEAR = 4
 _EASILY_READ = 40  # characters of a text that nobody wrote
@@ -134,6 +136,7 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
         used = {part.name for part in walk((tuple(other.does for other in rest), trial.input)) if isinstance(part, Ref)}
         if not step.name or step.name not in used:
             yield replace(trial, setup=rest)
+    yield from _renamed(trial)
     for path, node, put in spots(trial):
         for plain in _plainer(node, spoken):
             yield put(path, plain)
@@ -149,6 +152,21 @@ def split(trial: Trial) -> tuple[Trial, Trial] | None:
     assert isinstance(done, Call), "only calls are taken"
     rest = replace(trial, setup=trial.setup[:at] + trial.setup[at + 1 :])
     return rest, replace(trial, target=done.symbol, setup=trial.setup[:at], input=done)
+
+
+def _renamed(trial: Trial) -> Iterator[Trial]:
+    """The same with a text that stands in several places made a plain one in all of them."""
+    texts = Counter(
+        part.value for part in walk((tuple(step.does for step in trial.setup), trial.input)) if isinstance(part, Text)
+    )
+    free = [name for name in _PLAIN_NAMES if name not in texts]
+    for text, count in texts.items():
+        if count > 1 and text not in _PLAIN_NAMES and free:
+            changed = trial
+            for path, node, _ in spots(trial):
+                if node == Text(text):
+                    changed = with_node(changed, path, Text(free[0]))
+            yield changed
 
 
 def _plainer(node: Any, spoken: Sequence[str]) -> Iterator[Any]:

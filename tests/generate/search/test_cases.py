@@ -80,6 +80,7 @@ def code(bench: Bench) -> Code:
         ("__ior__", (), Operate("|", (BASKET, Int(1))), "__or__"),
         ("__or__", (), Operate("|", (BASKET, Int(1))), "__or__"),
         ("__len__", (), Operate("len", (BASKET,)), "__len__"),
+        ("put", (), Operate("len", (BASKET,)), "__len__"),
         ("__len__", (), VALUES, "values"),
         ("__init__", (), VALUES, "__init__"),
         ("put", (), Construct("m:Basket", ()), "__init__"),

@@ -10,8 +10,7 @@ from qtest.generate.search.heirs import receivers
 from qtest.generate.search.making import Maker
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.sources import Sources
-from qtest.generate.search.special import as_used
-from qtest.records.case import Argument, Call, Date, Enter, Expression, Get, Int, Map, Operate, Ref, SetAttribute, Text
+from qtest.records.case import Argument, Call, Date, Enter, Expression, Int, Operate
 from qtest.records.system import Usage
 
 Made = Callable[[str, Mapping[str, tuple[str, str]]], Any]
@@ -129,24 +128,3 @@ def _sources(made: Any) -> Sources:
 
 def _argument(call: Any, name: str) -> Any:
     return next((argument.value for argument in call.arguments if argument.name == name), None)
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "used"),
-    [
-        ("__setattr__", (Text("?"), Int(1)), SetAttribute(Ref("it"), "size", Int(1))),
-        ("__getattr__", (), Get(Ref("it"), "size")),
-        ("__delattr__", (), Call("builtins:delattr", (Argument(Ref("it")), Argument(Text("size"))))),
-        ("__missing__", (Text("a"),), Operate("[]", (Ref("it"), Text("a")))),
-        ("__setitem__", (Text("a"),), None),
-        ("__dir__", (), Call("builtins:dir", (Argument(Ref("it")),))),
-        ("__round__", (Int(1),), Call("builtins:round", (Argument(Ref("it")), Argument(Int(1))))),
-        ("__deepcopy__", (Map(),), Call("copy:deepcopy", (Argument(Ref("it")),))),
-        ("__radd__", (), Operate("+", (Int(7), Ref("it")))),
-        ("__setstate__", (Map(),), None),
-    ],
-)
-def test_special_methods_are_used_as_people_use_them(
-    name: str, given: tuple[Expression, ...], used: Expression | None
-) -> None:
-    assert as_used(name, Ref("it"), lambda: given, lambda: Int(7), lambda: "size") == used
