@@ -143,15 +143,15 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
 
 
 def split(trial: Trial) -> tuple[Trial, Trial] | None:
-    """The trial without its last call for an effect, and that call by itself; None where it has none."""
-    loose = [at for at, step in enumerate(trial.setup) if not step.name and isinstance(step.does, Call)]
+    """The trial without its last act for an effect, and that act by itself; None where it has none."""
+    loose = [at for at, step in enumerate(trial.setup) if not step.name]
     if not loose or trial.origin != "search":
         return None
     at = loose[-1]
     done = trial.setup[at].does
-    assert isinstance(done, Call), "only calls are taken"
     rest = replace(trial, setup=trial.setup[:at] + trial.setup[at + 1 :])
-    return rest, replace(trial, target=done.symbol, setup=trial.setup[:at], input=done)
+    target = done.symbol if isinstance(done, Call) else trial.target
+    return rest, replace(trial, target=target, setup=trial.setup[:at], input=done)
 
 
 def _renamed(trial: Trial) -> Iterator[Trial]:
