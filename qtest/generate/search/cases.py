@@ -1,9 +1,25 @@
 """A proven trial as a case of the test DSL."""
 
+from qtest.generate.search.about import shown_by
+from qtest.generate.search.aliases import told
 from qtest.generate.search.code import Code
 from qtest.generate.search.making import parameters_of
 from qtest.generate.search.minimise import Proven
-from qtest.records.case import Call, CallCase, Construct, Consume, Expression, Isolation, Provenance, expression_to_json
+from qtest.generate.search.oracle import Said
+from qtest.generate.search.trial import Trial
+from qtest.records.case import (
+    RESULT,
+    Call,
+    CallCase,
+    Construct,
+    Consume,
+    Expectation,
+    Expression,
+    IsInstance,
+    Isolation,
+    Provenance,
+    expression_to_json,
+)
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
 
@@ -12,13 +28,14 @@ def case_of(item: Proven, code: Code, brief: Brief) -> CallCase:
     trial, heard = item.trial, item.said
     case = CallCase(
         id="",
-        target=trial.target,
+        description=told(heard.input, code),
+        target=shown_by(trial, heard.input, code),
         setup=trial.setup,
         input=heard.input,
         expect=heard.expect,
         provenance=Provenance(generator="search", origin=trial.origin, source=trial.source, seed=brief.seed),
     )
-    return completed(case, code, brief)
+    return completed(case, code, brief).model_copy(update={"expect": _needed(trial, heard)})
 
 
 def completed(case: CallCase, code: Code, brief: Brief) -> CallCase:
@@ -33,6 +50,19 @@ def completed(case: CallCase, code: Code, brief: Brief) -> CallCase:
             "isolation": Isolation(restored=_restored(case.target, code, brief)),
         }
     )
+
+
+def _needed(trial: Trial, heard: Said) -> tuple[Expectation, ...]:
+    """An object that the test itself makes is of the class that it calls for that; nobody needs to be told, where more is said."""
+    made = {step.name: step.does.symbol for step in trial.setup if step.name and isinstance(step.does, Construct)}
+    if isinstance(heard.input, Construct):
+        made[RESULT.of] = heard.input.symbol
+    needed = tuple(
+        item
+        for item in heard.expect
+        if not (isinstance(item, IsInstance) and not item.subject.path and made.get(item.subject.of) == item.symbol)
+    )
+    return needed or heard.expect
 
 
 def _restored(target: str, code: Code, brief: Brief) -> tuple[str, ...]:

@@ -277,6 +277,14 @@ _ASKED = {
     "dict": MAP,
     "set": SET,
     "tuple": TUPLE,
+    "slice": Kind("slice"),
+    "frozenset": Kind("frozenset"),
+    "bytearray": BYTES,
+    "Decimal": Kind("decimal"),
+    "Fraction": Kind("fraction"),
+    "Number": INT,
+    "Integral": INT,
+    "Real": FLOAT,
 }
 _ASKED |= {"bool": BOOL, "basestring": TEXT, "string_types": TEXT, "Mapping": MAP, "Iterable": LIST, "Sequence": LIST}
 _ASKED |= {"callable": CALLABLE, "datetime": Kind("datetime"), "date": Kind("date"), "timedelta": Kind("duration")}

@@ -56,7 +56,26 @@ _DECIMALS = ("0", "1.5", "-2.25", "10", "0.1", "1E+3", "99.995")
 _BYTES = (b"hello", b"", b"\x00\xff", b"a,b\r\n", b"abc", "café".encode())
 _KEYS = ("a", "b", "name", "key", "x", "y", "id", "value")
 _ITEM = "x"
+_TAKEN: dict[type, frozenset[str]] = {
+    Text: frozenset(("text", "any")),
+    Bytes: frozenset(("bytes", "any")),
+    List: frozenset(("list", "iterable", "any")),
+    Tuple: frozenset(("tuple", "iterable", "any")),
+    Map: frozenset(("map", "any")),
+}  # kinds of parameters that such a value is given to
 DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
+SLICES = tuple(
+    Construct("builtins:slice", tuple(Argument(part) for part in parts))
+    for parts in (
+        (Int(1), Int(3)),
+        (Null(),),
+        (Int(0), Int(2)),
+        (Int(1), Null()),
+        (Null(), Int(-1)),
+        (Null(), Null(), Int(2)),
+        (Null(), Null(), Int(-1)),
+    )
+)
 SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
 
 
@@ -108,9 +127,7 @@ class Maker:
             "type": lambda kind, name, depth, within: SymbolRef(
                 rng.choice(("builtins:int", "builtins:str", "builtins:list"))
             ),
-            "slice": lambda kind, name, depth, within: Construct(
-                "builtins:slice", (Argument(Int(rng.choice((0, 1)))), Argument(Int(rng.choice((2, 3, -1)))))
-            ),
+            "slice": lambda kind, name, depth, within: rng.choice(SLICES),
             "exception": lambda kind, name, depth, within: Construct("builtins:ValueError", (Argument(Text("wrong")),)),
         }
 
@@ -120,6 +137,10 @@ class Maker:
         if kept and depth == 0 and self.rng.random() < 0.3:
             chosen = self.rng.choice(list(kept))
             return self.places.lying(chosen) if FILE_NAME in wanted.kinds else chosen
+        if depth == 0 and self.pools.given_back and self.rng.random() < 0.06:
+            chosen = self.rng.choice(list(self.pools.given_back))
+            if _TAKEN[type(chosen)] & {kind.name for kind in wanted.kinds}:
+                return chosen
         if self.code.waits and DURATION.search(name) and self.rng.random() < 0.5:
             return Float(self.rng.choice(SHORT))
         kinds = wanted.kinds
