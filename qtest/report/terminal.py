@@ -9,6 +9,7 @@ from rich.text import Text
 from qtest.records.outcome import Failure, ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.records.source import Omission
+from qtest.report.concern import concern_line
 from qtest.report.spend import spend_lines
 from qtest.report.tally import accepted_line, controls_line, covered, ending, first_line, tally
 from qtest.report.text import promised, visible
@@ -101,6 +102,8 @@ def _lines(report: RunReport) -> Iterator[Text]:
         )
     if accepted_line(report):
         yield Text(f"beside the score: {accepted_line(report)}", style="dim")
+    if concern_line(report):
+        yield Text(f"concern: {visible(concern_line(report))}", style="dim")
     for line in spend_lines(report):
         yield Text(f"models: {visible(line)}", style="dim")
     yield Text(f"controls: {visible(controls_line(report))}", style="dim")

@@ -1,10 +1,13 @@
 """What models cost is told by tier, and beside it what came of it."""
 
+from qtest.config import Config, TargetSettings
+from qtest.plan.concern import LEFT_OUT
 from qtest.records.case import Call, CallCase, Equals, Int, Provenance
 from qtest.records.outcome import Effort, ModuleOutcome, Scored, Spent, ValidatedTest
 from qtest.records.report import RunReport
 from qtest.records.sandbox import Guarantees
-from qtest.records.source import Revision
+from qtest.records.source import Omission, Revision
+from qtest.report.concern import concern_line
 from qtest.report.spend import spend_lines
 
 
@@ -12,6 +15,16 @@ def validated(generator: str) -> ValidatedTest:
     provenance = Provenance(generator=generator, origin="model")
     case = CallCase(id="c", target="m:f", input=Call("m:f"), expect=(Equals(Int(1)),), provenance=provenance)
     return ValidatedTest(target="m:f", file="t.py", name="t", nodes=("t",), text="", cases=(case,), kills=("a",))
+
+
+def told_concern(words: str, *left_out: str) -> str:
+    config = Config(target=TargetSettings(concern=words))
+    report = RunReport(
+        qtest="0", target="x", revision=Revision(kind="folder", name="x"), seed="0", settings=config.kept(), python="none",
+        environment="none", guarantees=Guarantees(adapter="fake", items=()),
+        left_out=tuple(Omission(path=f"m:{reason}", reason=reason) for reason in left_out),
+    )  # fmt: skip
+    return concern_line(report)
 
 
 def told(*efforts: Effort, tests: tuple[ValidatedTest, ...] = ()) -> list[str]:
@@ -48,3 +61,10 @@ def test_the_critics_words_stand_beside_those_of_the_gate() -> None:
 
 def test_where_no_model_was_asked_nothing_is_said() -> None:
     assert told(Effort(evaluations=9)) == []
+
+
+def test_a_run_that_was_narrowed_says_to_what_and_what_it_left_alone() -> None:
+    said = "no rounding: targets that it is not about, 1 of them, were left alone with their mutants"
+    assert told_concern("no rounding", LEFT_OUT, "private") == said
+    assert told_concern("word " * 90).startswith("word word")
+    assert told_concern("", "private") == ""
