@@ -4,7 +4,7 @@ A test that was proven runs on people's machines later, outside of any sandbox.
 """
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from qtest.languages.python.walk import symbols_in, walk
 from qtest.records.case import Call, CallCase, Function, Get, Ref, SetAttribute, Subject
@@ -45,6 +45,16 @@ def symbols(brief: Brief) -> tuple[str, ...]:
     own = [symbol.id for symbol in (*module.symbols, *brief.neighbours) if symbol.public]
     constants = [f"{module.name}:{name}" for name in module.constants if not name.startswith("_")]
     return tuple(dict.fromkeys((*own, *constants, CALLED, *sorted(_BUILTIN | _KNOWN))))
+
+
+def own(listed: Iterable[str]) -> list[str]:
+    """Of the symbols those of the project."""
+    return [name for name in listed if name not in _BUILTIN | _KNOWN | {CALLED}]
+
+
+def library() -> Iterator[str]:
+    """A line for each module."""
+    return (f"{home}: {names}" for home, names in _LIBRARY.items())
 
 
 def objection(case: CallCase, permitted: frozenset[str]) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
-from qtest.generate.permitted import symbols
+from qtest.generate.permitted import library, own, symbols
 from qtest.generate.phrasing import Section, lines, messages, template
 from qtest.generate.questions import Question
+from qtest.generate.values import assigned
 from qtest.languages.python.phrase import phrase
 from qtest.mutation.diff import diff, split_lines
 from qtest.records.case import CallCase
@@ -16,20 +17,11 @@ from qtest.records.outcome import Rejection
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
 
-_MOST_HELPERS, _MOST_USAGES, _MOST_NAMED, _MOST_TOLD = 6, 6, 40, 6
+_MOST_HELPERS, _MOST_USAGES, _MOST_NAMED, _MOST_TOLD = 6, 6, 60, 6
 _STARS = {"variadic": "*", "variadic keyword": "**"}
 # what is left out first where the budget is small: the highest
-_TESTS, _DOMAIN, _SIBLINGS, _USAGES, _NEIGHBOURS, _HELPERS, _BRANCHES, _MUTANTS, _MAKER = (
-    90,
-    80,
-    75,
-    70,
-    60,
-    50,
-    45,
-    30,
-    20,
-)
+_TESTS, _DOMAIN, _LIBRARY, _USAGES, _NEIGHBOURS = 90, 80, 75, 70, 60
+_HELPERS, _BRANCHES, _MUTANTS, _VALUES, _MAKER = 50, 45, 30, 25, 20
 
 
 @dataclass(frozen=True)
@@ -74,8 +66,8 @@ def _sections(brief: Brief, question: Question, told: Sequence[Rejection], liste
         yield Section(said, diff(brief.source, mutant), _MUTANTS + number if number else 0)
     if told:
         yield Section("What became of cases that were proposed before; propose others:", lines(_told(brief, told)))
-    own = [name for name in listed if not name.startswith("builtins:")][:_MOST_NAMED]
-    yield Section("Symbols that may be named, beside built-in types, functions and exceptions:", lines(own))
+    yield Section("Symbols of the project that may be named:", lines(own(listed)[:_MOST_NAMED]))
+    yield Section("Of the standard library, beside built-in types, functions and errors:", lines(library()), _LIBRARY)
     yield Section(f"Targets: {' or '.join(question.asked)}. Answer with the JSON object.")
 
 
@@ -89,6 +81,9 @@ def _context(brief: Brief, question: Question) -> Iterator[Section]:
     if of.branches:
         decided = (f"line {one.line}: {one.condition}" for one in of.branches)
         yield Section("Where it decides:", lines(decided), _BRANCHES)
+    read = {name for symbol in (of, *question.through) for name in symbol.reads}
+    if values := list(assigned(brief.source, read)):
+        yield Section("Values of the module that are read:", lines(values), _VALUES)
     called = {name.rpartition(".")[2] for name in of.calls}
     helpers = [one for one in brief.module.symbols if one is not of and one.qualname.rpartition(".")[2] in called]
     for helper in helpers[:_MOST_HELPERS]:

@@ -47,7 +47,15 @@ def test_no_control_is_asked_about_and_no_question_is_too_long(brief: Brief) -> 
 
 def test_the_prompt_holds_the_source_the_mutants_as_diffs_and_what_bears_on_the_function(brief: Brief) -> None:
     text = user(asked(brief))
-    for part in ("def _rounded", "def total", "+    return", "total(Basket().add(5))", "test_nothing", "money"):
+    for part in (
+        "LIMIT = 100",
+        "def _rounded",
+        "def total",
+        "+    return",
+        "total(Basket().add(5))",
+        "test_nothing",
+        "money",
+    ):
         assert part in text
     assert text.endswith("Targets: shop:total. Answer with the JSON object.")
 
