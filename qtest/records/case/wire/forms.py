@@ -38,7 +38,7 @@ _BY_NAME: Mapping[str, Any] = {
 class Form(BaseModel):
     """What all have in common. `says` are the fields that hold expressions, `made_of` the dataclass behind it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a run without a model never needs it
     says: ClassVar[frozenset[str]] = frozenset()
     made_of: ClassVar[Any] = None
 
