@@ -26,6 +26,7 @@ from qtest.config import Config
 from qtest.generate.writer import Writer
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Executor, Fetcher, Sandbox, Store
+from qtest.records.record import digest_of
 from qtest.records.source import RawSourceBundle
 
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
@@ -70,7 +71,13 @@ def hired(config: Config) -> Iterator[Writer | None]:
     made = completer(config, home(config.where.store).folder)
     assert made is not None, "a model is asked for"
     with closing(made):
-        yield Writer(made, config.llm.ask)
+        yield Writer(made, _named(config.llm.ask))
+
+
+def _named(ask: str) -> str:
+    """Of recorded answers also what they are: the file may be another tomorrow."""
+    kind, _, path = ask.partition(":")
+    return f"{ask} {digest_of(Path(path).read_bytes())}" if kind == "recorded" else ask
 
 
 @dataclass

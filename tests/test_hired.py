@@ -21,7 +21,7 @@ def test_a_run_has_the_model_that_its_settings_name(tmp_path: Path) -> None:
     talk.write_text('{"origin": "hand"}\n' + json.dumps(entry))
     with hired(settings(f"recorded:{talk}", tmp_path)) as writer:
         assert writer is not None
-        assert writer.named == f"recorded:{talk}"
+        assert writer.named.startswith(f"recorded:{talk} ")
         prompt = Prompt(task="unit_test", messages=(Message(role="user", content="?"),))
         assert writer.completer.complete(prompt).content == "hello"
 
@@ -35,3 +35,14 @@ def test_without_one_nothing_is_opened(tmp_path: Path) -> None:
 def test_a_model_that_cannot_be_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError), hired(settings("recorded:none.jsonl", tmp_path)):
         pytest.fail("there is no such model")
+
+
+def test_what_other_recorded_answers_made_is_not_what_these_made(tmp_path: Path) -> None:
+    talk = tmp_path / "talk.jsonl"
+    names = set()
+    for answer in ("one", "two"):
+        talk.write_text('{"origin": "hand"}\n' + json.dumps({"task": "unit_test", "answer": answer}))
+        with hired(settings(f"recorded:{talk}", tmp_path)) as writer:
+            assert writer is not None
+            names.add(writer.named)
+    assert len(names) == 2

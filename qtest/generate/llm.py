@@ -54,6 +54,7 @@ class _Round:
         started = self.generator.clock()
         known = {one.case.id for one in self.feedback.rejected if one.case}
         reader = Reader(self.brief)
+        silent = 0
         for question in questions(self.brief):
             prompt = self._prompt(question)
             if stopped := self._stopped(prompt):
@@ -62,11 +63,13 @@ class _Round:
             try:
                 completion = self.generator.completer.complete(prompt)
             except CompletionError as error:
+                silent += 1
                 self.effort += Effort(unanswered=1)
                 yield Rejection(target=question.of.id, stage=UNANSWERED, reason=str(error))
-                if isinstance(error, BudgetSpent) or self.effort.unanswered >= _MOST_UNANSWERED:
+                if isinstance(error, BudgetSpent) or silent >= _MOST_UNANSWERED:
                     break
                 continue
+            silent = 0
             reply = reader.read(completion, question.asked, known)
             known |= {case.id for case in reply.cases}
             self.effort += Effort(spent=(spent(completion, usable=reply.usable),))

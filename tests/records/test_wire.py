@@ -197,6 +197,9 @@ def test_numbers_and_texts_are_read_as_a_model_without_a_grammar_writes_them() -
     case = only(f'{{"cases":[{{"target":"m:f","input":"caf\\u00e9 \\"x\\"","expect":{expect}}}]}}')
     assert recorded(case.input) == Text('café "x"')
     assert recorded(case.expect[0]) == Equals(Float("0.5"))
+    spelled = expect.replace("0.50", '{"kind":"float","text":"1.50"}')
+    case = only(f'{{"cases":[{{"target":"m:f","input":1,"expect":{spelled}}}]}}')
+    assert recorded(case.expect[0]) == Equals(Float("1.5"))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ def test_where_no_answer_is_to_be_had_it_is_said_and_soon_no_more_is_asked(
     assert {(one.stage, one.reason) for one in rejected} == {("unanswered", str(error))}
 
 
+def test_a_single_silence_does_not_end_the_asking(brief: Brief) -> None:
+    turns = iter((CompletionError("busy"), "no", CompletionError("busy"), "no", "no"))
+    asked, _, effort = proposed(brief, lambda _: next(turns))
+    assert (len(asked), effort.unanswered) == (5, 2)
+
+
 def test_what_became_of_a_functions_cases_is_told_when_it_is_asked_about_again(brief: Brief) -> None:
     told = Feedback(rejected=(Rejection(target="shop:Basket.add", stage="runtime", reason="assert 1 == 2"),))
     asked, _, _ = proposed(brief, lambda _: "no", told)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from qtest.records.case.as_json import expression_to_json
 from qtest.records.case.call import CallCase
 from qtest.records.case.expression import Call, Set, Step
-from qtest.records.case.plain import Bool, Int, Null, Text
+from qtest.records.case.plain import Bool, Float, Int, Null, Text
 from qtest.records.case.wire import forms, limits
 from qtest.records.case.wire.forms import Digits, Form, Parts
 from qtest.records.case.wire.suite import MOST_CASES, WireCase
@@ -67,6 +67,8 @@ def recorded(said: Any) -> Any:
         case Digits():
             return Int(int(said.text))
     given = {name: _field(said, name, getattr(said, name)) for name in said.model_fields_set if name != "kind"}
+    if said.made_of is Float:  # 1.50 is the number 1.5
+        given["text"] = repr(float(given["text"]))
     made = said.made_of(**given)
     return replace(made, items=tuple(sorted(made.items, key=expression_to_json))) if isinstance(made, Set) else made
 
