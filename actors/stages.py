@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ from qtest.wiring import hired, now_ms
 
 Profile = Literal["laptop", "cluster"]
 log = logging.getLogger("qtest")
+ASKING: tuple[StageKind, ...] = ("plan", "write")  # those that ask a language model, where there is one
 WINDOW = 16  # tasks of one map in flight
 
 
@@ -154,7 +156,7 @@ class StageWorker:
         memory = Memory(here.ledger, here.store, job.run, now_ms, config.where.fresh)
         log.info("run %s: %s %s begins", job.run, job.stage, job.item)
         try:
-            with hired(config) as writer:
+            with hired(config) if job.stage in ASKING else nullcontext() as writer:
                 stages = Stages(here.house, config, memory, writer)
                 done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
         except QTestError as error:
