@@ -153,10 +153,11 @@ def test_a_function_that_its_tests_cannot_run_may_change(node: str) -> None:
     assert named(MORE, suite=reaching(node)) == named(suite=reaching(node))
 
 
-@pytest.mark.parametrize("nodes", [("a.py::a.f",), ("test_a.py::test_f", "a.py::a.f")])
+@pytest.mark.parametrize("nodes", [("test_a.py::test_a.test_f",), ("test_b.py::test_g", "test_a.py::test_a.test_f")])
 def test_of_tests_that_are_no_functions_every_line_counts(nodes: tuple[str, ...]) -> None:
-    """A doctest has the name of what it is about."""
-    assert named(MORE, suite=reaching(*nodes)) != named(suite=reaching(*nodes))
+    """A doctest has the name of what it is about, with its module's before it."""
+    changed = FILES | {"test_a.py": FILES["test_a.py"].replace("== 2", "== 3")}
+    assert named(changed, suite=reaching(*nodes)) != named(suite=reaching(*nodes))
 
 
 def test_where_names_are_made_up_every_line_counts() -> None:
