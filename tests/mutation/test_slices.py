@@ -100,7 +100,9 @@ def test_what_it_cannot_reach_may_change(code: str, test: str) -> None:
         pytest.param(
             CODE.replace("    def size", "    @register\n    def size"), TEST, id="a class with a decorated method"
         ),
-        pytest.param(CODE + "\n\nclass More:\n    x = clip(1)\n", TEST, id="a class with a value that is computed"),
+        pytest.param(
+            CODE + "\n\nclass More:\n    x = 1\n    y = clip(x)\n", TEST, id="a class with a value that is computed"
+        ),
         pytest.param(CODE + "\n\nclass More(metaclass=Kind):\n    pass\n", TEST, id="a class of another kind"),
         pytest.param(CODE + "\n\nclass More(re.Scanner):\n    pass\n", TEST, id="a class of another module's"),
         pytest.param(CODE + "\n\nclass Special(Box):\n    pass\n", TEST, id="a class that may be registered"),
@@ -159,6 +161,8 @@ def test_where_names_are_made_up_or_source_is_read_every_line_counts(word: str) 
         "return getattr(m, w)",
         "return getattr(m, w, 'other')",
         "return getattr(0, w)",
+        "return getattr(m, w)('other')",
+        "return print('other') or getattr(m, w)",
         "return getattr(m, 'other') or map(getattr, w, h)",
         "return open('m.py').read()",
         "return mock.patch(w)",
@@ -183,6 +187,10 @@ def test_where_an_attribute_or_a_file_is_not_named_as_it_is_every_line_counts(bo
 def test_where_attributes_are_named_by_texts_the_others_may_change(body: str) -> None:
     code = CODE.replace("return clip(w) * h", body)
     assert sliced(code) == sliced(code.replace("x + 1", "x + 2")) is not None
+
+
+def test_what_one_statement_sees_at_import_makes_every_line_count() -> None:
+    assert sliced(CODE + "\nNAMES = dir()\n") is None
 
 
 def test_where_nothing_can_reach_it_that_does_not_matter() -> None:
