@@ -70,7 +70,7 @@ class Names:
         tests = order.tests if lasting else tuple(sorted(order.tests))
         edit = self._stable.get(mutant.id) or mutant.id
         name = digest_of(json.dumps([self._common, edit, order.how, lasting, self._depends(tests, mutant)]))
-        return Named(name, digest_of(f"{self._common}\0{mutant.path}"), edit, tests)
+        return Named(name, digest_of(json.dumps([self._common, mutant.path])), edit, tests)
 
     def _depends(self, tests: tuple[str, ...], mutant: Mutant) -> str:
         key = (tests, mutant.path, _top(mutant.symbol), mutant.replacement)
