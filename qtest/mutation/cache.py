@@ -91,8 +91,7 @@ class Names:
         if found is None or mutant.path not in found:
             return self._content
         code = found & self._python
-        plain = all(name.isidentifier() for names in by_path.values() for name in names)
-        parts = self._slices.of(code, by_path, [_top(mutant.symbol)], mutant.replacement) if plain else None
+        parts = self._slices.of(code, by_path, [_top(mutant.symbol)], mutant.replacement)
         rest = found if parts is None else found - code
         return [*((path, self._shas[path]) for path in sorted(rest)), *(parts or ())]
 

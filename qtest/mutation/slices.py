@@ -57,6 +57,9 @@ class _Part:
 
 @dataclass(frozen=True)
 class _File:
+    """`defined` are all functions and classes of its top level."""
+
+    defined: frozenset[str]
     always: _Part
     named: Mapping[str, _Part]
     aliases: Mapping[str, str]
@@ -75,6 +78,8 @@ class Slices:
         """Path and digest of each file's part in it. `tests` gives by path the functions or classes of it that are run; `names` are others
         that count, whoever names them; `text` is code that may come in. None: every line may count."""
         files = {path: self._file(path, path in tests) for path in sorted(paths)}
+        if any(not set(chosen) <= files[path].defined for path, chosen in tests.items() if path in files):
+            return None  # a doctest, or a test that comes from another file
         wanted = {*names, *_WORD.findall(text), *(name for chosen in tests.values() for name in chosen)}
         parts = _closed(files, wanted)
         if any(part.sees for part in parts) or wanted & _SEEING:
@@ -120,6 +125,7 @@ def _cut(tree: ast.Module, able: Callable[[_Defined], bool], path: str) -> _File
         else:
             always.append(node)
     return _File(
+        defined=frozenset(node.name for node in tree.body if isinstance(node, _Defined)),
         always=_Part(tuple(always)),
         named={name: _Part(tuple(nodes)) for name, nodes in named.items()},
         aliases={

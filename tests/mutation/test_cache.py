@@ -150,10 +150,13 @@ MORE = FILES | {"a.py": FILES["a.py"] + "\n\ndef h(x):\n    return x\n"}
 
 @pytest.mark.parametrize("node", ["test_a.py::test_f", "test_a.py::TestA::test_f", "test_a.py::test_f[1-x]"])
 def test_a_function_that_its_tests_cannot_run_may_change(node: str) -> None:
-    assert named(MORE, suite=reaching(node)) == named(suite=reaching(node))
+    in_class = {"test_a.py": FILES["test_a.py"] + "\n\nclass TestA:\n    test_f = staticmethod(test_f)\n"}
+    assert named(MORE | in_class, suite=reaching(node)) == named(FILES | in_class, suite=reaching(node))
 
 
-@pytest.mark.parametrize("nodes", [("test_a.py::test_a.test_f",), ("test_b.py::test_g", "test_a.py::test_a.test_f")])
+@pytest.mark.parametrize(
+    "nodes", [("test_a.py::test_a.test_f",), ("test_a.py::test_a",), ("test_b.py::test_g", "test_a.py::test_a.test_f")]
+)
 def test_of_tests_that_are_no_functions_every_line_counts(nodes: tuple[str, ...]) -> None:
     """A doctest has the name of what it is about, with its module's before it."""
     changed = FILES | {"test_a.py": FILES["test_a.py"].replace("== 2", "== 3")}
