@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import urlsplit
 
 from qtest.config import Config, LlmSettings
 from qtest.errors import UsageError
@@ -105,6 +106,8 @@ def parsed(text: str) -> Asked:
     if text.startswith(("http://", "https://")):
         if "@" in text:
             raise UsageError(f"--llm: the address has a login in it; a router's key goes in {KEYS['router']}")
+        if not _has_host(text):
+            raise UsageError(f"--llm: an address without a host; {EXPECTED}")
         return Asked("router", text)
     kind, colon, what = text.partition(":")
     if kind == "router" or kind not in (*KEYS, "recorded"):
@@ -113,6 +116,14 @@ def parsed(text: str) -> Asked:
     if not what.strip():
         raise UsageError(f"--llm {kind}: names no {'file' if kind == 'recorded' else 'model'}; {EXPECTED}")
     return Asked(cast(NearKind, kind), what.strip())
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def allowed(settings: LlmSettings) -> Allowance:
