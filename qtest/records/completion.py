@@ -12,6 +12,11 @@ class Message(Record):
     role: Literal["system", "user", "assistant"]
     content: str
 
+    @property
+    def sendable(self) -> str:
+        """A lone surrogate is no text to any server, and goes as its escape."""
+        return self.content.encode("utf-8", "backslashreplace").decode()
+
 
 class Difficulty(Record):
     """What routing looks at: branches of the code under test, and how often a gate has refused what was answered so far."""
@@ -21,10 +26,12 @@ class Difficulty(Record):
 
 
 class Payer(Record):
-    """On whose account tokens are spent; empty for nobody in particular."""
+    """On whose account tokens are spent; empty for nobody in particular. `key` is the name of the API key, never the key: the router
+    sets it."""
 
     run: str = ""
     repository: str = ""
+    key: str = ""
 
 
 class Prompt(Record):
