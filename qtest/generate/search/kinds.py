@@ -311,8 +311,9 @@ def wanted(
     default = _default(parameter.default)
     if default is not None and default != NULL:
         found.insert(0, default)
-    if not found and parameter.name in _KEYS and body is not None and body.name in _KEYED:
-        found = [TEXT, INT]
+    if not found and parameter.name in _KEYS and body is not None:
+        looked_up = body.name in _KEYED or (parameter.name == "key" and not parameter.default)
+        found = [TEXT, INT] if looked_up else []
     if not found or found == [NULL]:
         found += [kind for pattern, kind in _COMPILED if pattern.fullmatch(parameter.name.lower())][:1]
     if default == NULL or parameter.default == "None":
