@@ -8,7 +8,8 @@ import re
 import types
 from collections.abc import Iterator
 
-from qtest.generate.search.kinds import ANY, FunctionNode, Kind, Scope, Wanted, wanted
+from qtest.generate.search.inferring import wanted
+from qtest.generate.search.kinds import ANY, FunctionNode, Kind, Scope, Wanted
 from qtest.generate.search.places import touches, with_places
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
