@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -106,15 +106,6 @@ def _needed(chosen: list[Proven]) -> list[Proven]:
         if item.kills <= {mutant for other in chosen if other is not item for mutant in other.kills}:
             chosen = [other for other in chosen if other is not item]
     return chosen
-
-
-def unique_kills(chosen: Sequence[Proven]) -> Mapping[int, frozenset[str]]:
-    """By position: what no other one kills."""
-    counts: dict[str, int] = {}
-    for item in chosen:
-        for mutant in item.kills:
-            counts[mutant] = counts.get(mutant, 0) + 1
-    return {at: frozenset(mutant for mutant in item.kills if counts[mutant] == 1) for at, item in enumerate(chosen)}
 
 
 def smaller(trial: Trial, spoken: Sequence[str] = ()) -> list[Trial]:
