@@ -44,7 +44,7 @@ def _may_call(act: object, target: str) -> bool:
     special = name.startswith("__") and name.endswith("__")
     match act:
         case Call(symbol):
-            return symbol == target or last_name(symbol) == name
+            return symbol == target or last_name(symbol) == name or (special and _is_builtin(symbol))
         case SymbolRef(symbol):
             return symbol == target
         case Construct(symbol):
@@ -58,6 +58,10 @@ def _may_call(act: object, target: str) -> bool:
         case Consume() | Enter():
             return special
     return False
+
+
+def _is_builtin(symbol: str) -> bool:
+    return symbol.partition(":")[0] in ("builtins", "copy", "math", "os")
 
 
 def _called(given: Expression, target: str, code: Code) -> str:
@@ -77,10 +81,17 @@ def _called(given: Expression, target: str, code: Code) -> str:
     return ""
 
 
-def _names(operator: str, name: str) -> frozenset[str]:
+_BRACKETS = {"[]": "__getitem__", "[]=": "__setitem__", "del []": "__delitem__", "in": "__contains__"}
+_NAMES = {**OPERATORS, **_BRACKETS, "len": "__len__"}
+
+
+def _all_names(operator: str, name: str) -> frozenset[str]:
     if operator in _COMPARING:
         return frozenset(OPERATORS[sign] for sign in _COMPARING)
+    if operator in _BRACKETS:
+        return frozenset((name, *_BESIDE.get(operator, ())))
     return frozenset((name, f"__r{name[2:]}"))
 
 
-_BINARY = {operator: _names(operator, name) for operator, name in OPERATORS.items()}
+_BESIDE = {"[]": ("__missing__", "__class_getitem__"), "in": ("__iter__", "__getitem__")}
+_BINARY = {operator: _all_names(operator, name) for operator, name in (OPERATORS | _BRACKETS).items()}

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from qtest.generate.search.archive import Archive
 from qtest.generate.search.hearing import Hearing
-from qtest.generate.search.minimise import Proven, cover, smaller
+from qtest.generate.search.minimise import Proven, cover, smaller, split, unique_kills
 from qtest.generate.search.spending import SHRINKING, Spending
 from qtest.generate.search.tries import Tries
 
 _ROUNDS = 5  # of shrinking
+_SPLITS = 3
 _MATRIX = 600  # of the corpus
 _MOST, _LEAST = 40, 8  # tests of one function
 
@@ -47,7 +48,34 @@ class Choice:
         shown: dict[str, set[str]] = {}
         for item in found:
             shown.setdefault(item.trial.target, set()).update(item.kills)
-        return self._shrunk(cover(found, lambda target: max(_LEAST, min(_MOST, len(shown[target]) // 3))))
+        chosen = self._shrunk(cover(found, lambda target: max(_LEAST, min(_MOST, len(shown[target]) // 3))))
+        for _ in range(_SPLITS):
+            apart = self._apart(chosen)
+            if len(apart) == len(chosen):
+                break
+            chosen = apart
+        return self._shrunk(chosen)
+
+    def _apart(self, chosen: list[Proven]) -> list[Proven]:
+        """A test that calls something for its effect on the way, and needs it only to notice what that call itself would show, becomes two."""
+        ideas = {at: halves for at, item in enumerate(chosen) if (halves := split(item.trial))}
+        alive = tuple(sorted({mutant for item in chosen for mutant in item.kills}))
+        trials = [] if self._spending.over(SHRINKING) else [trial for halves in ideas.values() for trial in halves]
+        seen = {
+            trial.identity: proven
+            for trial, observation in self._tries.observe(trials, alive)
+            if (proven := self._hearing.proven(trial, observation))
+        }
+        told = list(chosen)
+        for at, (without, alone) in ideas.items():
+            rest, other = seen.get(without.identity), seen.get(alone.identity)
+            if rest is None or other is None:
+                continue
+            needed = unique_kills(told)[at]
+            if needed <= rest.kills | other.kills and rest.kills & needed and other.kills & needed:
+                told[at] = rest
+                told.append(other)
+        return told
 
     def _shrunk(self, chosen: list[Proven]) -> list[Proven]:
         for _ in range(_ROUNDS):

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -36,6 +36,7 @@ _MOST_SMALLER = 32
 _MOST_NEAR = 4
 _EASILY_READ = 40  # characters of a text that nobody wrote
 _TELLS_LITTLE = 2.0
+_NAMED_STEP, _LOOSE_STEP = 8.0, 20.0  # a call for its effect is one more thing that the test is about
 _ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0}
 
 
@@ -57,7 +58,8 @@ class Proven:
 def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
     """How hard the test is to read, and how far to trust it; lower is better. A text that people have `spoken` reads well."""
     weigh = _Scales(spoken).weight
-    size = 12.0 + weigh(trial.input) + sum(8.0 + weigh(step.does) for step in trial.setup)
+    size = 12.0 + weigh(trial.input)
+    size += sum((_NAMED_STEP if step.name else _LOOSE_STEP) + weigh(step.does) for step in trial.setup)
     size += sum(6.0 + 0.3 * weigh(expectation) for expectation in said.expect)
     size *= _ORIGIN[trial.origin]
     if said.expect == (Is(Null()),) or any(_is_private(expectation) for expectation in said.expect):
@@ -108,6 +110,15 @@ def _needed(chosen: list[Proven]) -> list[Proven]:
     return chosen
 
 
+def unique_kills(chosen: Sequence[Proven]) -> Mapping[int, frozenset[str]]:
+    """By position: what no other one kills."""
+    counts: dict[str, int] = {}
+    for item in chosen:
+        for mutant in item.kills:
+            counts[mutant] = counts.get(mutant, 0) + 1
+    return {at: frozenset(mutant for mutant in item.kills if counts[mutant] == 1) for at, item in enumerate(chosen)}
+
+
 def smaller(trial: Trial, spoken: Sequence[str] = ()) -> list[Trial]:
     """The same trial with something left out or made plainer, or with a text that people have `spoken`; the boldest first."""
     found: dict[tuple[object, ...], Trial] = {}
@@ -129,6 +140,18 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
     for path, node, put in spots(trial):
         for plain in _plainer(node, spoken):
             yield put(path, plain)
+
+
+def split(trial: Trial) -> tuple[Trial, Trial] | None:
+    """The trial without its last act for an effect, and that act by itself; None where it has none."""
+    loose = [at for at, step in enumerate(trial.setup) if not step.name]
+    if not loose or trial.origin != "search":
+        return None
+    at = loose[-1]
+    done = trial.setup[at].does
+    rest = replace(trial, setup=trial.setup[:at] + trial.setup[at + 1 :])
+    target = done.symbol if isinstance(done, Call) else trial.target
+    return rest, replace(trial, target=target, setup=trial.setup[:at], input=done)
 
 
 def _renamed(trial: Trial) -> Iterator[Trial]:

@@ -9,6 +9,7 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
 from qtest.generate.search.making import DURATION, SHORT, SLICES, Maker, last_name, parameters_of
+from qtest.generate.search.quiet import is_quiet
 from qtest.generate.search.special import CHANGING, Special, key_of, with_key
 from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
@@ -67,6 +68,7 @@ class Sources:
 
     def __init__(self, brief: Brief, code: Code, maker: Maker, rng: random.Random) -> None:
         self._brief, self._code, self._maker, self._rng = brief, code, maker, rng
+        self._changers: dict[str, list[Symbol]] = {}
         self._special = Special(code, maker, rng)
         self.targets = tuple(target.symbol for target in brief.targets if target.symbol in code.symbols)
 
@@ -122,16 +124,9 @@ class Sources:
 
     def another_call(self, owner: str, receiver: Ref) -> Expression | None:
         """Of a public method of the class, or an assignment to an item, for its effect on the receiver."""
-        line = tuple(self._code.line(owner))
-        methods = [
-            symbol
-            for symbol in self._code.symbols.values()
-            if symbol.kind == "method"
-            and owner_of(symbol.id) in line
-            and symbol.public
-            and (not last_name(symbol.id).startswith("_") or last_name(symbol.id) in CHANGING)
-            and not (symbol.is_async and symbol.is_generator)
-        ]
+        if owner not in self._changers:
+            self._changers[owner] = list(self._changers_of(owner))
+        methods = self._changers[owner]
         if not methods:
             return None
         filling = [symbol for symbol in methods if last_name(symbol.id) == "__setitem__"]
@@ -139,6 +134,17 @@ class Sources:
         if last_name(chosen.id) in CHANGING:
             return self._special.use(chosen, receiver)
         return Call(chosen.id, self._maker.arguments(chosen), receiver, awaited=_awaits(chosen))
+
+    def _changers_of(self, owner: str) -> Iterator[Symbol]:
+        line = tuple(self._code.line(owner))
+        for symbol in self._code.symbols.values():
+            if symbol.kind != "method" or owner_of(symbol.id) not in line or not symbol.public:
+                continue
+            if symbol.is_async and symbol.is_generator:
+                continue
+            name = last_name(symbol.id)
+            if name in CHANGING or not (name.startswith("_") or is_quiet(symbol, self._code)):
+                yield symbol
 
     def hurried(self, trial: Trial) -> Iterator[Trial]:
         """The same with every wait that can be given as an argument made a short one."""

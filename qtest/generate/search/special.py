@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.making import Maker, last_name
+from qtest.languages.python.walk import walk
 from qtest.records.case import (
     Argument,
     Bool,
@@ -14,8 +15,10 @@ from qtest.records.case import (
     Construct,
     Consume,
     Enter,
+    Entry,
     Expression,
     Float,
+    Get,
     Int,
     List,
     Map,
@@ -23,6 +26,7 @@ from qtest.records.case import (
     Operate,
     Ref,
     Set,
+    SetAttribute,
     Text,
     Tuple,
     expression_to_json,
@@ -75,6 +79,18 @@ _PICKLING = frozenset(
     f"__{name}__" for name in ("getstate", "setstate", "reduce", "reduce_ex", "getnewargs", "getnewargs_ex")
 )
 _COPYING = {"__copy__": "copy:copy", "__deepcopy__": "copy:deepcopy"}
+_FUNCTIONS = {
+    "__ceil__": "math:ceil",
+    "__complex__": "builtins:complex",
+    "__dir__": "builtins:dir",
+    "__divmod__": "builtins:divmod",
+    "__floor__": "math:floor",
+    "__format__": "builtins:format",
+    "__fspath__": "os:fspath",
+    "__round__": "builtins:round",
+    "__trunc__": "math:trunc",
+}
+_ATTRIBUTES = frozenset(("__getattr__", "__getattribute__", "__setattr__", "__delattr__"))
 _FOREIGN = (Int(1), Text("other"), Null(), List(), Tuple((Int(1),)))
 _PLAIN = (Bool, Bytes, Float, Int, Null, Text)
 
@@ -98,6 +114,10 @@ class Special:
             return Call(f"builtins:{name.strip('_')}", (Argument(receiver),), awaited=name == "__anext__")
         if name in _COPYING:
             return Call(_COPYING[name], (Argument(receiver),))
+        if name in _FUNCTIONS:
+            return Call(_FUNCTIONS[name], (Argument(receiver), *self._maker.arguments(symbol, 0, 0.0)))
+        if name in _ATTRIBUTES:
+            return self._attribute(symbol, name, receiver, self._rng.choice(_known(made)))
         if name in _PICKLING and self._rng.random() < 0.7:
             return Call("pickle:loads", (Argument(Call("pickle:dumps", (Argument(receiver),))),))
         sign = _BINARY.get(name) or _IN_PLACE.get(name)
@@ -107,9 +127,17 @@ class Special:
             return Operate(_REFLECTED[name], (self._other(symbol, made), receiver))
         return self._in_brackets(symbol, name, receiver)
 
+    def _attribute(self, symbol: Symbol, name: str, receiver: Ref, attribute: str) -> Expression | None:
+        if name == "__delattr__":
+            return Call("builtins:delattr", (Argument(receiver), Argument(Text(attribute))))
+        if name == "__setattr__":
+            given = self._maker.arguments(symbol, 0, 0.0)
+            return SetAttribute(receiver, attribute, given[1].value) if len(given) > 1 else None
+        return Get(receiver, attribute)
+
     def _in_brackets(self, symbol: Symbol, name: str, receiver: Ref) -> Expression | None:
         given = [argument.value for argument in self._maker.arguments(symbol, 0, 0.0)]
-        if name == "__getitem__" and given:
+        if name in ("__getitem__", "__missing__") and given:
             return _item(receiver, given[0])
         if name == "__contains__" and given:
             return Operate("in", (given[0], receiver))
@@ -131,6 +159,14 @@ class Special:
         if given and dice < 0.85:
             return given[0].value
         return self._rng.choice(_FOREIGN)
+
+
+def _known(made: Expression | None) -> list[str]:
+    """Names that an object may go by for what it was made of, and one that it has not heard of."""
+    parts = list(walk(made)) if made is not None else []
+    names = [part.name for part in parts if isinstance(part, Argument) and part.name]
+    names += [part.key.value for part in parts if isinstance(part, Entry) and isinstance(part.key, Text)]
+    return [*(name for name in dict.fromkeys(names) if name.isidentifier()), "name"]
 
 
 def _item(receiver: Ref, key: Expression) -> Expression:

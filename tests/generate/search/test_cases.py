@@ -44,6 +44,9 @@ class Basket:
     def __ior__(self, other):
         return self
 
+    def __setitem__(self, key, value):
+        self.size = value
+
     def put(self, thing):
         self.size += 1
 
@@ -82,6 +85,9 @@ def code(bench: Bench) -> Code:
         ("__len__", (), Operate("len", (BASKET,)), "__len__"),
         ("put", (), Operate("len", (BASKET,)), "__len__"),
         ("__len__", (), VALUES, "values"),
+        ("put", (), Operate("len", (BASKET,)), "__len__"),
+        ("put", (), Operate("[]=", (BASKET, Int(1), Int(2))), "__setitem__"),
+        ("__delitem__", (), Operate("[]=", (BASKET, Int(1), Int(2))), "__setitem__"),
         ("__init__", (), VALUES, "__init__"),
         ("put", (), Construct("m:Basket", ()), "__init__"),
     ],

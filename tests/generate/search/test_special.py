@@ -16,12 +16,14 @@ from qtest.records.case import (
     Construct,
     Consume,
     Expression,
+    Get,
     Int,
     List,
     Null,
     Operate,
     Ref,
     Set,
+    SetAttribute,
     Text,
     Tuple,
 )
@@ -121,3 +123,47 @@ def test_a_key_is_found_and_changed_where_it_stands(given: Expression) -> None:
     changed = with_key(given, Text("b"))
     assert key_of(changed) == Text("b")
     assert with_key(changed, KEY) == given
+
+
+OPEN = """
+class Open:
+    def __init__(self, **known): ...
+    def __getattr__(self, name): ...
+    def __setattr__(self, name, value): ...
+    def __delattr__(self, name): ...
+    def __missing__(self, key): ...
+    def __dir__(self): ...
+    def __round__(self): ...
+    def __getnewargs_ex__(self): ...
+"""
+ASKED = Ref("it")
+
+
+@pytest.mark.parametrize(
+    ("name", "used"),
+    [
+        ("__getattr__", Get(ASKED, "size")),
+        ("__delattr__", Call("builtins:delattr", (Argument(ASKED), Argument(Text("size"))))),
+        ("__dir__", Call("builtins:dir", (Argument(ASKED),))),
+        ("__round__", Call("builtins:round", (Argument(ASKED),))),
+    ],
+)
+def test_attributes_and_functions_stand_for_their_methods(bench: Any, name: str, used: Expression) -> None:
+    made = Construct("m:Open", (Argument(Int(1), "size"),))
+    code = bench(OPEN, {}).code
+    rng = random.Random(0)
+    special = Special(code, Maker(code, Pools(bench(OPEN, {}).brief(), rng), rng), rng)
+    found = {special.use(code.symbols[f"m:Open.{name}"], ASKED, made) for _ in range(40)}
+    assert used in found
+
+
+def test_an_attribute_is_set_and_a_missing_key_is_asked_for(bench: Any) -> None:
+    bench = bench(OPEN, {})
+    rng = random.Random(0)
+    special = Special(bench.code, Maker(bench.code, Pools(bench.brief(), rng), rng), rng)
+    changed = special.use(bench.code.symbols["m:Open.__setattr__"], ASKED)
+    asked = special.use(bench.code.symbols["m:Open.__missing__"], ASKED)
+    assert isinstance(changed, SetAttribute)
+    assert changed.attribute == "name"
+    assert isinstance(asked, Operate)
+    assert asked.operator == "[]"
