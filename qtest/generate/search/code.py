@@ -17,6 +17,7 @@ from qtest.records.system import Parameter, Symbol
 _EXCEPTIONS = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
+_DRAWING = re.compile(r"^\s*(import|from)\s.*\brandom\b", re.MULTILINE)
 _MAKERS = ("__init__", "__new__")
 _ORDINARY = tuple(
     frozenset(dir(kind))
@@ -34,6 +35,7 @@ class Code:
         self.module = brief.module.name
         self.source = brief.source
         self.touches_files = touches(brief.source)
+        self.draws = any(_DRAWING.search(source) for source in (brief.source, *(one.source for one in brief.siblings)))
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
         self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
