@@ -99,8 +99,12 @@ class Maker:
             "awaitable": self._awaitable,
             "tuple": self._tuple,
             "row": self._row,
-            "set": lambda kind, name, depth, within: _set(self._items(kind, name, depth, within), frozen=False),
-            "frozenset": lambda kind, name, depth, within: _set(self._items(kind, name, depth, within), frozen=True),
+            "set": lambda kind, name, depth, within: _set(
+                self._items(_ordered(kind), name, depth, within), frozen=False
+            ),
+            "frozenset": lambda kind, name, depth, within: _set(
+                self._items(_ordered(kind), name, depth, within), frozen=True
+            ),
             "deque": lambda kind, name, depth, within: Construct(
                 "collections:deque", (Argument(self._list(kind, name, depth, within)),)
             ),
@@ -398,6 +402,11 @@ def last_name(symbol: str) -> str:
 
 def _is_option(parameter: Parameter) -> bool:
     return bool(parameter.default) and parameter.kind == "positional or keyword"
+
+
+def _ordered(kind: Kind) -> Kind:
+    """Of numbers where nothing else is asked for: in what order a set of texts is walked through is another in each process."""
+    return kind if kind.inside else Kind(kind.name, (INT,))
 
 
 def _set(items: tuple[Expression, ...], *, frozen: bool) -> Set:

@@ -1,10 +1,14 @@
 """What a parameter takes, where its own annotation does not say it."""
 
+import random
 from typing import Any
 
 import pytest
 
 from qtest.generate.search.kinds import INT, NULL, TEXT, Kind
+from qtest.generate.search.making import Maker
+from qtest.generate.search.pools import Pools
+from qtest.records.case import Int, Set
 
 COMMENTED = """
 from typing import Optional, overload
@@ -65,3 +69,10 @@ def _wanted(bench: Any, source: str, symbol: str, name: str) -> tuple[Kind, ...]
     (parameter,) = [item for item in function.parameters if item.name == name]
     found: tuple[Kind, ...] = code.wanted(function, parameter).kinds
     return found
+
+
+def test_a_set_of_anything_holds_numbers_whose_order_is_the_same_in_every_process(bench: Any) -> None:
+    made, rng = bench(COMMENTED, {}), random.Random(0)
+    maker = Maker(made.code, Pools(made.brief(), rng), rng)
+    sets = [maker.of(Kind(name)) for name in ("set", "frozenset") for _ in range(40)]
+    assert {type(item) for found in sets if isinstance(found, Set) for item in found.items} == {Int}
