@@ -406,7 +406,7 @@ def _is_option(parameter: Parameter) -> bool:
 
 def _ordered(kind: Kind) -> Kind:
     """Of numbers where nothing else is asked for: in what order a set of texts is walked through is another in each process."""
-    return kind if kind.inside else Kind(kind.name, (INT,))
+    return kind if kind.inside and kind.inside[0] != ANY else Kind(kind.name, (INT,))
 
 
 def _set(items: tuple[Expression, ...], *, frozen: bool) -> Set:

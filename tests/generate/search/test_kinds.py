@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qtest.generate.search.kinds import INT, NULL, TEXT, Kind
+from qtest.generate.search.kinds import ANY, INT, NULL, TEXT, Kind
 from qtest.generate.search.making import Maker
 from qtest.generate.search.pools import Pools
 from qtest.records.case import Int, Set
@@ -74,5 +74,6 @@ def _wanted(bench: Any, source: str, symbol: str, name: str) -> tuple[Kind, ...]
 def test_a_set_of_anything_holds_numbers_whose_order_is_the_same_in_every_process(bench: Any) -> None:
     made, rng = bench(COMMENTED, {}), random.Random(0)
     maker = Maker(made.code, Pools(made.brief(), rng), rng)
-    sets = [maker.of(Kind(name)) for name in ("set", "frozenset") for _ in range(40)]
+    kinds = [Kind(name, inside) for name in ("set", "frozenset") for inside in ((), (ANY,))]
+    sets = [maker.of(kind) for kind in kinds for _ in range(20)]
     assert {type(item) for found in sets if isinstance(found, Set) for item in found.items} == {Int}
