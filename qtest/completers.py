@@ -4,11 +4,12 @@ What speaks HTTP is imported when it is needed: that takes a third of a second, 
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import urlsplit
 
 from qtest.config import Config, LlmSettings
 from qtest.errors import UsageError
@@ -47,16 +48,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Opened:
-    """A completer, and what ends when it does."""
+    """A completer, and what ends when it does: first who asks, then who counts."""
 
     inner: Completer
-    end: Callable[[], None]
+    ends: Sequence[Callable[[], None]]
 
     def complete(self, prompt: Prompt) -> Completion:
         return self.inner.complete(prompt)
 
     def close(self) -> None:
-        self.end()
+        _end(self.ends)
 
 
 def completer(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> Opened | None:
@@ -65,21 +66,24 @@ def completer(config: Config, folder: Path, environ: Mapping[str, str] | None = 
     if not config.llm.ask:
         return None
     outer = os.environ if environ is None else environ
-    with ExitStack() as opened:
-        inner: Completer = _asking(config.llm, folder / "llm", outer, opened)
+    ends: list[Callable[[], None]] = []
+    with ExitStack() as failing:
+        failing.callback(_end, ends)
+        inner: Completer = _asking(config.llm, folder / "llm", outer, ends)
         allowance = allowed(config.llm)
         if allowance != Allowance():
             from serve.capped import Capped
 
             capped = Capped(inner, allowance, folder / "llm", _price(config.llm))
-            opened.callback(capped.close)
+            ends.append(capped.close)
             inner = capped
         if config.llm.record:
             from serve.providers.cassette import Recorder
             from serve.providers.recorded import Recording
 
             inner = Recording(inner, Recorder(Path(config.llm.record), _secrets(outer), config.llm.ask))
-        return Opened(inner, opened.pop_all().close)
+        failing.pop_all()
+        return Opened(inner, ends)
 
 
 def check(config: Config, folder: Path, environ: Mapping[str, str] | None = None) -> None:
@@ -102,6 +106,8 @@ def parsed(text: str) -> Asked:
     if text.startswith(("http://", "https://")):
         if "@" in text:
             raise UsageError(f"--llm: the address has a login in it; a router's key goes in {KEYS['router']}")
+        if not _has_host(text):
+            raise UsageError(f"--llm: an address without a host; {EXPECTED}")
         return Asked("router", text)
     kind, colon, what = text.partition(":")
     if kind == "router" or kind not in (*KEYS, "recorded"):
@@ -110,6 +116,14 @@ def parsed(text: str) -> Asked:
     if not what.strip():
         raise UsageError(f"--llm {kind}: names no {'file' if kind == 'recorded' else 'model'}; {EXPECTED}")
     return Asked(cast(NearKind, kind), what.strip())
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def allowed(settings: LlmSettings) -> Allowance:
@@ -139,17 +153,24 @@ def estimate(settings: LlmSettings) -> str:
     return f"{settings.ask} may use up to {allowance.tokens:,} tokens in this run, {money}"
 
 
-def _asking(settings: LlmSettings, folder: Path, environ: Mapping[str, str], opened: ExitStack) -> Completer:
+def _end(ends: Sequence[Callable[[], None]]) -> None:
+    for end in ends:
+        end()
+
+
+def _asking(
+    settings: LlmSettings, folder: Path, environ: Mapping[str, str], ends: list[Callable[[], None]]
+) -> Completer:
     asked = parsed(settings.ask)
     if asked.kind == "router":
         router = _far(settings, asked, environ)
-        opened.callback(router.close)
+        ends.append(router.close)
         return router
     from serve.near import Near
 
     provider = ProviderSettings(kind=asked.kind, model=asked.what, try_s=settings.timeout_s, price=_price(settings))
     near = Near(provider, environ, folder)
-    opened.callback(near.close)
+    ends.append(near.close)
     return near
 
 

@@ -239,14 +239,10 @@ class WhereSettings(Record):
 
 
 class LlmSettings(Record):
-    """Which language model is asked beside the search. Keys are in environment variables alone."""
+    """Of language models. Who is asked, and so who is sent a key and the code, is said on the command line alone: a project that somebody
+    else wrote must not choose that."""
 
-    ask: Annotated[
-        str,
-        Field(
-            description="The address of a router, or openai:MODEL, anthropic:MODEL, ollama:MODEL or recorded:FILE; empty for none."
-        ),
-    ] = ""
+    ask: SkipJsonSchema[str] = ""
     budget: Annotated[
         str,
         Field(
@@ -254,7 +250,7 @@ class LlmSettings(Record):
             description="What a run may use at most: tokens, such as 200k, or money, such as $2.",
         ),
     ] = ""
-    record: Annotated[str, Field(description="The file that what the model says is recorded in; empty for none.")] = ""
+    record: SkipJsonSchema[str] = ""
     timeout_s: Annotated[float, Field(gt=0, description="Seconds in which a prompt must be answered.")] = 300.0
     input_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens sent cost.")] = 0.0
     output_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens answered cost.")] = 0.0
@@ -371,6 +367,7 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
     written = _table(path) if path.is_file() else {}
     if "filled" in written:
         raise UsageError(f"{path} [tool.qtest]: {_said('filled', written['filled'], 'extra_forbidden', '')}")
+    _must_not_choose(written.get("llm"), path)
     merged = _merged(written, flags)
     marks = [(key, text) for key, text in places(written) if not _holds(flags, key)]
     try:
@@ -387,6 +384,15 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
         raise UsageError(
             f"{source}: {_said(where, first.get('input') if given is None else given, first['type'], first['msg'])}"
         ) from error
+
+
+def _must_not_choose(llm: Any, path: Path) -> None:
+    found = [name for name in ("ask", "record") if isinstance(llm, dict) and name in llm]
+    if found:
+        option = {"ask": "--llm", "record": "--llm-record"}[found[0]]
+        raise UsageError(
+            f"{path} [tool.qtest]: llm.{found[0]} may not stand in a file; expected {option} on the command line"
+        )
 
 
 def _said(where: str, given: Any, kind: str, message: str) -> str:

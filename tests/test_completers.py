@@ -56,6 +56,8 @@ def test_who_is_asked_stands_before_the_colon(text: str, kind: str, what: str) -
         ("gemini:pro", r"--llm: 'gemini' is nobody we know; expected the address of a router, such as http"),
         ("gpt-5.5", r"--llm: expected the address"),
         ("openai:", r"--llm openai: names no model"),
+        ("http://", r"--llm: an address without a host; expected the address"),
+        ("http://box:port", r"--llm: an address without a host"),
         ("recorded: ", r"--llm recorded: names no file"),
         ("https://me:pl4nted@host", r"--llm: the address has a login in it; a router's key goes in QTEST_API_KEY"),
     ],

@@ -47,6 +47,9 @@ class FarRouter:
         within_s: float = 300.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        """Raises UsageError for a key that is none."""
+        if not key.isascii() or not key.isprintable():
+            raise UsageError(f"the key in {KEY} has characters that no key has; expected printable ASCII")
         self._address, self._key, self._within_s = address.rstrip("/"), key, within_s
         headers = {"authorization": f"Bearer {key}"} if key else {}
         timeout = httpx.Timeout(None, connect=CONNECT_S)
@@ -103,7 +106,7 @@ class FarRouter:
                     return _Reply(response.status_code, response.headers.get("retry-after", ""), data)
         except TimeoutError:
             raise CompletionError(f"the router at {self._address} has not answered in {self._within_s:g} s") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             said = " ".join(str(error).split())[:160] or type(error).__name__
             raise CompletionError(
                 f"the router at {self._address} cannot be had: {said}; see that it runs there"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from qtest.errors import UsageError
+from qtest.errors import CompletionError, UsageError
 from qtest.records.completion import Completion, Message, Prompt, TaskType
 from qtest.records.record import Record, digest_of
 
@@ -143,8 +143,16 @@ class Recorder:
         line = heard.to_json()
         for secret in self._secrets:
             line = line.replace(json.dumps(secret)[1:-1], HIDDEN)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+        data = line.encode() + b"\n"
         try:
-            os.write(descriptor, line.encode() + b"\n")
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+            try:
+                whole = os.write(descriptor, data) == len(data)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise CompletionError(
+                f"{self._path}: cannot be written to ({error.strerror}); nothing more is recorded"
+            ) from error
+        if not whole:
+            raise CompletionError(f"{self._path}: the disk is full; nothing more is recorded")

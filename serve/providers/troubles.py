@@ -64,11 +64,11 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key_hint: st
 
 
 def of_error(error: Any) -> Refused:
-    """Of an error in the middle of a stream, where there is no status any more."""
+    """Of an error in the middle of a stream, where a status is at most its code."""
     words, kind = _of_object(error)
-    trouble = _BY_KIND.get(kind) or (
-        "too long" if _TOO_LONG.search(words) else "refused" if "invalid" in kind else "unreachable"
-    )
+    code = error.get("code") if isinstance(error, dict) else None
+    status = code if isinstance(code, int) else 400 if "invalid" in kind or _TOO_LONG.search(words) else 500
+    trouble = _BY_KIND.get(kind) or _of_status(status, words, kind)
     return Refused(trouble, one_line(words) or "an error without a reason", words)
 
 

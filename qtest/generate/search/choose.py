@@ -1,5 +1,6 @@
 """Choosing: the fewest and plainest of what was tried that kill as much, each made smaller while it still does."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from qtest.generate.search.archive import Archive
@@ -87,24 +88,31 @@ class Choice:
         return chosen
 
     def _shrink_once(self, chosen: list[Proven]) -> list[Proven]:
-        needed = unique_kills(chosen)
-        ideas = [
-            (at, trial)
-            for at, item in enumerate(chosen)
-            if item.trial.origin == "search" and needed[at]
-            for trial in smaller(item.trial, tuple(self._spoken))
-        ]
-        alive = tuple(sorted({mutant for item in chosen for mutant in item.kills}))
+        """One after the other, so that no two give up a mutant that each left to the other."""
         best = list(chosen)
-        size = 4 * self._size
-        for start in range(0, len(ideas), size):
+        shown = Counter(mutant for item in best for mutant in item.kills)
+        for at, item in enumerate(best):
             if self._spending.over(SHRINKING):
                 break
-            part = ideas[start : start + size]
-            owners = {trial.identity: at for at, trial in part}
-            for trial, observation in self._tries.observe([trial for _, trial in part], alive):
-                at = owners[trial.identity]
-                proven = self._hearing.proven(trial, observation)
-                if proven is not None and needed[at] <= proven.kills and proven.cost < best[at].cost:
-                    best[at] = proven
+            needed = frozenset(mutant for mutant in item.kills if shown[mutant] == 1)
+            if item.trial.origin != "search" or not needed:
+                continue
+            found = self._smaller(item, needed)
+            if found is not None:
+                best[at] = found
+                shown.update(found.kills)
+                shown.subtract(item.kills)
         return best
+
+    def _smaller(self, item: Proven, needed: frozenset[str]) -> Proven | None:
+        """The plainest that still kills what is needed of it. All are tried on that alone, the plainest then on all that the item kills."""
+        seen = self._tries.observe(smaller(item.trial, tuple(self._spoken)), sorted(needed))
+        able = [
+            proven for trial, one in seen if (proven := self._hearing.proven(trial, one)) and needed <= proven.kills
+        ]
+        best = min(able, key=lambda proven: proven.cost, default=item)
+        if best.cost >= item.cost:
+            return None
+        ((trial, observation),) = self._tries.observe([best.trial], sorted(item.kills))
+        found = self._hearing.proven(trial, observation)
+        return found if found is not None and needed <= found.kills else None

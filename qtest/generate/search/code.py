@@ -8,7 +8,8 @@ import re
 import types
 from collections.abc import Iterator
 
-from qtest.generate.search.kinds import ANY, FunctionNode, Kind, Scope, Wanted, wanted
+from qtest.generate.search.inferring import wanted
+from qtest.generate.search.kinds import ANY, FunctionNode, Kind, Scope, Wanted
 from qtest.generate.search.places import touches, with_places
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
@@ -16,6 +17,7 @@ from qtest.records.system import Parameter, Symbol
 _EXCEPTIONS = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
+_DRAWING = re.compile(r"^\s*(import|from)\s.*\brandom\b", re.MULTILINE)
 _MAKERS = ("__init__", "__new__")
 _ORDINARY = tuple(
     frozenset(dir(kind))
@@ -33,6 +35,7 @@ class Code:
         self.module = brief.module.name
         self.source = brief.source
         self.touches_files = touches(brief.source)
+        self.draws = any(_DRAWING.search(source) for source in (brief.source, *(one.source for one in brief.siblings)))
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
         self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
@@ -70,7 +73,7 @@ class Code:
         key = (symbol.id, parameter.name)
         if key not in self._wanted:
             body, owner = self.functions.get(symbol.id), owner_of(symbol.id)
-            found = self._of_overloads(symbol, parameter) or wanted(
+            found = self._told_apart(symbol, parameter) or wanted(
                 parameter, body, self.scope, owner, self.classes.get(owner)
             )
             if symbol.id in self._doubted and not found.declared:
@@ -87,16 +90,18 @@ class Code:
             self._doubted.add(symbol)
             self._wanted = {key: found for key, found in self._wanted.items() if key[0] != symbol}
 
-    def _of_overloads(self, symbol: Symbol, parameter: Parameter) -> Wanted | None:
-        """What they declare together, where the function itself declares nothing."""
+    def _told_apart(self, symbol: Symbol, parameter: Parameter) -> Wanted | None:
+        """What overloads declare together, or a comment does, where the function itself has no annotation."""
         if parameter.annotation:
             return None
         annotated = [
             argument.annotation
             for node in self._overloads.get(symbol.id, ())
-            for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            for argument in _arguments(node)
             if argument.arg == parameter.name and argument.annotation is not None
         ]
+        body = self.functions.get(symbol.id)
+        annotated += _commented(body, parameter.name) if body is not None else []
         kinds = [kind for node in annotated for kind in self.scope.kinds(ast.unparse(node), owner_of(symbol.id))]
         return Wanted(tuple(dict.fromkeys(kinds)), declared=True) if kinds else None
 
@@ -240,6 +245,23 @@ def _is_overload(node: FunctionNode) -> bool:
     return any(ast.unparse(word).rpartition(".")[2] == "overload" for word in node.decorator_list)
 
 
+def _arguments(node: FunctionNode) -> list[ast.arg]:
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def _commented(node: FunctionNode, name: str) -> list[ast.expr]:
+    """Of `# type: (int, str) -> None`, as files write that once ran on Python 2, the type of that parameter."""
+    if not node.type_comment:
+        return []
+    try:
+        told = ast.parse(node.type_comment, mode="func_type").argtypes
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    told = told[: len(told) - bool(node.args.vararg) - bool(node.args.kwarg)]
+    arguments = _arguments(node)[-len(told) :] if told else []  # the receiver is left out
+    return [given for argument, given in zip(arguments, told, strict=False) if argument.arg == name]
+
+
 def read_of(name: str, body: FunctionNode) -> frozenset[str]:
     """The attributes of that name that the body reads."""
     return frozenset(
@@ -273,10 +295,12 @@ def owner_of(symbol: str) -> str:
 
 
 def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return ast.Module(body=[], type_ignores=[])
+    for comments in (True, False):  # a comment that is no type makes the first fail
+        try:
+            return ast.parse(source, type_comments=comments)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+    return ast.Module(body=[], type_ignores=[])
 
 
 def _aliases(tree: ast.Module) -> dict[str, ast.expr]:

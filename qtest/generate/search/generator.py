@@ -211,7 +211,8 @@ class Search:
         for item in varying:
             self._tries.reject(item.trial.target, found[item.trial.identity])
         same = [item for item in chosen if not found[item.trial.identity]]
-        kept = [*same, *settled(varying, self._tries, self._hearing)]
+        drawn = varying if self._code.draws else ()
+        kept = [*same, *settled(drawn, self._tries, self._hearing)]
         return [case_of(item, self._code, self._brief) for item in kept]
 
     def _bugs(self) -> list[SuspectedBug]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from qtest.languages.python.render import render
 from qtest.records.case import CallCase
 from qtest.records.file import TestStyle
@@ -37,3 +39,16 @@ def test_what_does_not_draw_is_not_seeded(searched: Any) -> None:
 def test_chance_that_no_seed_reaches_makes_no_test(searched: Any) -> None:
     source = DRAWS.replace("random.randint", "random.SystemRandom().randint")
     assert "m:toss" not in texts(searched(source, EDITS, HOMES))
+
+
+@pytest.mark.parametrize(
+    ("source", "draws"),
+    [
+        ("import math, random\n", True),
+        ("from random import choice\n", True),
+        ("def toss():\n    import random\n", True),
+        ("import math\n# not at random\n", False),
+    ],
+)
+def test_only_a_module_that_imports_random_draws(bench: Any, source: str, draws: bool) -> None:
+    assert bench(source, {}).code.draws is draws

@@ -10,7 +10,7 @@ from wires import server as wire
 from wires.peer import KEY, PROMPT, Peer, collected, skip
 
 from qtest.records.completion import Completion
-from serve.providers import http
+from serve.providers import http, troubles
 from serve.seams import ProviderError
 
 if TYPE_CHECKING:
@@ -224,6 +224,22 @@ def test_an_error_in_the_middle_of_a_stream_is_told(peer: Peer) -> None:
     peer.server.say = wire.answers("a long answer, of many pieces", cut_at=6, then=event)
     found = trouble(peer, stream=True)
     assert (found.trouble, found.begun, str(found)) == ("overloaded", True, "Overloaded")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"type": "BadRequestError", "code": 400, "message": "the schema is not supported"}, "refused"),
+        ({"type": "BadRequestError", "code": 400, "message": "maximum context length is 9 tokens"}, "too long"),
+        ({"type": "Internal Server Error", "code": 500, "message": "EngineCore died"}, "unreachable"),
+        ({"type": "invalid_request_error", "message": "no such tool"}, "refused"),
+        ({"type": "rate_limit_error", "message": "slow down"}, "limited"),
+        ("gone", "unreachable"),
+        (None, "unreachable"),
+    ],
+)
+def test_an_error_in_a_stream_is_called_by_its_name(error: Any, expected: str) -> None:
+    assert troubles.of_error(error).trouble == expected
 
 
 @pytest.mark.parametrize(

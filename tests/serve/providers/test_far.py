@@ -105,6 +105,13 @@ def test_a_key_that_is_wrong_or_missing_is_the_users_mistake(ours: Opened, key: 
         router.check()
 
 
+@pytest.mark.parametrize("key", ["é", "a\nb", "a\x00"])
+def test_a_key_that_is_none_is_told_without_it(key: str) -> None:
+    with pytest.raises(UsageError, match="QTEST_API_KEY has characters that no key has") as raised:
+        FarRouter("http://router.test", key)
+    assert key not in str(raised.value)
+
+
 def test_a_budget_that_is_spent_there_is_one_here(ours: Opened) -> None:
     spent = problem(ours(budgets={"run": {"tokens": 5}}), BudgetSpent)
     assert spent.startswith("run run-1 may use 5 tokens a day")

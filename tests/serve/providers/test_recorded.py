@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qtest.errors import UsageError
+from qtest.errors import CompletionError, UsageError
 from qtest.records.completion import Completion, Message, Payer, Prompt
 from serve.providers.cassette import Recorder, read
 from serve.providers.recorded import RecordedProvider, Recording, opened
@@ -119,6 +119,13 @@ def test_a_stream_of_a_recorded_answer_is_its_text_then_the_whole(file: Path) ->
     text, whole = asyncio.run(items())
     assert isinstance(whole, Completion)
     assert (text, whole.content, whole.finish) == ("text", "text", "length")
+
+
+def test_a_recording_that_cannot_go_on_is_told(file: Path) -> None:
+    recording = Recording(Counting(), Recorder(file, ()))
+    file.unlink()
+    with pytest.raises(CompletionError, match=r"talk\.jsonl: cannot be written to \(No such file"):
+        recording.complete(prompt("one"))
 
 
 def test_what_is_written_by_hand_is_never_recorded_into(file: Path) -> None:
