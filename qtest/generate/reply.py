@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qtest.generate.permitted import objection, symbols
 from qtest.generate.search.cases import completed
 from qtest.generate.search.code import Code
+from qtest.generate.titles import Vocabulary
 from qtest.languages.python.render import refusal
 from qtest.records.case import CallCase, Provenance
 from qtest.records.case.wire import WireCase, each
@@ -17,7 +18,6 @@ from qtest.records.plan import Brief
 
 _FENCE = re.compile(r"\A\s*```[a-z]*\n(.*)\n```\s*\Z", re.DOTALL)
 _WORD = re.compile(r"[a-z0-9]+")
-_LONGEST_TITLE = 60
 STAGE = "model"
 
 
@@ -37,6 +37,7 @@ class Reader:
     def __init__(self, brief: Brief) -> None:
         self._brief, self._code = brief, Code(brief)
         self._permitted = frozenset(symbols(brief))
+        self._vocabulary = Vocabulary.of(brief, ())
 
     def read(self, completion: Completion, asked: Sequence[str], known: Iterable[str] = ()) -> Reply:
         """`asked` are the targets that the prompt was about; cases with one of the ids that are `known` are nothing new."""
@@ -69,7 +70,7 @@ class Reader:
         case = CallCase(
             id="",
             target=said.target,
-            description=" ".join(_WORD.findall(said.description.lower()))[:_LONGEST_TITLE].strip(),
+            description=self._titled(said.description),
             setup=setup_of(said),
             input=recorded(said.input),
             expect=tuple(recorded(one) for one in said.expect),
@@ -82,6 +83,11 @@ class Reader:
         )
         why = objection(case, self._permitted) or self._unwritable(case)
         return _rejected(case.target, why) if why else completed(case, self._code, self._brief)
+
+    def _titled(self, said: str) -> str:
+        """Empty where the words are not plain ones of the code: then the test is named for what it shows."""
+        words = " ".join(_WORD.findall(said.lower()))
+        return words if self._vocabulary.allows(words) else ""
 
     def _unwritable(self, case: CallCase) -> str:
         """A date that is none, a keyword as a name: what only shows when it is written."""

@@ -51,6 +51,11 @@ def test_a_case_has_the_id_that_the_search_gives_to_the_same_claim(read: Read) -
     assert one.cases[0].expect == (Equals(one.cases[0].expect[0].value),)  # type: ignore[union-attr]
 
 
+def test_a_name_that_is_not_in_words_of_the_code_is_none(read: Read) -> None:
+    (found,) = read([case(description="zxq vrb flub")]).cases
+    assert found.description == ""
+
+
 def test_marks_of_a_code_block_are_no_part_of_the_answer(read: Read) -> None:
     assert len(read("```json\n" + json.dumps({"cases": [case()]}) + "\n```").cases) == 1
 
