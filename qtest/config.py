@@ -203,6 +203,9 @@ class OutputSettings(Record):
     in_place: Annotated[
         bool, Field(description="Write tests into the project's own tree; reports still go to `out`.")
     ] = False
+    extend: Annotated[
+        bool, Field(description="Add tests of a module to the file of tests that is named for it, where there is one.")
+    ] = True
     form: Annotated[Literal["live", "plain", "json"], Field(description="How progress is shown.")] = "plain"
 
 

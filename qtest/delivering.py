@@ -17,7 +17,7 @@ from qtest.records.file import WrittenFile
 from qtest.records.proof import ProofFile
 from qtest.records.report import RunReport
 from qtest.report import pull
-from qtest.shipped import NAME, merged, parsed, proof_of, rendered
+from qtest.shipped import NAME, merged, parsed, proof_of, rendered, texts_of
 
 _ADDRESS = re.compile(r"(?P<server>https?://[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 
@@ -53,7 +53,7 @@ def proven(part: RunReport, read: Read) -> Sequence[WrittenFile]:
     """The proof of these tests, in the file of the repository's that holds that of all."""
     known = read(NAME)
     old = parsed(known, NAME) if known else ProofFile()
-    return (WrittenFile(path=NAME, text=rendered(merged(old, proof_of(part)))),)
+    return (WrittenFile(path=NAME, text=rendered(merged(old, proof_of(part), texts_of(part)))),)
 
 
 def order(told: str, named: GitSpec | None, base: str, draft: bool, outer: Mapping[str, str]) -> Order:

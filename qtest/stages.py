@@ -21,7 +21,7 @@ from qtest.mutation import accepted
 from qtest.plan import brief as briefing
 from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
-from qtest.records.file import TestStyle
+from qtest.records.file import TestStyle, WrittenFile
 from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
 from qtest.records.plan import Brief, Budget, TestPlan
@@ -103,7 +103,14 @@ class Stages:
         for brief in briefing.briefs(system, baseline, plan, sources.text, sources.style, self.config.seed):
             own = tuple(item for item in unwanted if item.target.partition(":")[0] == brief.module.name)
             let = tuple(entry for entry in entries if entry.path == brief.module.path)
-            yield brief.model_copy(update={"declined": own, "accepted": let})
+            yield self._hosted(brief, sources).model_copy(update={"declined": own, "accepted": let})
+
+    def _hosted(self, brief: Brief, sources: "_Sources") -> Brief:
+        """New tests only go into a file that can be written again byte for byte, and if that is wanted."""
+        if brief.host is None or (self.config.output.extend and sources.is_plain(brief.host)):
+            return brief
+        apart = f"{brief.host.path} takes no tests: it is not plain UTF-8" if self.config.output.extend else ""
+        return brief.model_copy(update={"host": None, "apart": apart})
 
     def write(
         self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
@@ -173,6 +180,10 @@ class _Sources:
         if file is None:
             raise KeyError(path)
         return decoded(self.house.store.get(file.sha256))
+
+    def is_plain(self, written: WrittenFile) -> bool:
+        file = self.bundle.file(written.path)
+        return file is not None and self.house.store.get(file.sha256) == written.text.encode("utf-8", "surrogateescape")
 
     def declined(self) -> tuple[Declined, ...]:
         """On record in the proof that lies in the repository, or missing where it says that they stand."""

@@ -24,6 +24,7 @@ from qtest.line import Inline
 from qtest.memory import Memory
 from qtest.meter import Meter
 from qtest.pipeline import run as pipeline
+from qtest.records.file import TestFile
 from qtest.records.outcome import Failure, ModuleOutcome
 from qtest.records.proof import Declined
 from qtest.records.report import INTERRUPTED, RunReport
@@ -31,7 +32,7 @@ from qtest.report import delivered, files, terminal
 from qtest.report.build import build
 from qtest.report.live import Display, display
 from qtest.report.tally import tally
-from qtest.shipped import merged, proof_of
+from qtest.shipped import merged, proof_of, texts_of
 from qtest.stages import Stages
 from qtest.wiring import home, now_ms, open_house, workers
 
@@ -179,7 +180,7 @@ def _finished(report: RunReport, written: Sequence[str], out: Path) -> RunReport
     if written:
         config = recalled(report.settings)
         top = beside(config) if config.output.in_place else out
-        prooffile.write(top, merged(prooffile.read(top), proof_of(report)))
+        prooffile.write(top, merged(prooffile.read(top), proof_of(report), texts_of(report)))
     return report
 
 
@@ -198,11 +199,20 @@ def publish(outcome: ModuleOutcome, out: Path, tree: Path | None) -> list[str]:
     if outcome.file is None:
         return []
     path = (tree or out) / outcome.file.path
-    if tree and path.exists() and HEADER not in path.read_text("utf-8", errors="replace")[:400]:
-        raise UsageError(f"{path}: exists and was not generated; it was not touched. Run without --in-place")
+    if tree and path.exists():
+        _check_ours(path, outcome.file)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(outcome.file.text, "utf-8")
+    path.write_text(outcome.file.text, "utf-8", newline="")
     return [str(path)]
+
+
+def _check_ours(path: Path, file: TestFile) -> None:
+    """A file that people wrote is only written over if they have not changed it since it was read."""
+    there = path.read_bytes().decode("utf-8", "replace")
+    if file.host and there not in (file.host, file.text):
+        raise UsageError(f"{path}: has changed while tests were made for it; it was not touched. Run again")
+    if not file.host and HEADER not in there[:400]:
+        raise UsageError(f"{path}: exists and was not generated; it was not touched. Run without --in-place")
 
 
 def command(report: RunReport, written: Sequence[str]) -> str:
