@@ -12,6 +12,7 @@ from qtest.errand import sent
 from qtest.errors import QTestError
 from qtest.ingest.bundle import ingest
 from qtest.languages import PARSERS
+from qtest.languages.python.formatting import FILES, configured
 from qtest.languages.python.source import decoded
 from qtest.measure.pace import within
 from qtest.measure.sent import BaselineOrder, measured
@@ -206,7 +207,16 @@ class _Sources:
             for file in self.bundle.files
             if file.role == "test" and file.path.startswith(prefix) and file.path.endswith(".py")
         ]
-        return self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
+        learned = self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
+        return learned.model_copy(update=self._formatted(root))
+
+    def _formatted(self, root: str) -> dict[str, object]:
+        """As the formatter of the project is set up, else that of the repository."""
+        for folder in dict.fromkeys((f"{root}/" if root else "", "")):
+            texts = {name: self._readable(folder + name) for name in FILES if self.bundle.file(folder + name)}
+            if found := configured(texts):
+                return found
+        return {}
 
     def _readable(self, path: str) -> str:
         try:
