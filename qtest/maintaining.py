@@ -8,7 +8,6 @@ from qtest.declined import declined
 from qtest.errand import sent
 from qtest.languages.python.asked import expected, seen, telling
 from qtest.languages.python.bodies import bodies
-from qtest.languages.python.edits import taken_out, without_tests
 from qtest.languages.python.source import decoded
 from qtest.maintain import (
     Code,
@@ -19,6 +18,7 @@ from qtest.maintain import (
     new_homes,
     recorded,
     renamed_method,
+    text_without,
     users,
     vanished,
 )
@@ -50,10 +50,7 @@ class Work:
         """`names` as recorded, `functions` as they stand."""
         tests = tuple(test for test in self.file.tests if test.name not in names)
         file = self.file.model_copy(update={"tests": tests})
-        if self.file.shared:
-            known = {name.name for name in self.file.names}
-            return Work(file, taken_out(self.text, functions, known, last=not tests))
-        return Work(file, without_tests(self.text, functions))
+        return Work(file, text_without(self.file, self.text, functions, last=not tests))
 
 
 @dataclass

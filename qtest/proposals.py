@@ -11,7 +11,6 @@ from qtest.records.report import RunReport
 Text = Callable[[RunReport], PullText]
 Wanted = Callable[[ValidatedTest], bool]
 Besides = Callable[[RunReport], Sequence[WrittenFile]]
-MOST_LINES = 400  # of tests; reviewers find less in more
 _DIGITS = 12
 _NAMED = 3
 

@@ -17,7 +17,7 @@ from qtest.records.proof import FORM, Declined, ImportedName, ProofFile, ProvenF
 from qtest.records.report import RunReport
 from qtest.records.source import Revision
 
-NAME = "qtest-proof.json"
+NAME, PARTS = "qtest-proof.json", "qtest-proof"
 _TREE = re.compile(r"/[^\s'\"]*?/tree-[0-9a-f]{16}/")  # our copy of the project, wherever it was
 
 
@@ -53,6 +53,17 @@ def _joined(old: ProvenFile | None, new: ProvenFile, text: str) -> ProvenFile:
 def texts_of(report: RunReport) -> dict[str, str]:
     """Of the files that this run wrote, by path."""
     return {module.file.path: module.file.text for module in report.modules if module.file}
+
+
+def part_of(path: str) -> str:
+    """Where the proof of one file of tests lies by itself: what two pull requests add there does not conflict."""
+    return f"{PARTS}/{path}.json"
+
+
+def combined(whole: ProofFile, parts: Iterable[ProofFile]) -> ProofFile:
+    """What is said of a file by itself counts."""
+    found = {file.path: file for proof in (whole, *parts) for file in proof.files}
+    return whole.model_copy(update={"files": tuple(found[path] for path in sorted(found))})
 
 
 def ordered(declined: Iterable[Declined]) -> tuple[Declined, ...]:

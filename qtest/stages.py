@@ -26,7 +26,7 @@ from qtest.records.file import TestStyle, WrittenFile
 from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
 from qtest.records.plan import Brief, Budget, TestPlan
-from qtest.records.proof import Declined
+from qtest.records.proof import Declined, ProofFile
 from qtest.records.record import Record
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import SystemModel
@@ -188,12 +188,17 @@ class _Sources:
 
     def declined(self) -> tuple[Declined, ...]:
         """On record in the proof that lies in the repository, or missing where it says that they stand."""
-        written = self.bundle.file(shipped.NAME)
-        if written is None:
-            return ()
-        proof = shipped.parsed(self.house.store.get(written.sha256).decode("utf-8", "replace"), shipped.NAME)
+        names = [file.path for file in self.bundle.files if file.path.startswith(f"{shipped.PARTS}/")]
+        whole, *parts = (self._proof(name) for name in (shipped.NAME, *names))
+        proof = shipped.combined(whole, parts)
         tests = (file.path for file in self.bundle.files if file.role == "test" and file.language == "python")
         return (*proof.declined, *noticed(proof, {path: self._readable(path) for path in tests}))
+
+    def _proof(self, name: str) -> ProofFile:
+        file = self.bundle.file(name)
+        if file is None:
+            return ProofFile()
+        return shipped.parsed(self.house.store.get(file.sha256).decode("utf-8", "replace"), name)
 
     def accepted(self, name: str) -> tuple[Accepted, ...]:
         file = self.bundle.file(name)
