@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qtest.generate.search.apart import place
+from qtest.generate.search.apart import other_iterator, place
 from qtest.model.affected import Affected
 from qtest.records.behaviour import Change, Observed, Replayed, Replays, Seen, SymbolChange
 from qtest.records.system import Symbol, SystemModel
@@ -71,6 +71,9 @@ def _count(answer: Answer, seen: Seen, again: Replayed, on_new: bool, resigned: 
 
 def _change(seen: Seen, again: Replayed, on_new: bool) -> Change:
     old, new = (again, seen) if on_new else (seen, again)
+    kinds = other_iterator(old.form, new.form)
+    if kinds:
+        return Change(target=seen.target, call=seen.call, before=kinds[0], after=kinds[1], same_items=True)
     parts, where = _unlike(old.told, new.told), ""
     before, after = ("; ".join(side) for side in parts)
     if before == after or max(len(before), len(after)) > _PLAIN:
@@ -91,7 +94,7 @@ def symbol_changes(found: Affected, old: SystemModel, new: SystemModel) -> Itera
     was, now = _symbols(old), _symbols(new)
     for name in _outermost(found.removed, was):
         yield SymbolChange(symbol=name, how="removed", before=signature(was[name]))
-    for name in resigned(found, old, new):
+    for name in (name for name in resigned(found, old, new) if now[name].public):
         yield SymbolChange(symbol=name, how="signature", before=signature(was[name]), after=signature(now[name]))
     for name in _outermost(found.added, now):
         yield SymbolChange(symbol=name, how="added", after=signature(now[name]))

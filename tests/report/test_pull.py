@@ -128,7 +128,7 @@ def test_a_run_without_tests_says_only_what_was_measured(report: RunReport) -> N
     assert "Claimed" not in made.body
     assert "suspected" not in made.body
     assert "1 mutant that no test kills" in made.body
-    assert "`m.py` line 1 in `m:`: 1 test ran it and passed" in made.body
+    assert "`m.py` line 1, when it is imported: 1 test ran it and passed" in made.body
 
 
 def test_the_score_is_given_with_and_without_accepted_mutants(report: RunReport) -> None:
