@@ -1,5 +1,6 @@
 """What a change does to behaviour: calls seen on one revision, run again on the other, and told where they differ."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from qtest.model.affected import Affected
 from qtest.records.behaviour import Change, Observed, Replayed, Replays, Seen, SymbolChange
 from qtest.records.system import Symbol, SystemModel
 
+_NUMBER = re.compile(r"\d+")
 _PLAIN = 120  # characters; of longer words the part that differs is told
 
 
@@ -41,10 +43,10 @@ def compared(observed: Iterable[Observed], replays: Iterable[Replays], resigned:
 def _ordered(changes: Iterable[Change]) -> Iterator[Change]:
     """By function; each way to differ once, by its plainest call, before there is a second call of any."""
     plain = sorted(changes, key=lambda change: (change.target, len(change.call), change.call))
-    turns: Counter[tuple[str, str, str, str]] = Counter()
+    turns: Counter[tuple[str, ...]] = Counter()
     numbered = []
     for change in plain:
-        way = (change.target, change.where, change.before, change.after)
+        way = (change.target, change.where, *(_NUMBER.sub("0", told) for told in (change.before, change.after)))
         numbered.append((change.target, turns[way], change))
         turns[way] += 1
     return (change for _, _, change in sorted(numbered, key=lambda item: item[:2]))
