@@ -43,6 +43,8 @@ def unfit(host: str) -> str:
         return f"its {acting[0]} acts on every test in it"
     if any(_is_autouse(node) for node in tree.body):
         return "a fixture of its acts on every test in it"
+    if any(isinstance(node, ast.ClassDef) and _is_unittest(node) for node in tree.body):
+        return "its tests are of unittest"
     return "" if any(_holds_test(node) for node in tree.body) else "there is no test in it"
 
 
@@ -53,6 +55,11 @@ def in_classes(host: str) -> bool:
 
 def _holds_test(node: ast.stmt) -> bool:
     return _is_test(node) or (isinstance(node, ast.ClassDef) and any(map(_is_test, node.body)))
+
+
+def _is_unittest(node: ast.ClassDef) -> bool:
+    """Who runs those by unittest would never run a function."""
+    return any(ast.unparse(base).endswith("TestCase") for base in node.bases)
 
 
 def _is_test(node: ast.stmt) -> bool:

@@ -127,6 +127,7 @@ def test_a_built_in_that_the_host_hides_is_seen() -> None:
         "import pytest\n@pytest.fixture(autouse=True)\ndef clean(): yield\n",
         "# -*- coding: latin-1 -*-\n",
         "a = 1\rb = 2\n",
+        "import unittest\n\n\nclass TestA(unittest.TestCase):\n    def test_a(self): pass\n",
     ],
 )
 def test_a_module_that_would_act_on_our_tests_takes_none(host: str) -> None:
