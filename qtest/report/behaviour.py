@@ -67,7 +67,7 @@ def first_line(report: BehaviourReport) -> str:
     if not report.touched and not report.symbols:
         return "no function has changed"
     if not report.calls:
-        return f"{len(report.touched)} functions have changed; no call of them could be compared"
+        return f"{len(report.touched)} functions have changed or use what has; no call of them could be compared"
     changes = [change for change in report.changes if not change.same_items]
     functions = len({change.target for change in changes})
     of = f"of {report.calls} calls of the changed functions and their callers"
