@@ -368,6 +368,12 @@ def _shipped(parser: argparse.ArgumentParser) -> None:
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     _shipped(parser)
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEST",
+        help="shipped tests of this name, or FILE::TEST, and the mutants that they kill",
+    )
 
 
 def _maintain(parser: argparse.ArgumentParser) -> None:

@@ -224,7 +224,23 @@ class OutputSettings(Record):
     in_place: Annotated[
         bool, Field(description="Write tests into the project's own tree; reports still go to `out`.")
     ] = False
+    extend: Annotated[
+        bool, Field(description="Add tests of a module to the file of tests that is named for it, where there is one.")
+    ] = True
     form: Annotated[Literal["live", "plain", "json"], Field(description="How progress is shown.")] = "plain"
+
+
+class PullSettings(Record):
+    """How tests are handed over as pull requests of the repository on GitHub."""
+
+    open: Annotated[bool, Field(description="Hand the tests over when a run has ended.")] = False
+    draft: Annotated[bool, Field(description="As drafts.")] = False
+    base: Annotated[str, Field(description="The branch to test and to merge into; the default one when empty.")] = ""
+    lines: Annotated[
+        int,
+        Field(ge=1, description="Lines of tests that one pull request adds at most, if it is of more than one module."),
+    ] = 400
+    most: Annotated[int, Field(ge=1, description="Pull requests of QTest that wait for a reviewer at a time.")] = 5
 
 
 class WhereSettings(Record):
@@ -287,6 +303,7 @@ class Config(Record):
     gates: GateSettings = GateSettings()
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
+    pulls: PullSettings = PullSettings()
     where: WhereSettings = WhereSettings()
     llm: LlmSettings = LlmSettings()
     login: LoginSettings = LoginSettings()

@@ -11,6 +11,7 @@ from qtest.errors import QTestError
 from qtest.generate.search.sent import SentSearch
 from qtest.generate.writer import Writer
 from qtest.languages import LANGUAGES
+from qtest.languages.python.extend import UnfitError, bindings, extended, in_classes
 from qtest.languages.python.render import locate
 from qtest.measure.coverage import of_file, together
 from qtest.mutation.batches import even
@@ -24,7 +25,7 @@ from qtest.proof import Proof
 from qtest.records.baseline import ProjectBaseline, Setting
 from qtest.records.case import CallCase
 from qtest.records.completion import Payer
-from qtest.records.file import TestFile
+from qtest.records.file import TestFile, WrittenFile
 from qtest.records.mutant import Mutant
 from qtest.records.outcome import Draft, ModuleOutcome
 from qtest.records.plan import Brief, Budget
@@ -75,10 +76,22 @@ class Desk:
         return self.ground.setting
 
     def _render(self, brief: Brief, cases: Sequence[CallCase]) -> TestFile:
-        """Laid out by the language, then formatted as the project's own."""
+        """Laid out by the language, then formatted as the project's own; added to the module of tests that is there, where it takes them."""
+        apart = brief.apart
+        if brief.host:
+            try:
+                return self._added(brief, brief.host, cases)
+            except UnfitError as error:
+                apart = f"{brief.host.path} takes no tests: {error}"
         file = LANGUAGE.render(cases, brief.module.name, brief.test_path, brief.style)
         text = self.formatter.format(file.text, brief.style)
-        return file.model_copy(update={"text": text, "tests": locate(text, file.tests)})
+        return file.model_copy(update={"text": text, "tests": locate(text, file.tests), "apart": apart})
+
+    def _added(self, brief: Brief, host: WrittenFile, cases: Sequence[CallCase]) -> TestFile:
+        style = brief.style.model_copy(update={"classes": in_classes(host.text)})
+        file = LANGUAGE.render(cases, brief.module.name, host.path, style, bindings(host.text))
+        text = extended(host.text, self.formatter.format(file.text, style), style.line_length)
+        return file.model_copy(update={"text": text, "tests": locate(text, file.tests), "host": host.text})
 
     def _gates(self, brief: Brief, mutants: Sequence[Mutant]) -> Sequence[Gate]:
         controls = [mutant for mutant in self._distinct(brief).mutants if mutant.control]

@@ -1,6 +1,6 @@
 """Every seam of the house, one Protocol each."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -192,8 +192,11 @@ class Language(Parser, Protocol):
     def phrase(self, expression: Expression, module: str) -> str:
         """The expression as source text, exactly as it stands in a rendered test of that module."""
 
-    def render(self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle) -> TestFile:
-        """A formatted file. Raises UnspokenError naming the kind when a case needs one that the language does not speak."""
+    def render(
+        self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle, worn: Collection[str] = ()
+    ) -> TestFile:
+        """A formatted file, in which no test is called as `worn` says. Raises UnspokenError naming the kind when a case needs one that the
+        language does not speak."""
 
 
 class Toolchain(Protocol):

@@ -14,6 +14,7 @@ from qtest.generate.concern import picked
 from qtest.generate.writer import Writer
 from qtest.ingest.bundle import ingest
 from qtest.languages import PARSERS
+from qtest.languages.python.formatting import FILES, configured
 from qtest.languages.python.source import decoded
 from qtest.measure.pace import within
 from qtest.measure.sent import BaselineOrder, measured
@@ -25,11 +26,11 @@ from qtest.plan.concern import concerned, narrowed
 from qtest.plan.select import select
 from qtest.records.baseline import Baseline, ProjectBaseline, Setting, Suite
 from qtest.records.completion import Payer
-from qtest.records.file import TestStyle
+from qtest.records.file import TestStyle, WrittenFile
 from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Failure, ModuleOutcome, Rejection
 from qtest.records.plan import Brief, Budget, TestPlan
-from qtest.records.proof import Declined
+from qtest.records.proof import Declined, ProofFile
 from qtest.records.record import Record
 from qtest.records.source import Project, RawSourceBundle, Repository
 from qtest.records.system import Symbol, SystemModel
@@ -125,7 +126,15 @@ class Stages:
             own = tuple(item for item in unwanted if item.target.partition(":")[0] == brief.module.name)
             let = tuple(entry for entry in entries if entry.path == brief.module.path)
             about = tuple(name for name in plan.about if name.partition(":")[0] == brief.module.name)
-            yield brief.model_copy(update={"declined": own, "accepted": let, "about": about})
+            found = {"declined": own, "accepted": let, "about": about}
+            yield self._hosted(brief, sources).model_copy(update=found)
+
+    def _hosted(self, brief: Brief, sources: "_Sources") -> Brief:
+        """New tests only go into a file that can be written again byte for byte, and if that is wanted."""
+        if brief.host is None or (self.config.output.extend and sources.is_plain(brief.host)):
+            return brief
+        apart = f"{brief.host.path} takes no tests: it is not plain UTF-8" if self.config.output.extend else ""
+        return brief.model_copy(update={"host": None, "apart": apart})
 
     def write(
         self, brief: Brief, ground: ProjectBaseline, context: str, allot: Callable[[Brief], Budget]
@@ -203,14 +212,23 @@ class _Sources:
             raise KeyError(path)
         return decoded(self.house.store.get(file.sha256))
 
+    def is_plain(self, written: WrittenFile) -> bool:
+        file = self.bundle.file(written.path)
+        return file is not None and self.house.store.get(file.sha256) == written.text.encode("utf-8", "surrogateescape")
+
     def declined(self) -> tuple[Declined, ...]:
         """On record in the proof that lies in the repository, or missing where it says that they stand."""
-        written = self.bundle.file(shipped.NAME)
-        if written is None:
-            return ()
-        proof = shipped.parsed(self.house.store.get(written.sha256).decode("utf-8", "replace"), shipped.NAME)
+        names = [file.path for file in self.bundle.files if file.path.startswith(f"{shipped.PARTS}/")]
+        whole, *parts = (self._proof(name) for name in (shipped.NAME, *names))
+        proof = shipped.combined(whole, parts)
         tests = (file.path for file in self.bundle.files if file.role == "test" and file.language == "python")
         return (*proof.declined, *noticed(proof, {path: self._readable(path) for path in tests}))
+
+    def _proof(self, name: str) -> ProofFile:
+        file = self.bundle.file(name)
+        if file is None:
+            return ProofFile()
+        return shipped.parsed(self.house.store.get(file.sha256).decode("utf-8", "replace"), name)
 
     def accepted(self, name: str) -> tuple[Accepted, ...]:
         file = self.bundle.file(name)
@@ -224,7 +242,16 @@ class _Sources:
             for file in self.bundle.files
             if file.role == "test" and file.path.startswith(prefix) and file.path.endswith(".py")
         ]
-        return self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
+        learned = self.house.toolchain.style(project, [(path, self._readable(path)) for path in tests[:200]])
+        return learned.model_copy(update=self._formatted(root))
+
+    def _formatted(self, root: str) -> dict[str, object]:
+        """As the formatter of the project is set up, else that of the repository."""
+        for folder in dict.fromkeys((f"{root}/" if root else "", "")):
+            texts = {name: self._readable(folder + name) for name in FILES if self.bundle.file(folder + name)}
+            if found := configured(texts):
+                return found
+        return {}
 
     def _readable(self, path: str) -> str:
         try:

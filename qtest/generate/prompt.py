@@ -18,6 +18,7 @@ from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
 
 _MOST_HELPERS, _MOST_USAGES, _MOST_NAMED, _MOST_TOLD = 6, 6, 60, 6
+_MOST_OF_TESTS = 1500  # characters: enough to see how the project writes them
 _STARS = {"variadic": "*", "variadic keyword": "**"}
 # what is left out first where the budget is small: the highest
 _TESTS, _DOMAIN, _LIBRARY, _USAGES, _NEIGHBOURS = 90, 80, 75, 70, 60
@@ -100,6 +101,8 @@ def _context(brief: Brief, question: Question) -> Iterator[Section]:
         yield Section("The module is about:", ", ".join(brief.domain), _DOMAIN)
     if brief.existing_tests:
         yield Section("Tests that are there, by name:", lines(brief.existing_tests[:_MOST_TOLD]), _TESTS)
+    if brief.host:
+        yield Section("How they begin:", brief.host.text[:_MOST_OF_TESTS], _TESTS + 1)
 
 
 def source_of(brief: Brief, symbol: Symbol) -> str:

@@ -89,6 +89,9 @@ def _lines(report: RunReport) -> Iterator[Text]:
     yield Text()
     for file in report.files:
         yield Text(f"wrote {visible(file)}")
+    for module in report.modules:
+        if module.file and module.file.apart:
+            yield Text(f"a file of its own, {visible(module.file.path)}: {visible(module.file.apart)}", style="dim")
     if report.command:
         yield Text(f"run them: {visible(report.command)}")
     yield Text(
