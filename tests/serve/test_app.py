@@ -130,6 +130,24 @@ async def test_a_body_that_is_no_request_is_refused(body: bytes, code: str, open
     assert (response.status_code, error(response)["code"]) == (400, code)
 
 
+async def test_source_code_with_a_lone_surrogate_goes_through(opened: Open, tmp_path: Any) -> None:
+    client = opened(cache={"folder": str(tmp_path)})
+    body = json.dumps({**ASKED, "messages": [{"role": "user", "content": "'\ud800'"}]}).encode()
+    for cached in (False, True):
+        response = await client.post("/llm/generate", content=body)
+        assert (response.status_code, response.json()["content"], response.json()["cached"]) == (
+            200,
+            "'\ud800'",
+            cached,
+        )
+
+
+@pytest.mark.parametrize("name", ["run", "repository"])
+async def test_an_account_whose_name_is_no_text_is_refused(name: str, opened: Open) -> None:
+    response = await opened().post("/llm/generate", content=json.dumps({**ASKED, name: "\ud800"}).encode())
+    assert (response.status_code, error(response)["param"]) == (400, name)
+
+
 async def test_a_body_too_large_is_refused_also_where_it_does_not_say_its_size(opened: Open) -> None:
     client = opened(http={"most_body_kb": 1})
 
