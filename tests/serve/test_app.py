@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import Message as Event
 
+from qtest.records.completion import Completion, Prompt
 from serve.access import Keys
 from serve.app import app_of
 from serve.config import HttpSettings, KeySettings, checked
@@ -18,6 +20,7 @@ from serve.router import Router
 from serve.seams import ProviderError
 from serve.setup import Served
 from serve.spending import Spending
+from serve.streams import Item
 
 pytestmark = pytest.mark.anyio
 
@@ -255,11 +258,34 @@ async def test_a_fault_of_the_router_is_logged_and_its_details_are_not_told(
     assert "inner details" in caplog.text
 
 
+class Halting(ScriptedProvider):
+    """Waits for ever, as a stream after one piece."""
+
+    async def complete(self, prompt: Prompt, *, within_s: float) -> Completion:
+        async with self._halted():
+            return self._whole(prompt, "")
+
+    async def stream(self, prompt: Prompt, *, within_s: float) -> AsyncIterator[Item]:
+        yield "one"
+        async with self._halted():
+            yield "two"
+
+    @asynccontextmanager
+    async def _halted(self) -> AsyncIterator[None]:
+        self.running += 1
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            self.running -= 1
+
+
 @pytest.mark.parametrize("stream", [False, True])
-async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
-    provider = ScriptedProvider("TIER1", [asyncio.Event()])
-    config = checked({"providers": {"p": {"kind": "recorded", "model": "m"}}, "chains": {"TIER1": ["p"]}}, "test")
-    served = _served(config, provider)
+@pytest.mark.parametrize("cache", [False, True])
+async def test_when_the_client_leaves_the_work_ends(stream: bool, cache: bool) -> None:
+    provider = Halting("TIER1")
+    table = {"providers": {"p": {"kind": "recorded", "model": "m"}}, "chains": {"TIER1": ["p"]}, "cache": {"on": cache}}
+    served = _served(checked(table, "test"), provider)
     app = app_of(served, Keys((KeySettings(name="k", env="K"),), {"K": "s3cret"}), HttpSettings())
     body = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "hi"}], "stream": stream}).encode()
     left = asyncio.Event()
@@ -271,10 +297,10 @@ async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
         await left.wait()
         return {"type": "http.disconnect"}
 
-    sent: list[Event] = []
+    sent: list[bytes] = []
 
     async def send(event: Event) -> None:
-        sent.append(event)
+        sent.append(event.get("body", b""))
 
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/v1/chat/completions",
@@ -282,13 +308,13 @@ async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
         "headers": [(b"authorization", b"Bearer s3cret")], "state": {},
     }  # fmt: skip
     serving = asyncio.create_task(app(scope, receive, send))
-    while not provider.running:
+    while not provider.running or (stream and b"one" not in b"".join(sent)):
         await asyncio.sleep(0)
     left.set()
     await serving
     while provider.running:
         await asyncio.sleep(0)
-    assert (provider.cancelled, sent) == (1, [])
+    assert (b"one" in b"".join(sent), b"DONE" in b"".join(sent)) == (stream, False)
     served.close()
 
 
