@@ -23,7 +23,7 @@ def table(engine_port: int, folder: Path) -> dict[str, Any]:
     return {
         "providers": {"stub": stub},
         "chains": {tier: ["stub"] for tier in ("TIER1", "TIER2", "TIER3")},
-        "cache": {"folder": str(folder)},
+        "cache": {"folder": str(folder), "memory_mb": 8},
         "budgets": {"folder": str(folder), "run": limits, "repository": limits, "key": limits},
         "keys": [{"name": "benchmark", "env": "KEY", "per_minute": 10**9, "burst": 10**9}],
     }
