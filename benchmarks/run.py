@@ -9,6 +9,7 @@ from benchmarks.llm_quality.command import main as llm_quality
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
 from benchmarks.regressions.command import main as regressions
+from benchmarks.router.command import main as router
 from benchmarks.scale.command import main as scale
 from benchmarks.store.command import main as store
 
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "model": model,
     "mutation": mutation,
     "regressions": regressions,
+    "router": router,
     "scale": scale,
     "store": store,
 }

@@ -85,7 +85,7 @@ def extended(host: str, ours: str, width: int = 88) -> str:
     fresh = [node for node in body if not _stands(node, ours, host, tree)]
     rows = ours.split("\n")
     head = [row for row in rows[: own.body[0].lineno - 1] if row.startswith("#")]
-    said = [] if not head or host.startswith(head[0]) else ["\n".join(head)]  # a file of ours says it at its top
+    said = [] if not head or head[0] in host.splitlines() else ["\n".join(head)]  # a file of ours says it at its top
     block = "\n\n\n".join((*said, *("\n".join(_rows(node, rows)) for node in fresh)))
     return _with(host, [*_imported(needed, host, tree, width), _appended(block, host, tree)])
 
