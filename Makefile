@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TARGET ?= pypi:inflection==0.5.1
 BUDGET ?= 60s
+JOBS ?= 2
 
 .PHONY: run test soak network setup clean
 
@@ -23,7 +24,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not network and not soak and not gpu"
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not network and not soak and not gpu"
 
 network: setup
 	$(BIN)/pytest -m network
