@@ -1,0 +1,1 @@
+"""Those who answer: one file for each wire protocol, all behind `serve.seams.Provider`."""
