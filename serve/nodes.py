@@ -28,5 +28,5 @@ def _node(resources: Any, many: int) -> Node:
 
 def _groups() -> list[Any]:
     """Private in Ray, which is pinned: there is no public way to ask what its autoscaler may start."""
-    found: Any = state.get_cluster_config()  # type: ignore[no-untyped-call]
+    found: Any = state.get_cluster_config()
     return list(found.node_group_configs) if found else []

@@ -29,9 +29,7 @@ class Refusal(Record):
 
     @classmethod
     def of(cls, error: ProviderError) -> Self:
-        return cls(
-            trouble=error.trouble, message=str(error), retry_after_s=error.retry_after_s, begun=error.begun
-        )
+        return cls(trouble=error.trouble, message=str(error), retry_after_s=error.retry_after_s, begun=error.begun)
 
     def error(self) -> ProviderError:
         return ProviderError(self.trouble, self.message, retry_after_s=self.retry_after_s, begun=self.begun)

@@ -3,7 +3,7 @@
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from vllm import SamplingParams
 from vllm.engine.arg_utils import AsyncEngineArgs
@@ -61,7 +61,7 @@ class VllmProvider:
     def _who(self) -> str:
         return f"{self.tier} ({self.model})"
 
-    async def _answer(self, prompt: Prompt, kind: RequestOutputKind) -> AsyncIterator[str | Completion]:
+    async def _answer(self, prompt: Prompt, kind: RequestOutputKind) -> AsyncGenerator[str | Completion, None]:
         began = time.monotonic()
         mark = self._share.begin(began)
         texts: list[str] = []
@@ -134,5 +134,7 @@ def _translated(error: Exception, who: str, *, begun: bool) -> ProviderError:
         return ProviderError("overloaded", f"{who}: {said}")
     cause = error.__cause__ if isinstance(error, EngineGenerateError) and error.__cause__ else error
     return ProviderError(
-        "unreachable", f"{who}: the engine broke: {type(cause).__name__}: {' '.join(str(cause).split())[:200]}", begun=begun
+        "unreachable",
+        f"{who}: the engine broke: {type(cause).__name__}: {' '.join(str(cause).split())[:200]}",
+        begun=begun,
     )
