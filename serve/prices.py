@@ -23,3 +23,6 @@ class Price(Record):
 
     def gpu_s(self, tokens: int) -> float:
         return tokens / 1000 * self.gpu_s_per_thousand
+
+
+FREE = Price()

@@ -7,7 +7,7 @@ from ray import serve as ray_serve
 
 from qtest.records.completion import Completion, Prompt, Tier
 from serve.engineoptions import deployment_options
-from serve.providers.tier import Refusal
+from serve.providers.tier import NoAnswer
 from serve.seams import Provider, ProviderError
 from serve.tierconfig import TierSettings
 
@@ -28,18 +28,18 @@ class TierReplica:
     def __init__(self, tier: Tier, settings: TierSettings, make: EngineMaker) -> None:
         self._engine = make(tier, settings)
 
-    async def complete(self, prompt: Prompt, within_s: float) -> Completion | Refusal:
+    async def complete(self, prompt: Prompt, within_s: float) -> Completion | NoAnswer:
         try:
             return await self._engine.complete(prompt, within_s=within_s)
         except ProviderError as error:
-            return Refusal.of(error)
+            return NoAnswer.of(error)
 
-    async def stream(self, prompt: Prompt, within_s: float) -> AsyncIterator[str | Completion | Refusal]:
+    async def stream(self, prompt: Prompt, within_s: float) -> AsyncIterator[str | Completion | NoAnswer]:
         try:
             async for piece in self._engine.stream(prompt, within_s=within_s):
                 yield piece
         except ProviderError as error:
-            yield Refusal.of(error)
+            yield NoAnswer.of(error)
 
     async def check_health(self) -> None:
         await self._engine.check_health()

@@ -21,10 +21,12 @@ class Difficulty(Record):
 
 
 class Payer(Record):
-    """On whose account tokens are spent; empty for nobody in particular."""
+    """On whose account tokens are spent; empty for nobody in particular. `key` is the name of the API key, never the key: the router
+    sets it."""
 
     run: str = ""
     repository: str = ""
+    key: str = ""
 
 
 class Prompt(Record):

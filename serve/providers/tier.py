@@ -19,7 +19,7 @@ from serve.weights import revision_of
 _HOP_S = 0.5
 
 
-class Refusal(Record):
+class NoAnswer(Record):
     """A ProviderError on its way between two processes."""
 
     trouble: Trouble
@@ -52,12 +52,12 @@ class TierProvider:
         try:
             with _ended(response):
                 async with asyncio.timeout(within_s + _HOP_S):
-                    answer: Completion | Refusal = await response
+                    answer: Completion | NoAnswer = await response
         except TimeoutError as error:
             raise ProviderError("late", f"{self.tier} did not answer within {within_s:g} s") from error
         except (RayError, RayServeException) as error:
             raise self._translated(error, begun=False) from error
-        if isinstance(answer, Refusal):
+        if isinstance(answer, NoAnswer):
             raise answer.error()
         return answer
 
@@ -67,7 +67,7 @@ class TierProvider:
         try:
             with _ended(response):
                 async for piece in in_time(response, within_s + _HOP_S, self.tier):
-                    if isinstance(piece, Refusal):
+                    if isinstance(piece, NoAnswer):
                         raise piece.error()
                     yield piece
                     begun = True
