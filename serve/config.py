@@ -111,7 +111,7 @@ class RouterConfig(Record):
     tries: TrySettings = TrySettings()
     cache: CacheSettings = CacheSettings()
     budgets: BudgetSettings = BudgetSettings()
-    keys: tuple[KeySettings, ...] = ()
+    keys: Annotated[tuple[KeySettings, ...], Field(min_length=1)] = (KeySettings(name="default", env="QTEST_API_KEY"),)
     http: HttpSettings = HttpSettings()
 
     def chain(self, tier: Tier) -> tuple[str, ...]:

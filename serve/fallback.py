@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from qtest.errors import BudgetSpent, CompletionError
 from qtest.records.completion import Attempt, Completion, Prompt
@@ -17,8 +18,15 @@ from serve.streams import Item, closing
 Sleep = Callable[[float], Awaitable[None]]
 
 
+Blame = Literal["prompt_refused", "context_length_exceeded", "schema_refused"]
+
+
 class PromptRefused(CompletionError):
     """The prompt is to blame, and another try would end the same."""
+
+    def __init__(self, message: str, blame: Blame = "prompt_refused") -> None:
+        super().__init__(message)
+        self.blame: Blame = blame
 
 
 class NobodyAnswers(CompletionError):
@@ -118,7 +126,8 @@ class Fallback:
         error = search.last
         assert error is not None
         if error.trouble in PROMPT_IS_TO_BLAME:
-            raise PromptRefused(str(error)) from error
+            blame: Blame = "context_length_exceeded" if error.trouble == "too long" else "prompt_refused"
+            raise PromptRefused(str(error), blame) from error
         if begun:
             raise NobodyAnswers(
                 f"the answer was cut off: {error}", trouble=error.trouble, attempts=search.attempts, begun=True

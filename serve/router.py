@@ -97,10 +97,10 @@ class Router:
             try:
                 usable(prompt.answer)
             except UnusableSchema as error:
-                raise PromptRefused(str(error)) from error
+                raise PromptRefused(str(error), "schema_refused") from error
         fitting = self._fitting(prompt, choice, likely(prompt)) or self._fitting(prompt, choice, at_least(prompt))
         if not fitting:
-            raise PromptRefused(self._too_long(prompt, choice))
+            raise PromptRefused(self._too_long(prompt, choice), "context_length_exceeded")
         chain = [provider for _, provider in fitting]
         first = fitting[0][0]
         if first == choice.tier:

@@ -1,0 +1,39 @@
+"""The parts of a router from its settings, whoever serves it: a deployment, or this very process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qtest.records.completion import Tier
+from serve.access import limits_of
+from serve.answers import Answers
+from serve.budget import Budget
+from serve.config import RouterConfig
+from serve.router import Router, backends_of
+from serve.seams import Provider
+from serve.spending import Spending
+
+
+@dataclass(frozen=True)
+class Served:
+    router: Router
+    spending: Spending
+    answers: Answers | None
+
+    def close(self) -> None:
+        self.spending.close()
+        if self.answers:
+            self.answers.close()
+
+
+def served(config: RouterConfig, providers: Mapping[Tier, Mapping[str, Provider]]) -> Served:
+    """`providers` has, for each tier, those that are up, by the names in its chain."""
+    spending = Spending(_folder(config.budgets.folder))
+    budget = Budget(config.budgets, spending, limits_of(config.keys))
+    cache = config.cache
+    answers = Answers(_folder(cache.folder), cache.most_mb, cache.memory_mb) if cache.on else None
+    return Served(Router(backends_of(config, providers), config, budget, answers), spending, answers)
+
+
+def _folder(name: str) -> Path | None:
+    return Path(name).expanduser() if name else None
