@@ -92,12 +92,14 @@ def _serve(config: RouterConfig, host: str, port: int, key: str, made: str) -> N
         os.environ.setdefault(name, value)
     from serve import deploy  # after the variables: Ray Serve reads them when it is imported
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _say("starting Ray and the engines, which takes a minute or two")
     try:
-        with runtime.joined(os.environ.get("RAY_ADDRESS", "")), deploy.serving(config, {KEY: key or made}, host, port):
-            _tell(f"http://{host}:{port}", made)
-            threading.Event().wait()
+        with runtime.joined(os.environ.get("RAY_ADDRESS", "")):
+            for one in (signal.SIGINT, signal.SIGTERM):  # Ray has its own, which end the process on the spot
+                signal.signal(one, signal.default_int_handler)
+            with deploy.serving(config, {KEY: key or made}, host, port):
+                _tell(f"http://{host}:{port}", made)
+                threading.Event().wait()
     except KeyboardInterrupt:
         _say("ended")
 

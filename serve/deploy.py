@@ -19,7 +19,7 @@ from serve.placement import absent
 from serve.providers.tier import TierProvider
 from serve.seams import Provider
 from serve.setup import served
-from serve.tiers import EngineMaker, deployed, vllm_engine
+from serve.tiers import QUIET, EngineMaker, deployed, vllm_engine
 
 NAME = "qtest"
 _LOG = logging.getLogger("ray.serve")
@@ -48,6 +48,7 @@ def built(config: RouterConfig, environ: Mapping[str, str], make: EngineMaker = 
         ray_serve.ingress()(Front),
         name="router",
         ray_actor_options={"num_cpus": 0},
+        logging_config=QUIET,
         max_ongoing_requests=config.http.in_flight + _SPARE,
     )
     return front.bind(config, tiers, lacking)
@@ -56,8 +57,8 @@ def built(config: RouterConfig, environ: Mapping[str, str], make: EngineMaker = 
 @contextmanager
 def serving(config: RouterConfig, environ: Mapping[str, str], host: str, port: int) -> Iterator[None]:
     """In the Ray that this process is in, from healthy until the end. Raises UsageError, ClusterError."""
-    quiet = {"log_level": "WARNING", "enable_access_log": False}
-    ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port}, logging_config=quiet)
+    _LOG.setLevel(logging.WARNING)
+    ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port}, logging_config=QUIET)
     try:
         ray_serve.run(built(config, environ), name=NAME, route_prefix="/")
         yield

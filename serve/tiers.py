@@ -12,6 +12,10 @@ from serve.seams import Provider, ProviderError
 from serve.tierconfig import TierSettings
 
 
+# the router says in each answer what happened to it: a line for each request, in each process, would only cost
+QUIET = {"log_level": "WARNING", "enable_access_log": False}
+
+
 class Engine(Provider, Protocol):
     async def check_health(self) -> None:
         """Raises where it is broken for good: Ray Serve then puts another replica in its place."""
@@ -51,7 +55,7 @@ class TierReplica:
 
 def deployed(tier: Tier, settings: TierSettings, make: EngineMaker) -> Any:
     """The tier as a node of an application."""
-    made: Any = ray_serve.deployment(TierReplica, name=tier)
+    made: Any = ray_serve.deployment(TierReplica, name=tier, logging_config=QUIET)
     return made.options(**deployment_options(settings)).bind(tier, settings, make)
 
 
