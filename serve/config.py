@@ -17,9 +17,10 @@ from serve.rules import RULES, TIERS, Rule
 from serve.tierconfig import Count, Seconds, TierSettings
 
 ENGINE = "engine"
+_OF_KEYS = {("env",), ("key_env",), ("sha256",)}
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+EnvironmentName = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 
 
 class ProviderSettings(Record):
@@ -29,7 +30,7 @@ class ProviderSettings(Record):
     model: Annotated[str, Field(min_length=1)]
     url: str = ""
     revision: str = ""
-    key_env: EnvironmentName | Literal[""] = ""
+    key_env: EnvironmentName = ""
     max_length: Count = 128_000
     max_output: Count = 16_384
     in_flight: Count = 32
@@ -80,7 +81,7 @@ class KeySettings(Record):
     """Who may ask. The key is in an environment variable, or only its SHA-256 is known here. `limits` go before those of every key."""
 
     name: Name
-    env: EnvironmentName | Literal[""] = ""
+    env: EnvironmentName = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     per_minute: Count = 600
     burst: Count = 200
@@ -139,8 +140,12 @@ def load(path: Path) -> RouterConfig:
     """Raises UsageError. A file for `serve deploy` has the settings under its first application's `args`."""
     try:
         table = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}; expected the settings of the router as YAML") from error
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", "") or "no YAML"
+        at = f" line {mark.line + 1}" if mark else ""
+        raise UsageError(f"{path}{at}: {problem}; expected the settings of the router as YAML") from error
     applications = table.get("applications") if isinstance(table, dict) else None
     if isinstance(applications, list) and applications and isinstance(applications[0], dict):
         table = applications[0].get("args", {})
@@ -166,6 +171,6 @@ def _said(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no such setting"
     message = first["msg"][:1].lower() + first["msg"][1:]
-    if isinstance(first["input"], dict) or first["loc"][-1:] in {("env",), ("key_env",), ("sha256",)}:
+    if isinstance(first["input"], dict) or first["loc"][-1:] in _OF_KEYS:
         return f"{where}: {message}" if where else message
     return f"{where} is {first['input']!r}; {message}"

@@ -1,7 +1,6 @@
 """JSON Schemas that come with prompts: refused when they cannot be used, and asked whether an answer is what they say."""
 
 import json
-import re
 from functools import lru_cache
 from typing import Any
 
@@ -29,8 +28,6 @@ def fits(schema: str, content: str) -> bool:
         return bool(_validator(schema).is_valid(json.loads(content, parse_constant=_refuse)))
     except (ValueError, RecursionError):
         return False
-    except re.error as error:
-        raise UnusableSchema(f"the schema has a pattern that is no regular expression: {error}") from error
     except Unresolvable as error:
         raise UnusableSchema(f"the schema refers to {error.ref!r}, which is not in it") from error
 
