@@ -64,8 +64,14 @@ def _tiny(replicas: int) -> RouterConfig:
     _engine()
     folder = tiny_model(default_cache())
     tier = TierSettings(
-        model=str(folder), revision=folder.name, gpus=0,
-        cpus=0, replicas=replicas, max_length=ROOM, cache_mb=128, queue=1_000
+        model=str(folder),
+        revision=folder.name,
+        gpus=0,
+        cpus=0,
+        replicas=replicas,
+        max_length=ROOM,
+        cache_mb=128,
+        queue=1_000,
     )
     return RouterConfig(tiers={"TIER1": tier})
 

@@ -55,12 +55,14 @@ def built(config: RouterConfig, environ: Mapping[str, str], make: EngineMaker = 
 
 
 @contextmanager
-def serving(config: RouterConfig, environ: Mapping[str, str], host: str, port: int) -> Iterator[None]:
+def serving(
+    config: RouterConfig, environ: Mapping[str, str], host: str, port: int, make: EngineMaker = vllm_engine
+) -> Iterator[None]:
     """In the Ray that this process is in, from healthy until the end. Raises UsageError, ClusterError."""
     _LOG.setLevel(logging.WARNING)
     ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port}, logging_config=QUIET)
     try:
-        ray_serve.run(built(config, environ), name=NAME, route_prefix="/")
+        ray_serve.run(built(config, environ, make), name=NAME, route_prefix="/")
         yield
     except RuntimeError as error:
         raise ClusterError(f"the tiers do not come up: {_last_line(error)}") from error

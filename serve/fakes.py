@@ -76,7 +76,7 @@ class ScriptedProvider:
 
 class DocileEngine:
     """Stands in for an engine in a deployment, where a test cannot reach it: each prompt says itself what is to be done with it. `hang` waits until
-    it is cancelled, `cancelled` answers how often that was, `break` breaks the engine, `overloaded` is that error, `process` answers the
+    it is cancelled, `hanging` answers how many do, `cancelled` how many did, `break` breaks the engine, `overloaded` is that error, `process` answers the
     number of its process. Anything else is echoed, word by word where it is streamed."""
 
     name = "docile"
@@ -85,7 +85,7 @@ class DocileEngine:
     def __init__(self, tier: Tier, settings: TierSettings) -> None:
         self.tier: Tier = tier
         self.model = settings.model
-        self._cancelled = 0
+        self._hanging = self._cancelled = 0
         self._broken = False
 
     async def complete(self, prompt: Prompt, *, within_s: float) -> Completion:
@@ -102,8 +102,8 @@ class DocileEngine:
             raise ProviderError("overloaded", "the engine is full", retry_after_s=0.5)
         elif said == "hang":
             await self._hang()
-        elif said == "cancelled":
-            said = str(self._cancelled)
+        elif said in ("hanging", "cancelled"):
+            said = str(self._hanging if said == "hanging" else self._cancelled)
         elif said == "process":
             said = str(os.getpid())
         for piece in said.split(" "):
@@ -111,9 +111,11 @@ class DocileEngine:
         yield Completion(content=said, provider=self.name, model=self.model, tier=self.tier)
 
     async def _hang(self) -> None:
+        self._hanging += 1
         try:
             await asyncio.Event().wait()
         finally:
+            self._hanging -= 1
             self._cancelled += 1
 
     async def check_health(self) -> None:

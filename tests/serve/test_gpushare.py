@@ -22,7 +22,9 @@ def test_two_at_once_share() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.01, 50)), min_size=1, max_size=20))
 def test_all_shares_together_are_the_time_in_which_there_was_work(spans: list[tuple[float, float]]) -> None:
-    events = sorted([(at, 1, n) for n, (at, _) in enumerate(spans)] + [(at + long, 0, n) for n, (at, long) in enumerate(spans)])
+    events = sorted(
+        [(at, 1, n) for n, (at, _) in enumerate(spans)] + [(at + long, 0, n) for n, (at, long) in enumerate(spans)]
+    )
     share, marks, charged, busy, running, before = GpuShare(gpus=1), {}, 0.0, 0.0, 0, 0.0
     for now, begins, n in events:
         busy += (now - before) if running else 0.0
