@@ -11,7 +11,6 @@ from serve.providers.tier import NoAnswer
 from serve.seams import Provider, ProviderError
 from serve.tierconfig import TierSettings
 
-
 # the router says in each answer what happened to it: a line for each request, in each process, would only cost
 QUIET = {"log_level": "WARNING", "enable_access_log": False}
 

@@ -85,13 +85,6 @@ def test_an_answer_is_streamed_through_all_hops(client: httpx.Client) -> None:
     assert lines[-1] == "data: [DONE]"
 
 
-def test_the_engines_own_error_is_what_the_client_reads(client: httpx.Client) -> None:
-    body = {"task_type": "naming", "messages": [{"role": "user", "content": "overloaded"}]}
-    response = client.post("/llm/generate", json=body)
-    assert response.status_code == 503
-    assert "the engine is full" in response.json()["error"]["message"]
-
-
 def test_a_client_that_goes_away_cancels_in_the_engine(address: str, client: httpx.Client) -> None:
     body = b'{"task_type": "naming", "messages": [{"role": "user", "content": "hang"}]}'
     head = (
@@ -102,6 +95,13 @@ def test_a_client_that_goes_away_cancels_in_the_engine(address: str, client: htt
         asking.sendall(head.encode() + body)
         eventually(lambda: told(client, "hanging")["content"] == "1")
     eventually(lambda: told(client, "cancelled")["content"] == "1")
+
+
+def test_the_engines_own_error_is_what_the_client_reads(client: httpx.Client) -> None:
+    body = {"task_type": "naming", "messages": [{"role": "user", "content": "overloaded"}]}
+    response = client.post("/llm/generate", json=body)
+    assert response.status_code == 503
+    assert "the engine is full" in response.json()["error"]["message"]
 
 
 def test_nothing_is_lost_when_a_replica_is_killed(client: httpx.Client) -> None:
