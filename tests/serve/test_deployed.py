@@ -20,10 +20,12 @@ pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("serve_imported")]
 
 CONFIG = {
     "tiers": {
-        "TIER1": {"model": "/weights/small", "gpus": 0, "cpus": 0, "replicas": 2, "queue": 100},
+        "TIER1": {"model": "/weights/small", "gpus": 0, "cpus": 0},
+        "TIER2": {"model": "/weights/medium", "gpus": 0, "cpus": 0, "replicas": 2},
         "TIER3": {"model": "/weights/large", "gpus": 4, "tensor_parallel": 4},
     },
     "cache": {"on": False},
+    "keys": [{"name": "test", "env": "QTEST_API_KEY", "per_minute": 1_000_000}],
 }
 KEY = "the-key"
 PATIENCE_S = 240.0
@@ -64,11 +66,11 @@ def eventually(holds: Callable[[], bool]) -> None:
 def test_a_tier_without_its_gpus_is_named_and_the_rest_is_up(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {
         "status": "ok",
-        "tiers": {"TIER1": "/weights/small"},
+        "tiers": {"TIER1": "/weights/small", "TIER2": "/weights/medium"},
         "absent": {"TIER3": "TIER3 wants 4 GPUs on one node; no node has any"},
     }
     answer = told(client, "hello", model_tier="TIER3")
-    assert (answer["content"], answer["tier"]) == ("hello", "TIER1")
+    assert (answer["content"], answer["tier"]) == ("hello", "TIER2")
     assert "there is no TIER3 here" in answer["route_reason"]
 
 
@@ -105,10 +107,13 @@ def test_the_engines_own_error_is_what_the_client_reads(client: httpx.Client) ->
 
 
 def test_nothing_is_lost_when_a_replica_is_killed(client: httpx.Client) -> None:
-    victim = int(told(client, "process")["content"])
+    victim = int(told(client, "process", model_tier="TIER2")["content"])
     with ThreadPoolExecutor(8) as pool:
         began = threading.Event()
-        answers = [pool.submit(lambda n=n: (began.set(), told(client, f"number {n}"))[1]) for n in range(60)]
+        answers = [
+            pool.submit(lambda n=n: (began.set(), told(client, f"number {n}", model_tier="TIER2"))[1])
+            for n in range(60)
+        ]
         began.wait()
         os.kill(victim, signal.SIGKILL)
         assert [answer.result()["content"] for answer in answers] == [f"number {n}" for n in range(60)]
