@@ -44,7 +44,8 @@ def environment(settings: TierSettings) -> dict[str, str]:
 
 
 def deployment_options(settings: TierSettings) -> dict[str, Any]:
-    """For a deployment of Ray Serve. What is in flight is bounded by the engine's batch, so that whoever asks learns soon that it is full."""
+    """For a deployment of Ray Serve. What waits waits in the engine, where what is urgent overtakes; at the router only what finds no replica
+    yet, where a tier scales from zero."""
     actor: dict[str, Any] = {"num_cpus": settings.cpus, "runtime_env": {"env_vars": environment(settings)}}
     if settings.gpus:
         actor["num_gpus"] = settings.gpus_taken
@@ -52,7 +53,7 @@ def deployment_options(settings: TierSettings) -> dict[str, Any]:
         actor["accelerator_type"] = settings.accelerator
     made: dict[str, Any] = {
         "ray_actor_options": actor,
-        "max_ongoing_requests": settings.in_flight,
+        "max_ongoing_requests": settings.in_flight + settings.queue,
         "max_queued_requests": settings.queue,
         "health_check_period_s": 5,
         "health_check_timeout_s": 60,

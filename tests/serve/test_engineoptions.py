@@ -83,4 +83,4 @@ def test_ray_serve_takes_the_options(settings: TierSettings) -> None:
     from ray import serve as ray_serve
 
     made = ray_serve.deployment(object, name="TIER1").options(**deployment_options(settings))
-    assert made.max_ongoing_requests == settings.in_flight
+    assert made.max_ongoing_requests == settings.in_flight + settings.queue
