@@ -15,7 +15,7 @@ WANTED = ("ray[default,serve]==2.60.0", "torch==2.13.0+cpu", "setuptools==78.1.1
 LEFT_OUT = {"qtest", "torchaudio", "torchcodec", "torchvision", "triton"}
 HEAD = """\
 # Written by .ci/lock.py; do not edit. The engine on a CPU with everything that QTest needs, for Linux x86-64 and Python 3.11:
-#   pip install --no-deps --require-hashes -r serve/lock-cpu.txt && pip install --no-deps -e .
+#   pip install --no-deps --require-hashes -r serve/lock-cpu.txt && pip install --no-deps .
 # PyTorch's CPU build is not on PyPI: pip's find-links or an extra index must offer it.
 """
 

@@ -49,10 +49,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _free(host: str, port: int) -> None:
+    if not 0 < port < 65_536:
+        raise UsageError(f"--port is {port}; expected 1 to 65535")
     try:
         with socket.create_server((host, port)):
             pass
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError(
             f"--host {host} --port {port}: cannot be listened on: {error}; choose another with --port"
         ) from error
