@@ -8,6 +8,7 @@ from benchmarks.growth.command import main as growth
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
 from benchmarks.regressions.command import main as regressions
+from benchmarks.router.command import main as router
 from benchmarks.scale.command import main as scale
 from benchmarks.store.command import main as store
 
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "model": model,
     "mutation": mutation,
     "regressions": regressions,
+    "router": router,
     "scale": scale,
     "store": store,
 }
