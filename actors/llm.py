@@ -106,7 +106,7 @@ def _serve(config: RouterConfig, host: str, port: int, key: str, made: str) -> N
         with runtime.joined(os.environ.get("RAY_ADDRESS", "")):
             for one in (signal.SIGINT, signal.SIGTERM):  # Ray has its own, which end the process on the spot
                 signal.signal(one, signal.default_int_handler)
-            with deploy.serving(config, {KEY: key or made}, host, port):
+            with deploy.serving(config, {**os.environ, KEY: key or made}, host, port):
                 _tell(f"http://{host}:{port}", made)
                 threading.Event().wait()
     except KeyboardInterrupt:

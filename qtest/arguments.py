@@ -152,6 +152,23 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor", default=None, type=float, metavar="0..1", help="exit with 1 when the mutation score ends below this"
     )
+    parser.add_argument(
+        "--llm",
+        default=None,
+        metavar="WHO",
+        help="ask a language model beside the search: the address of a router, or openai:MODEL, anthropic:MODEL, ollama:MODEL or "
+        "recorded:FILE. Keys: QTEST_API_KEY for a router, OPENAI_API_KEY, ANTHROPIC_API_KEY; OLLAMA_HOST says where Ollama is",
+    )
+    parser.add_argument(
+        "--llm-budget",
+        default=None,
+        metavar="N|$N",
+        help="what the model may use: tokens, such as 200k, or money, such as $2",
+    )
+    parser.add_argument(
+        "--llm-record", default=None, metavar="FILE", help="record what the model says, for --llm recorded:FILE"
+    )
+    parser.add_argument("--yes", action="store_true", help="agree to what the model may cost, without being asked")
     parser.add_argument("--inline", action="store_true", help="work in this process alone, without Ray")
     parser.add_argument(
         "--address", default=None, metavar="HOST:PORT|auto", help="join this Ray cluster (default: one on this machine)"

@@ -217,6 +217,24 @@ class WhereSettings(Record):
     fresh: Annotated[bool, Field(description="Do all work again, whatever is remembered.")] = False
 
 
+class LlmSettings(Record):
+    """Of language models. Who is asked, and so who is sent a key and the code, is said on the command line alone: a project that somebody
+    else wrote must not choose that."""
+
+    ask: SkipJsonSchema[str] = ""
+    budget: Annotated[
+        str,
+        Field(
+            pattern=r"^(\$[0-9]+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?[kM]?)?$",
+            description="What a run may use at most: tokens, such as 200k, or money, such as $2.",
+        ),
+    ] = ""
+    record: SkipJsonSchema[str] = ""
+    timeout_s: Annotated[float, Field(gt=0, description="Seconds in which a prompt must be answered.")] = 300.0
+    input_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens sent cost.")] = 0.0
+    output_usd_per_million: Annotated[float, Field(ge=0, description="What a million tokens answered cost.")] = 0.0
+
+
 class LoginSettings(Record):
     """Of `qtest login`."""
 
@@ -248,6 +266,7 @@ class Config(Record):
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
     where: WhereSettings = WhereSettings()
+    llm: LlmSettings = LlmSettings()
     login: LoginSettings = LoginSettings()
     filled: SkipJsonSchema[tuple[Filled, ...]] = ()
 
@@ -326,6 +345,7 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
     written = _table(path) if path.is_file() else {}
     if "filled" in written:
         raise UsageError(f"{path} [tool.qtest]: {_said('filled', written['filled'], 'extra_forbidden', '')}")
+    _must_not_choose(written.get("llm"), path)
     merged = _merged(written, flags)
     marks = [(key, text) for key, text in places(written) if not _holds(flags, key)]
     try:
@@ -342,6 +362,15 @@ def load(folder: Path, flags: Mapping[str, Any]) -> Config:
         raise UsageError(
             f"{source}: {_said(where, first.get('input') if given is None else given, first['type'], first['msg'])}"
         ) from error
+
+
+def _must_not_choose(llm: Any, path: Path) -> None:
+    found = [name for name in ("ask", "record") if isinstance(llm, dict) and name in llm]
+    if found:
+        option = {"ask": "--llm", "record": "--llm-record"}[found[0]]
+        raise UsageError(
+            f"{path} [tool.qtest]: llm.{found[0]} may not stand in a file; expected {option} on the command line"
+        )
 
 
 def _said(where: str, given: Any, kind: str, message: str) -> str:

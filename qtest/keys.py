@@ -104,5 +104,6 @@ def _settings(config: Config) -> str:
             str(config.budget.evaluations),
             str(config.budget.wall_s is None),
             str(config.unsafe_no_sandbox),
+            *filter(None, (config.llm.ask,)),
         )
     )

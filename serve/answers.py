@@ -1,10 +1,9 @@
 """Answers that were given before: some in memory, more on disk, the oldest used let go first. A disk that is full or broken costs no answer."""
 
-import queue
 import sqlite3
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +15,7 @@ _VERSION = 1
 _TABLES = """CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, used REAL, size INTEGER, body TEXT);
 CREATE INDEX IF NOT EXISTS by_use ON answers (used)"""
 _WAITING = 500
+_GATHER_S = 0.2
 _ROW = 200
 
 
@@ -72,7 +72,9 @@ class _Disk:
         self._trouble = Troubled(f"answers are not remembered in {folder}")
         self._path = folder / "answers.sqlite"
         self._most = most
-        self._waiting: queue.Queue[tuple[str, str | None] | None] = queue.Queue(_WAITING)
+        self._waiting: deque[tuple[str, str | None]] = deque()
+        self._some = threading.Event()
+        self._closing = threading.Event()
         self._reader = opened(self._path, _TABLES, _VERSION, self._trouble)
         self._own = opened(self._path, _TABLES, _VERSION, self._trouble)
         self._held = _held(self._own)
@@ -96,29 +98,47 @@ class _Disk:
         self._note(key, completion.model_dump_json())
 
     def close(self) -> None:
-        self._waiting.put(None)
+        self._closing.set()
+        self._some.set()
         self._writer.join()
         for database in (self._reader, self._own):
             if database is not None:
                 database.close()
 
     def _note(self, key: str, body: str | None) -> None:
-        try:
-            self._waiting.put_nowait((key, body))
-        except queue.Full:
-            pass
+        """Wakes the writer for a batch, not for each: whoever wakes a thread may have to wait for it to let go of the interpreter."""
+        if self._own is None or len(self._waiting) >= _WAITING:
+            return
+        self._waiting.append((key, body))
+        if not self._some.is_set():
+            self._some.set()
 
     def _write_all(self) -> None:
-        while (noted := self._waiting.get()) is not None:
-            if self._own is None:
-                continue
-            try:
-                self._write(self._own, *noted)
-                self._trouble.over()
-            except sqlite3.Error as error:
-                self._trouble.said(error)
-                if self._own.in_transaction:
-                    self._own.rollback()
+        ended = False
+        while not ended:
+            self._some.wait()
+            ended = self._closing.wait(_GATHER_S)
+            self._some.clear()
+            self._write_batch()
+
+    def _write_batch(self) -> None:
+        """All or, where one cannot be written, none of them."""
+        database = self._own
+        noted = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if database is None or not noted:
+            return
+        try:
+            database.execute("BEGIN")
+            for key, body in noted:
+                self._write(database, key, body)
+            database.execute("COMMIT")
+            if self._held > self._most:
+                self._make_room(database)
+            self._trouble.over()
+        except sqlite3.Error as error:
+            self._trouble.said(error)
+            if database.in_transaction:
+                database.rollback()
 
     def _write(self, database: sqlite3.Connection, key: str, body: str | None) -> None:
         if body is None:
@@ -127,8 +147,6 @@ class _Disk:
         size = len(body.encode()) + _ROW
         database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (key, time.time(), size, body))
         self._held += size
-        if self._held > self._most:
-            self._make_room(database)
 
     def _make_room(self, database: sqlite3.Connection) -> None:
         """A tenth more than needed, so that it is seldom done."""

@@ -16,8 +16,8 @@ from serve.app import app_of
 from serve.config import ENGINE, KeySettings, RouterConfig, checked
 from serve.nodes import nodes
 from serve.placement import absent
+from serve.providers.making import named
 from serve.providers.tier import TierProvider
-from serve.seams import Provider
 from serve.setup import served
 from serve.tiers import QUIET, EngineMaker, deployed, vllm_engine
 
@@ -33,6 +33,7 @@ def application(args: dict[str, Any]) -> Any:
 
 def built(config: RouterConfig, environ: Mapping[str, str], make: EngineMaker = vllm_engine) -> Any:
     """Tiers that find no GPUs are left out, and named. Only digests of the keys go on from here. Raises UsageError."""
+    named(config, environ)  # so that a missing key is told here and not by a replica
     config = config.model_copy(update={"keys": hashed(config.keys or (_OWN_KEY,), environ)})
     lacking = absent(config.tiers, nodes())
     for line in lacking.values():
@@ -88,9 +89,9 @@ class Front:
     """One, as it holds what is spent, remembered and in flight."""
 
     def __init__(self, config: RouterConfig, handles: Mapping[Tier, Any], lacking: Mapping[Tier, str]) -> None:
-        providers: dict[Tier, dict[str, Provider]] = {
-            tier: {ENGINE: TierProvider(tier, config.tiers[tier], handle)} for tier, handle in handles.items()
-        }
+        providers = named(config, os.environ)
+        for tier, handle in handles.items():
+            providers.setdefault(tier, {})[ENGINE] = TierProvider(tier, config.tiers[tier], handle)
         self._config = config
         self._served = served(config, providers, lacking)
 

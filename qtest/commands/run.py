@@ -54,6 +54,8 @@ def main(arguments: argparse.Namespace) -> int:
     config = load_for(spec, flags(arguments, told))
     if config.output.in_place and fetched:
         raise UsageError(f"--in-place: {told} is not yours to write into; expected a folder")
+    if config.llm.ask:
+        _models_ready(config, agreed=arguments.yes)
     ordered = _ordered(arguments, told, named)
     if ordered and ordered.wish.base and named and not named.wanted:
         spec = f"{spec}@{ordered.wish.base}"
@@ -62,6 +64,17 @@ def main(arguments: argparse.Namespace) -> int:
     if ordered and report.note != INTERRUPTED["note"]:
         _hand_over(ordered, report, config)
     return code
+
+
+def _models_ready(config: Config, *, agreed: bool) -> None:
+    """Asked before any work is done. On a cluster the keys are its nodes' own."""
+    from qtest import completers
+    from qtest.commands import consent  # HTTP takes a fifth of a second to import
+
+    completers.parsed(config.llm.ask)
+    if not config.where.address and not os.environ.get("RAY_ADDRESS"):
+        completers.check(config, home(config.where.store).folder)
+    consent.ask(config.llm, agreed)
 
 
 def _ordered(arguments: argparse.Namespace, told: str, named: GitSpec | None) -> "Order | None":
@@ -248,6 +261,12 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
         given["budget"] = {"wall_s": arguments.budget}
     if arguments.seed is not None:
         given["seed"] = arguments.seed
+    llm = {
+        "ask": _seen_anywhere(arguments.llm),
+        "budget": arguments.llm_budget,
+        "record": _absolute(arguments.llm_record),
+    }
+    given["llm"] = {name: value for name, value in llm.items() if value is not None}
     if arguments.floor is not None:
         given["gates"] = {"mutation": {"floor": arguments.floor}}
     if arguments.unsafe_no_sandbox:
@@ -260,6 +279,16 @@ def flags(arguments: argparse.Namespace, repository: str) -> Mapping[str, Any]:
         if value
     }  # fmt: skip
     return given
+
+
+def _seen_anywhere(llm: str | None) -> str | None:
+    """A cassette's path as other processes may read it."""
+    kind, _, path = (llm or "").partition(":")
+    return f"recorded:{_absolute(path)}" if kind == "recorded" and path else llm
+
+
+def _absolute(path: str | None) -> str | None:
+    return str(Path(path).absolute()) if path else path
 
 
 def new_form(arguments: argparse.Namespace) -> str:

@@ -12,6 +12,11 @@ class Message(Record):
     role: Literal["system", "user", "assistant"]
     content: str
 
+    @property
+    def sendable(self) -> str:
+        """A lone surrogate is no text to any server, and goes as its escape."""
+        return self.content.encode("utf-8", "backslashreplace").decode()
+
 
 class Difficulty(Record):
     """What routing looks at: branches of the code under test, and how often a gate has refused what was answered so far."""

@@ -11,6 +11,7 @@ from qtest.errors import ClusterError
 def test_ray_and_so_its_workers_are_started_without_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, str] = {}
     monkeypatch.setenv("GITHUB_TOKEN", "planted")
+    monkeypatch.setenv("OPENAI_API_KEY", "for the workers, which ask the model")
     monkeypatch.setattr(runtime.ray, "is_initialized", lambda: False)
     monkeypatch.setattr(runtime.ray, "init", lambda *_, **__: seen.update(os.environ))
     monkeypatch.setattr(runtime.ray, "shutdown", lambda: None)
@@ -18,6 +19,7 @@ def test_ray_and_so_its_workers_are_started_without_our_secrets(monkeypatch: pyt
         assert os.environ["GITHUB_TOKEN"] == "planted"
     assert seen["PATH"]
     assert "GITHUB_TOKEN" not in seen
+    assert "OPENAI_API_KEY" in seen
 
 
 def test_a_note_of_a_cluster_that_is_gone_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,8 +59,9 @@ def shop(sandboxed: Sandbox, made: "Made", tmp_path: Path, monkeypatch: pytest.M
 
 def ways(served: "Served", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The repository's address, each time with another way in, and other secrets planted beside it."""
-    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OLLAMA_API_KEY", "QTEST_API_KEY"):
         monkeypatch.setenv(name, f"pl4nted-{name}")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9")  # nobody listens: errors may hold a key too
     monkeypatch.delenv("QTEST_GIT_TOKEN", raising=False)
     monkeypatch.setattr(sys, "stdin", io.StringIO("pl4nted-kept\n"))
     assert main(["login", "--with-token", "--host", f"http://{served.host}", "--key-file", "key"]) == 0
@@ -82,7 +83,7 @@ def test_a_secret_is_in_nothing_that_a_run_prints_or_writes(
     common = ("--inline", "--python", sys.executable)
     commands = [
         ["mutate", "--ask", "0", "--out", "out-mutate", *common],
-        ["run", "--evaluations", "60", "--out", "out-run", "--json", *common],
+        ["run", "--evaluations", "60", "--llm", "openai:m", "--yes", "--out", "out-run", "--json", *common],
     ]
     for (command, *options), address in zip(commands, ways(served, monkeypatch), strict=True):
         assert main([command, address, *options]) == 0  # not 1: the project's own tests were green

@@ -8,7 +8,9 @@ ANY_HOST = "QTEST_GIT_TOKEN"
 GITHUB = ("GITHUB_TOKEN", "GH_TOKEN")
 KEY = "QTEST_KEY"
 KEY_FILE = "QTEST_KEY_FILE"
-SECRET = (ANY_HOST, *GITHUB, "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "ACTIONS_RUNTIME_TOKEN", KEY)
+MODELS = ("QTEST_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OLLAMA_API_KEY")
+HOSTS = (ANY_HOST, *GITHUB, "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "ACTIONS_RUNTIME_TOKEN", KEY)
+SECRET = (*HOSTS, *MODELS)
 
 
 def without_secrets(outer: Mapping[str, str]) -> dict[str, str]:
@@ -17,8 +19,9 @@ def without_secrets(outer: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def withheld() -> Iterator[None]:
-    """For what starts processes by itself and hands them our environment: the secrets are not in it meanwhile."""
-    held = {name: os.environ.pop(name) for name in SECRET if name in os.environ}
+    """For Ray, which starts processes by itself and hands them our environment: the secrets are not in it meanwhile, but for the keys of
+    models, which its workers ask."""
+    held = {name: os.environ.pop(name) for name in HOSTS if name in os.environ}
     try:
         yield
     finally:
