@@ -8,17 +8,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from serve.config import checked
+from qtest.errors import UsageError
+from serve.config import checked, load
 from serve.fakes import DocileEngine
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("serve_imported")]
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "tiers": {
         "TIER1": {"model": "/weights/small", "gpus": 0, "cpus": 0},
         "TIER2": {"model": "/weights/medium", "gpus": 0, "cpus": 0, "replicas": 2},
@@ -72,6 +74,26 @@ def test_a_tier_without_its_gpus_is_named_and_the_rest_is_up(client: httpx.Clien
     answer = told(client, "hello", model_tier="TIER3")
     assert (answer["content"], answer["tier"]) == ("hello", "TIER2")
     assert "there is no TIER3 here" in answer["route_reason"]
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_where_no_tier_finds_its_gpus_the_reason_names_each() -> None:
+    from serve.deploy import built
+
+    config = Path(__file__).parents[2] / "serve" / "config.yaml"
+    with pytest.raises(UsageError) as raised:
+        built(load(config), {"QTEST_API_KEY": KEY})
+    said = str(raised.value)
+    assert said.startswith("no tier can be brought up: TIER1 wants 1 GPU on one node")
+    assert "TIER2 wants 2 GPUs" in said and "TIER3 wants 4 GPUs" in said
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_without_a_key_nothing_is_deployed() -> None:
+    from serve.deploy import built
+
+    with pytest.raises(UsageError, match="QTEST_API_KEY, which is not set"):
+        built(checked(CONFIG, "test"), {}, DocileEngine)
 
 
 def test_nobody_gets_in_without_the_key(address: str) -> None:
