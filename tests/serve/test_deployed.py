@@ -22,7 +22,12 @@ pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("serve_imported")]
 
 CONFIG: dict[str, Any] = {
     "tiers": {
-        "TIER1": {"model": "/weights/small", "gpus": 0, "cpus": 0},
+        "TIER1": {
+            "model": "/weights/small",
+            "gpus": 0,
+            "cpus": 0,
+            "autoscaling": {"min_replicas": 0, "max_replicas": 1},
+        },
         "TIER2": {"model": "/weights/medium", "gpus": 0, "cpus": 0, "replicas": 2},
         "TIER3": {"model": "/weights/large", "gpus": 4, "tensor_parallel": 4},
     },
@@ -74,6 +79,11 @@ def test_a_tier_without_its_gpus_is_named_and_the_rest_is_up(client: httpx.Clien
     answer = told(client, "hello", model_tier="TIER3")
     assert (answer["content"], answer["tier"]) == ("hello", "TIER2")
     assert "there is no TIER3 here" in answer["route_reason"]
+
+
+def test_a_tier_that_stands_at_zero_comes_up_when_it_is_asked(client: httpx.Client) -> None:
+    answer = told(client, "wake up", model_tier="TIER1")
+    assert (answer["content"], answer["tier"], len(answer["attempts"])) == ("wake up", "TIER1", 1)
 
 
 @pytest.mark.usefixtures("ray_cluster")
