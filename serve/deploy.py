@@ -23,6 +23,7 @@ from serve.tiers import QUIET, EngineMaker, deployed, vllm_engine
 
 NAME = "qtest"
 _LOG = logging.getLogger("ray.serve")
+_SPARE = 64  # above what the router lets in by itself, so that it is the one that says so
 _OWN_KEY = KeySettings(name="qtest", env="QTEST_API_KEY")
 
 
@@ -63,26 +64,22 @@ def serving(
     _LOG.setLevel(logging.WARNING)
     ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port}, logging_config=QUIET)
     try:
-        ray_serve.run(built(config, environ, make), name=NAME, route_prefix="/")
+        _up(built(config, environ, make))
         yield
-    except RuntimeError as error:
-        raise ClusterError(f"the tiers do not come up: {_last_line(error)}") from error
     finally:
-        _shutdown()
+        _down()
 
 
-def _shutdown() -> None:
+def _up(made: Any) -> None:
+    try:
+        ray_serve.run(made, name=NAME, route_prefix="/")
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]  # a trace of another process
+        raise ClusterError(f"the tiers do not come up: {lines[-1] if lines else type(error).__name__}") from error
+
+
+def _down() -> None:
     ray_serve.shutdown()  # type: ignore[no-untyped-call]
-
-
-def _last_line(error: Exception) -> str:
-    """Of the trace in a message of Ray Serve."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
-
-
-# above what the router lets in by itself, so that it is the one that says so
-_SPARE = 64
 
 
 class Front:
