@@ -26,11 +26,12 @@ test: setup
 	$(BIN)/pytest -m "not network and not soak and not gpu and not vllm"
 
 # The engine on a CPU in an environment of its own, as it pins what QTest leaves open; kept for as long as the lock is the same.
+# What is imported is compiled as it is imported, once: a third of it never is.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/qtest
 ENGINE := $(CACHE)/engine-$(shell cksum < serve/lock-cpu.txt | tr ' ' -)
 
 engine: engine-setup
-	QTEST_REQUIRE_ALL=1 PYTHONPATH=$(CURDIR) $(ENGINE)/bin/python -m pytest -m vllm tests/serve/test_vllm.py
+	QTEST_REQUIRE_ALL=1 PYTHONDONTWRITEBYTECODE= PYTHONPATH=$(CURDIR) $(ENGINE)/bin/python -m pytest -m vllm tests/serve/test_vllm.py
 
 engine-setup: $(ENGINE)/.ready
 
