@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,10 +25,11 @@ from qtest.records.record import Record
 from qtest.records.source import RawSourceBundle
 from qtest.records.system import SystemModel
 from qtest.stages import Made, Stages
-from qtest.wiring import now_ms
+from qtest.wiring import hired, now_ms
 
 Profile = Literal["laptop", "cluster"]
 log = logging.getLogger("qtest")
+ASKING: tuple[StageKind, ...] = ("plan", "write")  # those that ask a language model, where there is one
 WINDOW = 16  # tasks of one map in flight
 
 
@@ -74,7 +76,7 @@ def plan(desk: Desk) -> Done:
     grounds = {digest: desk.here.read(ProjectBaseline, digest) for digest in desk.job.inputs[2:]}
     digests = {ground.suite.project: digest for digest, ground in grounds.items()}
     baseline = Baseline(projects=tuple(grounds.values()))
-    made = desk.stages.plan(system, baseline).what
+    made = desk.stages.plan(system, baseline, bundle).what
     contexts = keys.context(bundle, system)
     errands = tuple(
         Errand(
@@ -152,10 +154,11 @@ class StageWorker:
         executor = RayExecutor(self._tasks, window=WINDOW, unsafe=config.unsafe_no_sandbox)
         here.house.executor = executor
         memory = Memory(here.ledger, here.store, job.run, now_ms, config.where.fresh)
-        stages = Stages(here.house, config, memory)
         log.info("run %s: %s %s begins", job.run, job.stage, job.item)
         try:
-            done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
+            with hired(config) if job.stage in ASKING else nullcontext() as writer:
+                stages = Stages(here.house, config, memory, writer)
+                done = STAGES[job.stage].work(Desk(here, stages, job, lambda brief: _allotted(job.run, brief)))
         except QTestError as error:
             done = Done(problem=str(error), mistake=isinstance(error, UsageError))
         how = done.problem or ("remembered" if done.remembered else "done")

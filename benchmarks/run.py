@@ -5,6 +5,7 @@ import sys
 from benchmarks.faults.command import main as faults
 from benchmarks.generation.command import main as generation
 from benchmarks.growth.command import main as growth
+from benchmarks.llm_quality.command import main as llm_quality
 from benchmarks.model.command import main as model
 from benchmarks.mutation.command import main as mutation
 from benchmarks.regressions.command import main as regressions
@@ -16,6 +17,7 @@ BENCHMARKS = {
     "faults": faults,
     "generation": generation,
     "growth": growth,
+    "llm_quality": llm_quality,
     "model": model,
     "mutation": mutation,
     "regressions": regressions,

@@ -38,7 +38,7 @@ class CompileGate:
         for command in self.checkers.toolchain.compile(self.setting, file.path):
             done = session.run(command, wall_s=TOO_LONG_S)
             cpu_s += done.cpu_s
-            found = list(findings_in(done, file.path))
+            found = [one for one in findings_in(done, file.path) if file.owns(one.line)]
             if found:
                 return found, cpu_s
         return [], cpu_s

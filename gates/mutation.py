@@ -33,13 +33,14 @@ class MutationGate:
         return "mutation"
 
     def check(self, file: TestFile) -> GateReport:
-        """All tests against all mutants they reach: the whole matrix, so that each can be asked for a kill of its own."""
+        """All its own tests against all mutants they reach: the whole matrix, so that each can be asked for a kill of its own."""
         started = time.monotonic()
         setting = self.setting.model_copy(update={"written": (file.written(),)})
         run = sent(self.executor, executed, ExecutedOrder(setting=setting, files=(file.path,)))
         if not run.complete:
             raise QTestError(f"{file.path} could not be measured: {run.problem}")
-        usable = tuple(test.node for test in run.tests if test.outcome == "passed")
+        own = file.nodes if file.host else frozenset(test.node for test in run.tests)
+        usable = tuple(test.node for test in run.tests if test.outcome == "passed" and test.node in own)
         case = Case(
             setting=setting,
             suite="generated",

@@ -9,7 +9,7 @@ from typing import Literal
 from gates.lay import lay
 from qtest.config import RuntimeSettings
 from qtest.ports import Sandbox, Session, Toolchain
-from qtest.records.baseline import Setting, SuiteRun
+from qtest.records.baseline import Setting, SuiteRun, TestCoverage
 from qtest.records.file import TestFile
 from qtest.records.outcome import Finding, GateReport
 
@@ -57,11 +57,14 @@ class RuntimeGate:
             )
 
     def _findings(self, file: TestFile, runs: Sequence[SuiteRun]) -> tuple[Finding, ...]:
-        wanted = {f"{file.path}::{node}" for test in file.tests for node in test.nodes}
+        wanted = file.nodes
         broken = next((run for run in runs if not run.complete), None)
         if broken:
             return (Finding(text=f"the file could not be run: {broken.problem}", cause="unknown"),)
         outcomes = [{_full(self.setting, test.node): test for test in run.tests} for run in runs]
+        beside = next((one for seen in outcomes for one in seen.items() if _suffers(file, *one)), None)
+        if beside:
+            return (Finding(text=f"{beside[0]} does not pass beside the new ones", node=beside[0]),)
         missing = sorted(node for node in wanted if not all(node in seen for seen in outcomes))
         if missing:
             return tuple(Finding(text="pytest does not find it", node=node, cause="wrong") for node in missing)
@@ -101,6 +104,11 @@ class RuntimeGate:
         with self.sandbox.open(self.toolchain.spec(self.setting)) as session:
             run = _run(session, self.toolchain, self.setting, file, nodes=(node,), hash_seed=hash_seed, zone=zone)
         return run.complete and {test.outcome for test in run.tests} == {"passed"}
+
+
+def _suffers(file: TestFile, node: str, test: TestCoverage) -> bool:
+    """A test of the host's, all of which passed before."""
+    return bool(file.host) and node not in file.nodes and test.outcome in ("failed", "error")
 
 
 def _run(

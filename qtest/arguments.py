@@ -124,6 +124,13 @@ def _run(parser: argparse.ArgumentParser) -> None:
         help="work on this file, folder or pattern only (repeatable)",
     )
     parser.add_argument(
+        "--concern",
+        default=None,
+        metavar="WORDS|@FILE",
+        help='test only the code that these words are about, such as "amounts are never rounded twice"; @FILE reads them from a text, '
+        "an issue's say",
+    )
+    parser.add_argument(
         "--open-pr",
         action="store_true",
         help="hand the tests over as pull requests of the repository on GitHub; needs a token that may write to it, or fork it",
@@ -361,6 +368,12 @@ def _shipped(parser: argparse.ArgumentParser) -> None:
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     _shipped(parser)
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEST",
+        help="shipped tests of this name, or FILE::TEST, and the mutants that they kill",
+    )
 
 
 def _maintain(parser: argparse.ArgumentParser) -> None:

@@ -82,7 +82,11 @@ class Assembly:
 
     def _judged(self, brief: Brief, draft: Draft, cases: Sequence[CallCase]) -> Proof | None:
         """The draft's own proof, where the text that ships is the very text that was judged."""
-        if draft.file is None or self.render(brief, cases) != draft.file:
+        if draft.file is None:
+            return None
+        if draft.file.apart and brief.host:
+            brief = brief.model_copy(update={"host": None, "apart": draft.file.apart})
+        if self.render(brief, cases) != draft.file:
             return None
         return Proof(draft.file, draft.gates)
 

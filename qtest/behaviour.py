@@ -1,14 +1,16 @@
 """What a change does to behaviour: calls seen on one revision, run again on the other, and told where they differ."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qtest.generate.search.apart import place
+from qtest.generate.search.apart import other_iterator, place
 from qtest.model.affected import Affected
 from qtest.records.behaviour import Change, Observed, Replayed, Replays, Seen, SymbolChange
 from qtest.records.system import Symbol, SystemModel
 
+_NUMBER = re.compile(r"\d+")
 _PLAIN = 120  # characters; of longer words the part that differs is told
 
 
@@ -41,10 +43,10 @@ def compared(observed: Iterable[Observed], replays: Iterable[Replays], resigned:
 def _ordered(changes: Iterable[Change]) -> Iterator[Change]:
     """By function; each way to differ once, by its plainest call, before there is a second call of any."""
     plain = sorted(changes, key=lambda change: (change.target, len(change.call), change.call))
-    turns: Counter[tuple[str, str, str, str]] = Counter()
+    turns: Counter[tuple[str, ...]] = Counter()
     numbered = []
     for change in plain:
-        way = (change.target, change.where, change.before, change.after)
+        way = (change.target, change.where, *(_NUMBER.sub("0", told) for told in (change.before, change.after)))
         numbered.append((change.target, turns[way], change))
         turns[way] += 1
     return (change for _, _, change in sorted(numbered, key=lambda item: item[:2]))
@@ -71,6 +73,9 @@ def _count(answer: Answer, seen: Seen, again: Replayed, on_new: bool, resigned: 
 
 def _change(seen: Seen, again: Replayed, on_new: bool) -> Change:
     old, new = (again, seen) if on_new else (seen, again)
+    kinds = other_iterator(old.form, new.form)
+    if kinds:
+        return Change(target=seen.target, call=seen.call, before=kinds[0], after=kinds[1], same_items=True)
     parts, where = _unlike(old.told, new.told), ""
     before, after = ("; ".join(side) for side in parts)
     if before == after or max(len(before), len(after)) > _PLAIN:
@@ -91,7 +96,7 @@ def symbol_changes(found: Affected, old: SystemModel, new: SystemModel) -> Itera
     was, now = _symbols(old), _symbols(new)
     for name in _outermost(found.removed, was):
         yield SymbolChange(symbol=name, how="removed", before=signature(was[name]))
-    for name in resigned(found, old, new):
+    for name in (name for name in resigned(found, old, new) if now[name].public):
         yield SymbolChange(symbol=name, how="signature", before=signature(was[name]), after=signature(now[name]))
     for name in _outermost(found.added, now):
         yield SymbolChange(symbol=name, how="added", after=signature(now[name]))

@@ -44,6 +44,10 @@ class TargetSettings(Record):
         str, Field(description="Interpreter or virtual environment of the target, or a version such as 3.12.")
     ] = ""
     standalone: Annotated[bool, Field(description="Take no notice of the tests that are there.")] = False
+    concern: Annotated[
+        str,
+        Field(description="What may not go wrong, in words: only code that they are about is tested; empty for all."),
+    ] = ""
 
 
 class SearchSettings(Record):
@@ -54,6 +58,23 @@ class SearchSettings(Record):
         float, Field(gt=0, description="Seconds of CPU without a new kill that end a module's search early.")
     ] = 4.0
     rounds: Annotated[int, Field(ge=1, description="Rounds of proposing and judging for each module.")] = 2
+
+
+class WriterSettings(Record):
+    """How a language model is asked for tests, where one is given. Tokens are those of one module."""
+
+    rounds: Annotated[
+        int, Field(ge=1, le=10, description="Times it is asked about one module, with what the gates said before.")
+    ] = 3
+    tokens: Annotated[int, Field(ge=0, description="Read and written for one module, in all rounds.")] = 60_000
+    wall_s: Annotated[float, Field(gt=0, description="Seconds of asking for one module, in each round.")] = 120.0
+    prompt_tokens: Annotated[int, Field(ge=1500, description="Of one prompt, about; what has no room is left out.")] = (
+        6000
+    )
+    answer_tokens: Annotated[int, Field(ge=64, description="Of one answer; one that is longer counts as none.")] = 2000
+    temperature: Annotated[float, Field(ge=0, le=2, description="0 for the likeliest answer.")] = 0.3
+    naming: Annotated[bool, Field(description="Let it name and order the tests that were kept.")] = True
+    critic: Annotated[bool, Field(description="Let it refuse tests that a model wrote.")] = True
 
 
 class RuntimeSettings(Record):
@@ -203,7 +224,23 @@ class OutputSettings(Record):
     in_place: Annotated[
         bool, Field(description="Write tests into the project's own tree; reports still go to `out`.")
     ] = False
+    extend: Annotated[
+        bool, Field(description="Add tests of a module to the file of tests that is named for it, where there is one.")
+    ] = True
     form: Annotated[Literal["live", "plain", "json"], Field(description="How progress is shown.")] = "plain"
+
+
+class PullSettings(Record):
+    """How tests are handed over as pull requests of the repository on GitHub."""
+
+    open: Annotated[bool, Field(description="Hand the tests over when a run has ended.")] = False
+    draft: Annotated[bool, Field(description="As drafts.")] = False
+    base: Annotated[str, Field(description="The branch to test and to merge into; the default one when empty.")] = ""
+    lines: Annotated[
+        int,
+        Field(ge=1, description="Lines of tests that one pull request adds at most, if it is of more than one module."),
+    ] = 400
+    most: Annotated[int, Field(ge=1, description="Pull requests of QTest that wait for a reviewer at a time.")] = 5
 
 
 class WhereSettings(Record):
@@ -262,9 +299,11 @@ class Config(Record):
     ] = False
     plan: PlanSettings = PlanSettings()
     search: SearchSettings = SearchSettings()
+    writer: WriterSettings = WriterSettings()
     gates: GateSettings = GateSettings()
     mutate: MutateSettings = MutateSettings()
     output: OutputSettings = OutputSettings()
+    pulls: PullSettings = PullSettings()
     where: WhereSettings = WhereSettings()
     llm: LlmSettings = LlmSettings()
     login: LoginSettings = LoginSettings()

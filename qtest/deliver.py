@@ -4,31 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from qtest.config import PullSettings
 from qtest.errors import ForgeError, ForgeRefused
 from qtest.ports import Branches, Forge
-from qtest.proposals import MOST_LINES, Text, Wanted, everything, mark, proposals
+from qtest.proposals import Text, Wanted, everything, mark, proposals
 from qtest.records.delivery import AUTHOR, Delivered, Place, Proposal, PullRequest, Since
 from qtest.records.file import WrittenFile
 from qtest.records.report import RunReport
 
 Read = Callable[[str], str]  # a file of the repository, as it was when the run began; empty where there is none
 Beside = Callable[[RunReport, Read], Sequence[WrittenFile]]
-MOST_OPEN = 5  # pull requests of ours that wait for a reviewer at a time
 
 
 def nothing(part: RunReport, read: Read) -> Sequence[WrittenFile]:
     return ()
-
-
-@dataclass(frozen=True)
-class Wish:
-    """`base` is the branch to be merged into, the default one when empty. `lines` is what one pull request may add at most, if it is of more
-    than one module."""
-
-    base: str = ""
-    draft: bool = False
-    lines: int = MOST_LINES
-    most: int = MOST_OPEN
 
 
 @dataclass(frozen=True)
@@ -42,7 +31,7 @@ class Delivery:
     wanted: Wanted = everything
     beside: Beside = nothing
 
-    def ready(self, wish: Wish) -> tuple[str, str]:
+    def ready(self, wish: PullSettings) -> tuple[str, str]:
         """The branch to be merged into, and its tip; asked before any work is done. Raises ForgeError, ForgeRefused."""
         hosted = self.forge.hosted()
         if hosted.archived:
@@ -50,7 +39,7 @@ class Delivery:
         base = wish.base or hosted.default_branch
         return base, self.forge.tip(base)
 
-    def deliver(self, report: RunReport, wish: Wish) -> Iterator[Delivered]:
+    def deliver(self, report: RunReport, wish: PullSettings) -> Iterator[Delivered]:
         """In the order of the plan. What was delivered before an error stands, and is found by a second try."""
         base, tip = self.ready(wish)
         commit = report.revision.sha256

@@ -10,14 +10,15 @@ from qtest.adapters.git.spec import GitSpec
 from qtest.adapters.github.address import HELP, api_of, token_for
 from qtest.adapters.github.client import client
 from qtest.adapters.github.forge import GitHubForge
-from qtest.deliver import Delivery, Read, Wish
+from qtest.config import PullSettings
+from qtest.deliver import Delivery, Read
 from qtest.errors import UsageError
 from qtest.records.delivery import Delivered
 from qtest.records.file import WrittenFile
 from qtest.records.proof import ProofFile
 from qtest.records.report import RunReport
 from qtest.report import pull
-from qtest.shipped import NAME, merged, parsed, proof_of, rendered
+from qtest.shipped import NAME, combined, merged, parsed, part_of, proof_of, rendered, texts_of
 
 _ADDRESS = re.compile(r"(?P<server>https?://[^/]+)/(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 
@@ -29,7 +30,7 @@ class Order:
     server: str
     name: str
     api: str
-    wish: Wish
+    wish: PullSettings
     outer: Mapping[str, str] = field(repr=False)
     token: str = field(repr=False)
 
@@ -50,14 +51,17 @@ class Order:
 
 
 def proven(part: RunReport, read: Read) -> Sequence[WrittenFile]:
-    """The proof of these tests, in the file of the repository's that holds that of all."""
-    known = read(NAME)
-    old = parsed(known, NAME) if known else ProofFile()
-    return (WrittenFile(path=NAME, text=rendered(merged(old, proof_of(part)))),)
+    """The proof of these tests, a file for each: pull requests that wait side by side can be merged in any order."""
+    new, texts = proof_of(part), texts_of(part)
+    names = [NAME, *(part_of(file.path) for file in new.files)]
+    known = [parsed(text, name) for name in names if (text := read(name))]
+    old = [file for file in combined(ProofFile(), known).files if new.file(file.path)]
+    whole = merged(ProofFile(files=tuple(old)), new, texts)
+    return tuple(WrittenFile(path=part_of(file.path), text=rendered(ProofFile(files=(file,)))) for file in whole.files)
 
 
-def order(told: str, named: GitSpec | None, base: str, draft: bool, outer: Mapping[str, str]) -> Order:
-    """`told` is the repository as it may be shown; `base` is empty for the branch that was named with it, or the default one. Raises
+def order(told: str, named: GitSpec | None, wanted: PullSettings, outer: Mapping[str, str]) -> Order:
+    """`told` is the repository as it may be shown. Without a base the branch is meant that was named with it, or the default one. Raises
     UsageError."""
     found = _ADDRESS.fullmatch(named.url) if named else None
     if named is None or found is None:
@@ -68,5 +72,5 @@ def order(told: str, named: GitSpec | None, base: str, draft: bool, outer: Mappi
     token = (named.login.password if named.login else "") or token_for(server, outer)
     if not token:
         raise UsageError(f"--open-pr: there is no token for {server}; {HELP}")
-    wish = Wish(base=base or named.wanted, draft=draft)
+    wish = wanted.model_copy(update={"base": wanted.base or named.wanted})
     return Order(server, found["name"], api_of(server, outer), wish, outer, token)

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from qtest.errors import LedgerError, QTestError, WorkerLost
+from qtest.errors import CompletionError, LedgerError, QTestError, WorkerLost
 from qtest.ports import AnyRow, Explorer, Worker
 from qtest.records.baseline import Setting, SuiteRun
+from qtest.records.completion import Completion, Prompt, Tier
 from qtest.records.mutant import Failing, Mutant, MutantRun
 from qtest.records.record import digest_of
 from qtest.records.run import EventRow, Row
@@ -198,3 +199,26 @@ class MemoryLedger:
 
     def close(self) -> None:
         """Nothing to do."""
+
+
+@dataclass
+class ScriptedCompleter:
+    """Answers each prompt by a function of it: with text, or with an error, which is raised. Remembers what it was asked."""
+
+    answer: Callable[[Prompt], str | CompletionError]
+    asked: list[Prompt] = field(default_factory=list)
+    tier: Tier = "TIER1"
+
+    def complete(self, prompt: Prompt) -> Completion:
+        self.asked.append(prompt)
+        said = self.answer(prompt)
+        if isinstance(said, CompletionError):
+            raise said
+        return Completion(
+            content=said,
+            provider="scripted",
+            model="scripted",
+            tier=self.tier,
+            input_tokens=sum(len(message.content) for message in prompt.messages) // 4,
+            output_tokens=len(said) // 4,
+        )

@@ -24,8 +24,8 @@ def of_suite(bundle: RawSourceBundle, setting: Setting) -> str:
     )
 
 
-def of_draft(brief: Brief, ground: ProjectBaseline, context: str, config: Config) -> str:
-    """Without what moves when another module changes: line numbers of usages there, the risk beside other risks, the share of a
+def of_draft(brief: Brief, ground: ProjectBaseline, context: str, config: Config, model: str = "") -> str:
+    """`model` is all that the answers of a language model depend on, empty where none is asked. Without what moves when another module changes: line numbers of usages there, the risk beside other risks, the share of a
     budget. Of the own suite only what it does to this module."""
     alone = brief.model_copy(
         update={
@@ -36,7 +36,8 @@ def of_draft(brief: Brief, ground: ProjectBaseline, context: str, config: Config
         }
     )
     environment = _environment(ground.setting.environment) if ground.setting else ""
-    return key("write", (alone.digest, _reached(ground, brief.module.path), environment, context, _settings(config)))
+    parts = (alone.digest, _reached(ground, brief.module.path), environment, context, _settings(config))
+    return key("write", (*parts, model) if model else parts)
 
 
 def of_outcome(draft: str, config: Config) -> str:

@@ -66,7 +66,7 @@ class Inline:
         return Baseline(projects=tuple(projects))
 
     def _plan(self, system: SystemModel, baseline: Baseline) -> TestPlan:
-        plan = self.stages.plan(system, baseline).what
+        plan = self.stages.plan(system, baseline, self._bundle.what).what
         targets = [target for target in plan.targets if target.written]
         modules = tuple(dict.fromkeys(target.module for target in targets))
         self._rejected = unwritten(plan, system)

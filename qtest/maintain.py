@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qtest.languages.python.bodies import bodies
-from qtest.languages.python.edits import Home, with_homes
+from qtest.languages.python.edits import Home, taken_out, with_homes, without_tests
 from qtest.languages.python.testfile import taken_names, written_tests
 from qtest.records.baseline import SuiteRun
 from qtest.records.proof import ImportedName, ProofFile, ProvenFile, ProvenKill, ProvenTest
@@ -99,6 +99,13 @@ def healed(file: ProvenFile, text: str, homes: Mapping[Home, Home], code: Code) 
         }
     )
     return proof, with_homes(text, homes)
+
+
+def text_without(file: ProvenFile, text: str, functions: Collection[str], *, last: bool) -> str:
+    """The text of a shipped file without these tests; empty where nothing is left that is worth keeping. `last`: none of ours is left."""
+    if file.shared:
+        return taken_out(text, functions, {name.name for name in file.names}, last=last)
+    return without_tests(text, functions)
 
 
 def _moved(name: ImportedName, homes: Mapping[Home, Home]) -> ImportedName:

@@ -8,7 +8,6 @@ from qtest.declined import declined
 from qtest.errand import sent
 from qtest.languages.python.asked import expected, seen, telling
 from qtest.languages.python.bodies import bodies
-from qtest.languages.python.edits import without_tests
 from qtest.languages.python.source import decoded
 from qtest.maintain import (
     Code,
@@ -19,6 +18,7 @@ from qtest.maintain import (
     new_homes,
     recorded,
     renamed_method,
+    text_without,
     users,
     vanished,
 )
@@ -49,7 +49,8 @@ class Work:
     def without(self, names: Sequence[str], functions: Sequence[str]) -> "Work":
         """`names` as recorded, `functions` as they stand."""
         tests = tuple(test for test in self.file.tests if test.name not in names)
-        return Work(self.file.model_copy(update={"tests": tests}), without_tests(self.text, functions))
+        file = self.file.model_copy(update={"tests": tests})
+        return Work(file, text_without(self.file, self.text, functions, last=not tests))
 
 
 @dataclass
@@ -110,7 +111,7 @@ class Maintenance:
         if standing.tests is None:
             return [], work
         ran = self._ran(work)
-        if not ran.red:
+        if not self._is_red(work, ran):
             self.green += len(current_names(file, work.text))
             return [], work
         cares, work = self._at_home(work)
@@ -126,6 +127,11 @@ class Maintenance:
         if work.text != standing.tests:
             self.texts[file.path] = work.text
         return cares, work
+
+    def _is_red(self, work: Work, ran: Ran) -> bool:
+        """Of a file that people wrote only what was added is looked after."""
+        own = {"", *current_names(work.file, work.text).values()}
+        return any(name in own for name in ran.red) if work.file.shared else bool(ran.red)
 
     def _ran(self, work: Work) -> Ran:
         return run_twice(self._laid(work.file, work.text), work.file.path, self.ground.house.executor)

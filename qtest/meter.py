@@ -44,6 +44,8 @@ class Meter:
     killed: int = 0
     alive: int = 0
     evaluations: int = 0
+    tokens: int = 0
+    cost_usd: float = 0.0
     cut: bool = False
     _planned_s: float = 0.0
     _work: dict[str, _Work] = field(default_factory=dict)
@@ -63,6 +65,8 @@ class Meter:
                 killed=self.killed,
                 alive=self.alive,
                 evaluations=self.evaluations,
+                tokens=self.tokens,
+                cost_usd=self.cost_usd,
                 elapsed_s=self.clock() - self.started,
                 left_s=self.left_s(),
                 note=note,
@@ -100,7 +104,10 @@ class Meter:
             work = self._opened(brief)
             work.took_s += took_s
             work.searched_s = 0.0 if remembered else draft.effort.wall_s
-            self.evaluations += 0 if remembered else draft.effort.evaluations
+            if not remembered:
+                self.evaluations += draft.effort.evaluations
+                self.tokens += draft.effort.tokens
+                self.cost_usd += draft.effort.cost_usd
             self.alive += sum(isinstance(verdict.result, Survived | NoCoverage) for verdict in draft.before)
 
     def closed(self, outcome: ModuleOutcome, took_s: float) -> None:

@@ -1,6 +1,6 @@
 """Every seam of the house, one Protocol each."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -10,7 +10,7 @@ from qtest.records.completion import Completion, Prompt
 from qtest.records.delivery import Change, Hosted, Place, PullRequest, PullText, Since
 from qtest.records.file import TestFile, TestStyle
 from qtest.records.mutant import Mutant, MutantRun
-from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
+from qtest.records.outcome import Effort, Failure, Feedback, GateReport, Opinion, Rejection, SuspectedBug
 from qtest.records.plan import Brief
 from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import Completed, Guarantees, SandboxSpec
@@ -192,8 +192,11 @@ class Language(Parser, Protocol):
     def phrase(self, expression: Expression, module: str) -> str:
         """The expression as source text, exactly as it stands in a rendered test of that module."""
 
-    def render(self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle) -> TestFile:
-        """A formatted file. Raises UnspokenError naming the kind when a case needs one that the language does not speak."""
+    def render(
+        self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle, worn: Collection[str] = ()
+    ) -> TestFile:
+        """A formatted file, in which no test is called as `worn` says. Raises UnspokenError naming the kind when a case needs one that the
+        language does not speak."""
 
 
 class Toolchain(Protocol):
@@ -293,10 +296,24 @@ class Generator(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def rounds(self) -> int:
+        """How often it may be asked about one module, each time with what became of what it proposed before."""
+
     def propose(
-        self, brief: Brief, feedback: Sequence[GateReport]
+        self, brief: Brief, feedback: Feedback
     ) -> Iterable[CallCase | SuspectedBug | Rejection | Failure | Effort]:
         """Cases best first; the other exits as they are found; at the end what it cost."""
+
+
+class Editor(Protocol):
+    """Reads tests as a person would. It changes no call and no expectation."""
+
+    def review(self, brief: Brief, cases: Sequence[CallCase]) -> tuple[tuple[Opinion, ...], Effort]:
+        """Of cases that no gate has seen yet; those about which nothing is said pass."""
+
+    def title(self, brief: Brief, cases: Sequence[CallCase]) -> tuple[tuple[CallCase, ...], Effort]:
+        """The same cases, in an order and with descriptions that read better."""
 
 
 class Gate(Protocol):

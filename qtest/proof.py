@@ -32,7 +32,17 @@ class Proof:
 
 
 def prove(brief: Brief, cases: Sequence[CallCase], render: Render, gates: Sequence[Gate]) -> Proof:
-    """Render and ask the gates; drop the cases they name, and ask again, at most `ROUNDS` times."""
+    """Render and ask the gates; drop the cases they name, and ask again, at most `ROUNDS` times. What is not proven in a module of tests
+    that is there is tried in a file of its own."""
+    proof = _proven(brief, cases, render, gates)
+    if proof.file is not None or brief.host is None or not cases:
+        return proof
+    reason = proof.dropped[-1].reason if proof.dropped else "nothing was proven in it"
+    alone = brief.model_copy(update={"host": None, "apart": f"{brief.host.path} takes no tests: {reason}"})
+    return _proven(alone, cases, render, gates)
+
+
+def _proven(brief: Brief, cases: Sequence[CallCase], render: Render, gates: Sequence[Gate]) -> Proof:
     proof = Proof(file=None)
     left = tuple(cases)
     for _ in range(ROUNDS):

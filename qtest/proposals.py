@@ -11,7 +11,6 @@ from qtest.records.report import RunReport
 Text = Callable[[RunReport], PullText]
 Wanted = Callable[[ValidatedTest], bool]
 Besides = Callable[[RunReport], Sequence[WrittenFile]]
-MOST_LINES = 400  # of tests; reviewers find less in more
 _DIGITS = 12
 _NAMED = 3
 
@@ -46,7 +45,8 @@ def _without(file: TestFile, names: set[str]) -> TestFile | None:
     tests = tuple(test for test in file.tests if test.name not in names)
     lines = file.text.splitlines(keepends=True)
     kept = "".join(line for number, line in enumerate(lines, 1) if number not in gone)
-    return file.model_copy(update={"text": kept.rstrip() + "\n", "tests": tests}) if tests else None
+    text = kept if file.host else kept.rstrip() + "\n"
+    return file.model_copy(update={"text": text, "tests": tests}) if tests else None
 
 
 def _groups(modules: Sequence[ModuleOutcome], most_lines: int) -> Iterator[tuple[ModuleOutcome, ...]]:
@@ -61,7 +61,7 @@ def _groups(modules: Sequence[ModuleOutcome], most_lines: int) -> Iterator[tuple
 
 
 def _lines(module: ModuleOutcome) -> int:
-    return len(module.file.text.splitlines()) if module.file else 0
+    return module.file.added if module.file else 0
 
 
 def _proposal(part: RunReport, text: Text, besides: Besides) -> Proposal:

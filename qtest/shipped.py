@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from qtest.errors import UsageError
 from qtest.languages import LANGUAGES
 from qtest.languages.python.bodies import bodies
-from qtest.languages.python.testfile import taken_names, text_digest
+from qtest.languages.python.testfile import taken_names, text_digest, written_tests
 from qtest.mutation.identity import stable_ids
 from qtest.records.mutant import Failing, Killed, Verdict
 from qtest.records.outcome import ModuleOutcome, ValidatedTest
@@ -17,7 +17,7 @@ from qtest.records.proof import FORM, Declined, ImportedName, ProofFile, ProvenF
 from qtest.records.report import RunReport
 from qtest.records.source import Revision
 
-NAME = "qtest-proof.json"
+NAME, PARTS = "qtest-proof.json", "qtest-proof"
 _TREE = re.compile(r"/[^\s'\"]*?/tree-[0-9a-f]{16}/")  # our copy of the project, wherever it was
 
 
@@ -27,14 +27,43 @@ def proof_of(report: RunReport) -> ProofFile:
     return ProofFile(files=tuple(sorted(files, key=lambda file: file.path)))
 
 
-def merged(old: ProofFile, new: ProofFile) -> ProofFile:
-    """A file that was written again has its new proof; all else stands."""
-    files = {file.path: file for file in (*old.files, *new.files)}
+def merged(old: ProofFile, new: ProofFile, texts: Mapping[str, str]) -> ProofFile:
+    """A file that was written again has its new proof; all else stands, and so do earlier tests that stand in its text. `texts` are those
+    of new files."""
+    files = {file.path: file for file in old.files}
+    for file in new.files:
+        files[file.path] = _joined(files.get(file.path), file, texts[file.path])
     return ProofFile(
         files=tuple(files[path] for path in sorted(files)),
         declined=ordered((*old.declined, *new.declined)),
         trail=(*old.trail, *new.trail),
     )
+
+
+def _joined(old: ProvenFile | None, new: ProvenFile, text: str) -> ProvenFile:
+    if old is None or not new.shared:
+        return new
+    standing, own = written_tests(text), {test.name for test in new.tests}
+    earlier = tuple(test for test in old.tests if test.name in standing and test.name not in own)
+    names = {(name.module, name.name): name for name in (*old.names, *new.names)}
+    shared = old.shared or not earlier
+    return new.model_copy(update={"tests": (*earlier, *new.tests), "names": tuple(names.values()), "shared": shared})
+
+
+def texts_of(report: RunReport) -> dict[str, str]:
+    """Of the files that this run wrote, by path."""
+    return {module.file.path: module.file.text for module in report.modules if module.file}
+
+
+def part_of(path: str) -> str:
+    """Where the proof of one file of tests lies by itself: what two pull requests add there does not conflict."""
+    return f"{PARTS}/{path}.json"
+
+
+def combined(whole: ProofFile, parts: Iterable[ProofFile]) -> ProofFile:
+    """What is said of a file by itself counts."""
+    found = {file.path: file for proof in (whole, *parts) for file in proof.files}
+    return whole.model_copy(update={"files": tuple(found[path] for path in sorted(found))})
 
 
 def ordered(declined: Iterable[Declined]) -> tuple[Declined, ...]:
@@ -117,6 +146,7 @@ def _file(report: RunReport, module: ModuleOutcome) -> ProvenFile:
     known = bodies(module.source, module.module)
     verdicts = {verdict.mutant.id: verdict for verdict in module.after}
     names = _stable(module)
+    there = frozenset(taken_names(module.file.host))
     return ProvenFile(
         path=module.file.path,
         module=module.module,
@@ -127,10 +157,11 @@ def _file(report: RunReport, module: ModuleOutcome) -> ProvenFile:
         revision=said(report.revision),
         commit=report.commit,
         seed=report.seed,
+        shared=bool(module.file.host),
         names=tuple(
             ImportedName(module=home, name=name, body=known.get(f"{home}:{name}", ""))
             for home, name in taken_names(module.file.text)
-            if _top(home) == _top(module.module)
+            if _top(home) == _top(module.module) and (home, name) not in there
         ),
         functions={symbol.partition(":")[2]: digest for symbol, digest in sorted(known.items()) if symbol[-1] != ":"},
         tests=tuple(_test(test, verdicts, known, names) for test in tests),

@@ -117,7 +117,9 @@ def _judged(
     standing: Standing, setting: Setting, found: Again, ran: Ran, executor: Executor, settings: MutationSettings
 ) -> dict[str, MutantResult]:
     """By the mutant's id of today."""
-    usable = [test.node for test in ran.run.tests if test.outcome == "passed"]
+    own = set(current_names(standing.proof, standing.tests or "").values())
+    passed = [test.node for test in ran.run.tests if test.outcome == "passed"]
+    usable = [node for node in passed if not standing.proof.shared or function_of(node, standing.proof.path) in own]
     case = Case(
         setting=setting,
         suite="generated",

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -22,8 +22,11 @@ from qtest.adapters.registry import PackageFetcher
 from qtest.adapters.scratch import scratch
 from qtest.adapters.store import FolderStore
 from qtest.adapters.workbench import SandboxWorkbench
+from qtest.config import Config
+from qtest.generate.writer import Writer
 from qtest.languages.python.toolchain import PythonToolchain
 from qtest.ports import Executor, Fetcher, Sandbox, Store
+from qtest.records.record import digest_of
 from qtest.records.source import RawSourceBundle
 
 MOST_WORKERS = 8  # judges in flight, and modules being written: each judge is a suite collected twice
@@ -55,6 +58,26 @@ def now_ms() -> int:
 def home(store: str | None) -> Home:
     """What is remembered, in the folder that was asked for."""
     return Home(Path(store) if store else default_store())
+
+
+@contextmanager
+def hired(config: Config) -> Iterator[Writer | None]:
+    """The language model that the settings ask for, with its connections; None where they ask for none. Raises UsageError."""
+    if not config.llm.ask:
+        yield None
+        return
+    from qtest.completers import completer  # HTTP takes a fifth of a second to import
+
+    made = completer(config, home(config.where.store).folder)
+    assert made is not None, "a model is asked for"
+    with closing(made):
+        yield Writer(made, _named(config.llm.ask))
+
+
+def _named(ask: str) -> str:
+    """Of recorded answers also what they are: the file may be another tomorrow."""
+    kind, _, path = ask.partition(":")
+    return f"{ask} {digest_of(Path(path).read_bytes())}" if kind == "recorded" else ask
 
 
 @dataclass

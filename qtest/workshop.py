@@ -1,18 +1,18 @@
-"""The one loop: for one module, ask the generators, render, ask the gates, keep what is proven, feed the findings back."""
+"""One module, from its brief to a draft: what its own suite leaves alive is what the generators are asked about."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from qtest.declined import unwanted
 from qtest.errors import ControlFailed, QTestError
 from qtest.mutation.accepted import let_live
-from qtest.ports import Generator
-from qtest.proof import Gates, Render, evidence_of, kept_by, prove
-from qtest.records.case import CallCase
+from qtest.plan.concern import is_about
+from qtest.ports import Editor, Generator
+from qtest.proof import Gates, Render
 from qtest.records.mutant import Controls, Verdict
 from qtest.records.mutation import lives
-from qtest.records.outcome import Draft, Effort, Failure, GateReport, Kept, Rejection, SuspectedBug
+from qtest.records.outcome import Draft, Failure, Rejection
 from qtest.records.plan import Brief, Budget
+from qtest.rounds import Rounds
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,15 @@ class Judged:
 
 @dataclass(frozen=True)
 class Workshop:
-    """`judge_existing` gives the own suite's verdicts; `allot` says how much of the budget is left for this brief now."""
+    """`judge_existing` gives the own suite's verdicts; `allot` says how much of the budget is left for this brief now. An `editor` reads
+    what a model wrote, and names what was kept."""
 
     generators: Sequence[Generator]
     render: Render
     gates: Gates
     judge_existing: Callable[[Brief], Judged]
     allot: Callable[[Brief], Budget]
+    editor: Editor | None = None
 
     def write(self, brief: Brief) -> Draft:
         """Never raises for a module's sake: broken machinery is a Failure in its draft."""
@@ -54,6 +56,8 @@ class Workshop:
             }
         )
         live = tuple(v.mutant for v in judged.verdicts if lives(v) and v.mutant.id not in draft.accepted)
+        if brief.about:
+            live = tuple(mutant for mutant in live if is_about(mutant.symbol, brief.about))
         if not live:
             return draft
         brief = brief.model_copy(update={"mutants": live})
@@ -68,49 +72,5 @@ class Workshop:
                     )
                 }
             )
-        return self._propose(draft, brief.model_copy(update={"share": share}))
-
-    def _propose(self, draft: Draft, brief: Brief) -> Draft:
-        kept: list[Kept] = []
-        others: list[SuspectedBug | Rejection | Failure] = []
-        effort = Effort()
-        feedback: tuple[GateReport, ...] = ()
-        for generator in self.generators:
-            cases: list[CallCase] = []
-            try:
-                for proposal in generator.propose(brief, feedback):
-                    if isinstance(proposal, CallCase):
-                        refused = unwanted(proposal, brief.declined)
-                        if refused is None:
-                            cases.append(proposal)
-                        else:
-                            others.append(refused)
-                    elif isinstance(proposal, Effort):
-                        effort = proposal
-                    else:
-                        others.append(proposal)
-                proof = prove(brief, cases, self.render, self.gates(brief, brief.mutants))
-            except QTestError as error:
-                others.append(Failure(target=brief.module.name, reason=f"{generator.name}: {error}"))
-                continue
-            others.extend(proof.dropped)
-            kept.extend(kept_by(proof))
-            feedback = proof.reports
-            draft = _settled(draft, proof.reports).model_copy(update={"file": proof.file, "gates": proof.reports})
-            dead = {mutant for item in kept for mutant in item.kills}
-            brief = brief.model_copy(update={"mutants": tuple(m for m in brief.mutants if m.id not in dead)})
-        return draft.model_copy(
-            update={"kept": tuple(kept), "others": tuple(others), "effort": effort, "after": evidence_of(feedback)}
-        )
-
-
-def _settled(draft: Draft, reports: tuple[GateReport, ...]) -> Draft:
-    """The controls of the gates beside those of the own suite; edits that proved to be no mutants are struck out."""
-    equivalent = {mutant for report in reports for mutant in report.equivalent}
-    return draft.model_copy(
-        update={
-            "controls": sum((report.controls for report in reports), draft.controls),
-            "same_code": draft.same_code + len(equivalent),
-            "before": tuple(verdict for verdict in draft.before if verdict.mutant.id not in equivalent),
-        }
-    )
+        brief = brief.model_copy(update={"share": share})
+        return Rounds(draft, brief, self.render, self.gates, self.editor).run(self.generators)

@@ -6,8 +6,6 @@ import time
 from collections import OrderedDict, deque
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from qtest.records.completion import Completion
 from serve.database import Troubled, opened
 
@@ -86,8 +84,8 @@ class _Disk:
             return None
         try:
             row = self._reader.execute("SELECT body FROM answers WHERE key = ?", (key,)).fetchone()
-            found = Completion.model_validate_json(row[0]) if row else None
-        except (sqlite3.Error, ValidationError) as error:
+            found = Completion.from_json(row[0]) if row else None
+        except (sqlite3.Error, ValueError) as error:
             self._trouble.said(error)
             return None
         if found:
@@ -95,7 +93,7 @@ class _Disk:
         return found
 
     def put(self, key: str, completion: Completion) -> None:
-        self._note(key, completion.model_dump_json())
+        self._note(key, completion.to_json())
 
     def close(self) -> None:
         self._closing.set()

@@ -106,7 +106,7 @@ class Budget:
             self._day = day
             self._spending.forget(f"{now - timedelta(days=_DAYS_KEPT):%Y-%m-%d}")
         named = (("run", payer.run), ("repository", payer.repository), ("key", payer.key))
-        return tuple((day, kind, name) for kind, name in named if name)
+        return tuple((day, kind, _text(name)) for kind, name in named if name)
 
     def _limits(self, account: Account) -> Limits:
         kind, name = account[1:]
@@ -130,6 +130,11 @@ class Budget:
         oldest = next(account for account, standing in self._accounts.items() if not standing.open)
         if oldest != newest:
             del self._accounts[oldest]
+
+
+def _text(name: str) -> str:
+    """A folder's name may hold bytes that are no text, and no database takes them."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _limited(limits: Limits) -> tuple[tuple[str, float], ...]:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from qtest.records.completion import Completion, Difficulty, Message, Payer, Prompt
 from qtest.records.record import Record
 from serve.refusals import Refusal, of_body
-from serve.wire import GenerateRequest
+from serve.wire import GenerateRequest, read
 
 # what changes nothing here; anything else that we do not know is refused, as an answer without it would not be what was asked for
 _IGNORED = frozenset(
@@ -130,7 +130,7 @@ class ChatRequest(Record):
 def asked(body: bytes) -> ChatRequest:
     """Raises Refusal."""
     try:
-        request = ChatRequest.model_validate_json(body)
+        request = read(ChatRequest, body)
     except ValidationError as error:
         raise of_body(error) from error
     for name, value in json.loads(body).items():

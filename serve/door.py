@@ -1,12 +1,13 @@
 """What every guarded route has in common: a key, room, a body of bearable size, and work that ends when nobody waits for it."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from qtest.errors import CompletionError
@@ -68,7 +69,9 @@ class Guarded:
 
 
 def _told(refusal: Refusal) -> Response:
-    return JSONResponse(refusal.body(), refusal.status, refusal.headers())
+    """In ASCII: what it quotes may hold what is no text elsewhere."""
+    body = json.dumps(refusal.body())
+    return Response(body, refusal.status, refusal.headers(), media_type="application/json")
 
 
 async def body_of(request: Request, most: int) -> bytes:

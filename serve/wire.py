@@ -1,7 +1,7 @@
 """`POST /llm/generate`: the shapes that come in and go out, and the prompt between them."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -25,6 +25,7 @@ def _tier(value: Any) -> Any:
     return "auto" if value.lower() == "auto" else value.upper()
 
 
+Shape = TypeVar("Shape", bound=Record)
 TaskName = Annotated[TaskType, BeforeValidator(_task)]
 
 
@@ -112,14 +113,28 @@ class GenerateAnswer(Record):
 def asked(body: bytes) -> GenerateRequest:
     """Raises Refusal."""
     try:
-        return GenerateRequest.model_validate_json(body)
+        return read(GenerateRequest, body)
     except ValidationError as error:
         raise _named(error) from error
 
 
+def read(shape: type[Shape], body: bytes) -> Shape:
+    """Source code may hold lone surrogates, which JSON can say and pydantic's own reader refuses. Raises pydantic.ValidationError."""
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as error:
+        try:
+            table = json.loads(body) if error.errors()[0]["type"] == "json_invalid" else None
+        except (ValueError, RecursionError):
+            table = None
+        if table is None:
+            raise
+        return shape.model_validate(table)
+
+
 def answered(completion: Completion) -> str:
     fields = {name: value for name, value in completion if name != "reason"}
-    return GenerateAnswer.model_construct(**fields, route_reason=completion.reason).model_dump_json()
+    return GenerateAnswer.model_construct(**fields, route_reason=completion.reason).to_json()
 
 
 def _named(error: ValidationError) -> Refusal:

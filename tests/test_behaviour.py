@@ -87,3 +87,11 @@ def test_of_equal_words_the_part_that_differs_is_told() -> None:
     long = ("gives [" + "x" * 200 + "]",)
     found = answer((seen(0, "f(1)", long, old), again(0, told=long, form=new)))
     assert (found.changes[0].where, found.changes[0].before, found.changes[0].after) == ("[1]", "1", "2")
+
+
+def test_a_list_that_became_an_iterator_is_told_with_what_it_gives() -> None:
+    was = '{"result": {"kind": "list", "items": [{"kind": "int", "value": 1}]}}'
+    now = '{"result": {"kind": "iterator", "symbol": "builtins:generator", "items": [{"kind": "int", "value": 1}], "more": false}}'
+    found = place(was, now)
+    assert found is not None
+    assert found[2] == "a generator of 1"

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pytest
+
 from qtest.proof import prove
 from qtest.records.case import Call, CallCase, Equals, Int
-from qtest.records.file import RenderedTest, TestFile
+from qtest.records.file import RenderedTest, TestFile, WrittenFile
 from qtest.records.outcome import Finding, GateReport
 from qtest.records.plan import Brief
 from qtest.records.system import Module
@@ -60,3 +62,22 @@ def test_what_is_found_in_an_import_costs_the_tests_that_use_the_name() -> None:
 
 def test_what_no_test_can_be_blamed_for_costs_the_file() -> None:
     assert proven(Finding(text='Cannot find module "m"', line=1)) == ([], [])
+
+
+def test_what_is_not_proven_among_other_tests_is_tried_in_a_file_of_its_own() -> None:
+    def among(brief: Brief, cases: Sequence[CallCase]) -> TestFile:
+        file = rendered(brief, cases)
+        return file.model_copy(update={"text": f"{file.text}# theirs\n"}) if brief.host else file
+
+    brief = BRIEF.model_copy(update={"host": WrittenFile(path="test_m.py", text="# theirs\n")})
+    proof = prove(brief, [case("cycle")], among, [Finds(Finding(text="no room"), "theirs")])
+    assert proof.file is not None
+    assert "theirs" not in proof.file.text
+
+
+@pytest.mark.parametrize(("line", "ours"), [(0, True), (1, False), (2, True), (3, False), (4, True)])
+def test_a_line_that_the_host_has_is_the_hosts_but_in_a_test_of_ours(line: int, ours: bool) -> None:
+    test = RenderedTest(name="test_a", nodes=(), cases=(), line=4, end_line=4)
+    text = "import a\nimport b\n\nimport a\n"
+    file = TestFile(path="t.py", text=text, language="python", module="m", tests=(test,), host="import a\n\n")
+    assert file.owns(line) is ours

@@ -18,6 +18,10 @@ def kill(node: str = "test_f") -> ProvenKill:
     )
 
 
+def named(name: str) -> ProvenTest:
+    return proven().tests[0].model_copy(update={"name": name})
+
+
 def proven(path: str = "tests/test_m.py", nodes: tuple[str, ...] = ("test_f",), **more: Any) -> ProvenFile:
     test = ProvenTest(
         name="test_f",
@@ -46,12 +50,24 @@ def test_a_lone_surrogate_in_a_message_survives() -> None:
 def test_a_later_run_replaces_the_files_that_it_wrote_and_leaves_the_others() -> None:
     old = ProofFile(files=(proven("tests/test_a.py"), proven("tests/test_b.py", seed="old")))
     new = ProofFile(files=(proven("tests/test_b.py", seed="new"), proven("tests/test_0.py")))
-    files = merged(old, new).files
+    files = merged(old, new, {file.path: "" for file in new.files}).files
     assert [(file.path, file.seed) for file in files] == [
         ("tests/test_0.py", "0"),
         ("tests/test_a.py", "0"),
         ("tests/test_b.py", "new"),
     ]
+
+
+def test_earlier_tests_in_a_file_of_peoples_stand_in_the_proof_as_long_as_they_stand_in_the_text() -> None:
+    path = "tests/test_m.py"
+    old = ProofFile(files=(proven(path, shared=True, tests=(named("test_old"),)),))
+    new = ProofFile(files=(proven(path, shared=True, tests=(named("test_new"),)),))
+    for text, names in (
+        ("def test_old(): 0\ndef test_new(): 0\n", ["test_old", "test_new"]),
+        ("def test_new(): 0\n", ["test_new"]),
+    ):
+        (file,) = merged(old, new, {path: text}).files
+        assert [test.name for test in file.tests] == names
 
 
 def test_the_last_reason_given_for_a_declined_test_counts() -> None:

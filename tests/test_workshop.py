@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from qtest.assembly import Assembly, Coverage
 from qtest.records.case import CallCase, Equals, Null
 from qtest.records.file import TestFile
 from qtest.records.mutant import Failing, Killed, Mutant, Survived, Verdict
 from qtest.records.mutation import Accepted
-from qtest.records.outcome import Draft, GateReport, Rejection
+from qtest.records.outcome import Draft, Feedback, Rejection
 from qtest.records.plan import Brief, Budget
 from qtest.records.proof import Declined
 from qtest.records.report import RunReport
@@ -25,11 +27,12 @@ class Proposer:
     """Proposes one case, and keeps the mutants that it was asked about."""
 
     name = "proposer"
+    rounds = 1
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def propose(self, brief: Brief, feedback: Sequence[GateReport]) -> Iterator[CallCase]:
+    def propose(self, brief: Brief, feedback: Feedback) -> Iterator[CallCase]:
         self.asked += [mutant.id for mutant in brief.mutants]
         yield CASE
 
@@ -53,7 +56,9 @@ def verdict(name: str, *, dead: bool = False) -> Verdict:
     return Verdict(id=f"v{name}", mutant=mutant, suite="existing", result=result, stable=f"s{name}")
 
 
-def written(*verdicts: Verdict, declined: tuple[Declined, ...] = ()) -> tuple[Proposer, Brief, Draft]:
+def written(
+    *verdicts: Verdict, declined: tuple[Declined, ...] = (), about: tuple[str, ...] = ()
+) -> tuple[Proposer, Brief, Draft]:
     proposer = Proposer()
     brief = Brief(
         module=Module(name="m", path="m.py", project="", sha256=""),
@@ -62,6 +67,7 @@ def written(*verdicts: Verdict, declined: tuple[Declined, ...] = ()) -> tuple[Pr
         targets=(),
         accepted=(ENTRY,),
         declined=declined,
+        about=about,
     )
     workshop = Workshop(
         generators=(proposer,),
@@ -87,6 +93,14 @@ def test_an_accepted_mutant_is_not_hunted() -> None:
     unwanted = Declined(file="t.py", test="test_f", target="m:f", claims=("c1",))
     proposer, _, _ = written(verdict("1"), verdict("2"), verdict("3", dead=True), declined=(unwanted,))
     assert proposer.asked == ["m2"]
+
+
+@pytest.mark.parametrize(("about", "asked"), [(("m:f",), ["m2"]), (("m:g",), []), ((), ["m2"])])
+def test_where_a_concern_is_about_some_functions_only_their_mutants_are_hunted(
+    about: tuple[str, ...], asked: list[str]
+) -> None:
+    unwanted = Declined(file="t.py", test="test_f", target="m:f", claims=("c1",))
+    assert written(verdict("2"), declined=(unwanted,), about=about)[0].asked == asked
 
 
 def test_where_only_accepted_mutants_live_nobody_is_asked_and_the_score_is_given_both_ways() -> None:

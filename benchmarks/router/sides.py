@@ -1,20 +1,23 @@
 """The servers that are compared: the stub engine alone, QTest's router before it, and LiteLLM's proxy before it."""
 
 import asyncio
+import dataclasses
 import itertools
+import json
+import math
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.generation.commit import ROOT
 from benchmarks.router.load import Unanswered, load
-from benchmarks.router.subject import KEY
+from benchmarks.router.subject import KEY, table
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -34,7 +37,9 @@ class Side:
     process: int
 
     def cpu_s(self) -> float:
-        """Of the process and its threads."""
+        """Of the process and its threads; not known where a cluster of processes answers."""
+        if not self.process:
+            return math.nan
         fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
@@ -55,6 +60,18 @@ def qtest(engine: Side, core: int, folder: Path) -> Iterator[Side]:
     command = [sys.executable, "-m", "benchmarks.router.subject", str(port), str(engine.port), str(folder)]
     with _started("QTest", port, command, core) as side:
         yield side
+
+
+@contextmanager
+def on_serve(engine: Side, core: int, folder: Path, mode: str) -> Iterator[Side]:
+    """The application as it is deployed, on a Ray of its own with all its processes on that core; `mode` is plain or haproxy."""
+    port = _free_port()
+    config = folder / f"{mode}.json"
+    config.write_text(json.dumps(table(engine.port, folder / mode)))
+    command = [sys.executable, "-m", "actors.llm", "--config", str(config), "--port", str(port)]
+    environ = {"KEY": KEY, "HOME": str(folder), "RAY_SERVE_ENABLE_HA_PROXY": "1" if mode == "haproxy" else "0"}
+    with _started(f"QTest on Ray Serve, {mode}", port, command, core, environ) as side:
+        yield dataclasses.replace(side, process=0)
 
 
 @contextmanager
@@ -79,9 +96,12 @@ def litellm(engine: Side, core: int, folder: Path, venv: Path) -> Iterator[Side]
 
 
 @contextmanager
-def _started(name: str, port: int, command: list[str], core: int) -> Iterator[Side]:
+def _started(
+    name: str, port: int, command: list[str], core: int, more: Mapping[str, str] | None = None
+) -> Iterator[Side]:
     environ = {
         **os.environ,
+        **(more or {}),
         "PYTHONPATH": str(ROOT),
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the network when it starts
         "LITELLM_LOG": "ERROR",

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -14,19 +15,22 @@ from serve.setup import served
 KEY = "sk-benchmark"
 
 
-def config(engine_port: int, folder: Path) -> RouterConfig:
+def table(engine_port: int, folder: Path) -> dict[str, Any]:
     """Budgets and cache on disk and in use, as in production; limits that are never reached."""
     limits = {"tokens": 10**12, "usd": 1e9}
-    table = {
-        "providers": {
-            "stub": {"kind": "openai", "model": "stub", "url": f"http://127.0.0.1:{engine_port}/v1", "in_flight": 256, "price": {"input_usd_per_million": 1.0}}
-        },
+    url = f"http://127.0.0.1:{engine_port}/v1"
+    stub = {"kind": "openai", "model": "stub", "url": url, "in_flight": 256, "price": {"input_usd_per_million": 1.0}}
+    return {
+        "providers": {"stub": stub},
         "chains": {tier: ["stub"] for tier in ("TIER1", "TIER2", "TIER3")},
-        "cache": {"folder": str(folder)},
+        "cache": {"folder": str(folder), "memory_mb": 8},
         "budgets": {"folder": str(folder), "run": limits, "repository": limits, "key": limits},
         "keys": [{"name": "benchmark", "env": "KEY", "per_minute": 10**9, "burst": 10**9}],
-    }  # fmt: skip
-    return checked(table, "benchmark")
+    }
+
+
+def config(engine_port: int, folder: Path) -> RouterConfig:
+    return checked(table(engine_port, folder), "benchmark")
 
 
 def main(port: int, engine_port: int, folder: Path) -> None:

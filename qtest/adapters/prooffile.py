@@ -1,4 +1,4 @@
-"""`qtest-proof.json` on disk."""
+"""`qtest-proof.json` on disk, and beside it `qtest-proof/`, with a file for each file of tests that came by a pull request."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,19 @@ from qtest.declined import noticed
 from qtest.errors import UsageError
 from qtest.ingest.filters import SKIPPED_FOLDERS
 from qtest.records.proof import ProofFile
-from qtest.shipped import NAME, parsed, rendered, without
+from qtest.shipped import NAME, PARTS, combined, parsed, part_of, rendered, without
 
 
 def read(folder: Path) -> ProofFile:
     """Empty when there is none. Raises UsageError for one that is not as it should be."""
-    path = folder / NAME
+    return combined(_read(folder / NAME), map(_read, _parts(folder)))
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / PARTS).rglob("*.json") if path.is_file())
+
+
+def _read(path: Path) -> ProofFile:
     try:
         return parsed(path.read_text("utf-8"), str(path))
     except FileNotFoundError:
@@ -25,7 +32,7 @@ def read(folder: Path) -> ProofFile:
 
 def expected(folder: Path) -> ProofFile:
     """Raises UsageError also when there is none."""
-    if not (folder / NAME).exists():
+    if not (folder / NAME).exists() and not _parts(folder):
         raise UsageError(
             f"{folder / NAME}: there is no such file; expected the folder that `qtest run` wrote its tests to"
         )
@@ -33,9 +40,20 @@ def expected(folder: Path) -> ProofFile:
 
 
 def write(folder: Path, proof: ProofFile) -> Path:
-    """Whole or not at all."""
-    path = folder / NAME
-    scratch = path.with_name(f".{NAME}.{os.getpid()}")
+    """Each file whole or not at all. What lies by itself stays so; where nothing is left to prove it goes."""
+    parts = set(_parts(folder))
+    apart = {file.path: path for file in proof.files if (path := folder / part_of(file.path)) in parts}
+    for file in proof.files:
+        if file.path in apart:
+            _write(apart[file.path], ProofFile(files=(file,)))
+    for path in parts - set(apart.values()):
+        path.unlink()
+    rest = tuple(file for file in proof.files if file.path not in apart)
+    return _write(folder / NAME, proof.model_copy(update={"files": rest}))
+
+
+def _write(path: Path, proof: ProofFile) -> Path:
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         scratch.write_text(rendered(proof), "utf-8")
         scratch.replace(path)

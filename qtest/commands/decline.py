@@ -9,8 +9,8 @@ from qtest.adapters import prooffile
 from qtest.adapters.git.author import author
 from qtest.declined import declined
 from qtest.errors import UsageError
-from qtest.languages.python.edits import without_tests
 from qtest.languages.python.testfile import written_tests
+from qtest.maintain import text_without
 from qtest.records.proof import Declined, ProofFile
 from qtest.report.text import visible
 from qtest.shipped import without
@@ -24,7 +24,7 @@ def main(arguments: argparse.Namespace) -> int:
     item = chosen(proof, arguments.test).model_copy(
         update={"reason": arguments.reason.strip(), "author": who, "date": today}
     )
-    for path in prooffile.replaced(folder, _taken_out(folder, item), without(proof, (item,))):
+    for path in prooffile.replaced(folder, _taken_out(folder, proof, item), without(proof, (item,))):
         print(f"wrote {visible(str(path))}")
     print(f"declined {visible(item.file)}::{visible(item.test)}; no run proposes it again")
     return 0
@@ -43,7 +43,7 @@ def chosen(proof: ProofFile, given: str) -> Declined:
     raise UsageError(f"{given}: is no shipped test; expected FILE::TEST without parameters, such as {example}")
 
 
-def _taken_out(folder: Path, item: Declined) -> dict[str, str]:
+def _taken_out(folder: Path, proof: ProofFile, item: Declined) -> dict[str, str]:
     """Nothing when a person has taken it out before."""
     text = prooffile.text_of(folder / item.file)
     if text is None:
@@ -52,4 +52,8 @@ def _taken_out(folder: Path, item: Declined) -> dict[str, str]:
         there = item.test in written_tests(text)
     except SyntaxError as error:
         raise UsageError(f"{folder / item.file}: cannot be read as Python ({error.msg}); mend it first") from error
-    return {item.file: without_tests(text, (item.test,))} if there else {}
+    file = proof.file(item.file)
+    if not there or file is None:
+        return {}
+    last = all(test.name == item.test for test in file.tests)
+    return {item.file: text_without(file, text, (item.test,), last=last)}

@@ -70,7 +70,7 @@ class Names:
         tests = order.tests if lasting else tuple(sorted(order.tests))
         edit = self._stable.get(mutant.id) or mutant.id
         name = digest_of(json.dumps([self._common, edit, order.how, lasting, self._depends(tests, mutant)]))
-        return Named(name, digest_of(f"{self._common}\0{mutant.path}"), edit, tests)
+        return Named(name, digest_of(json.dumps([self._common, mutant.path])), edit, tests)
 
     def _depends(self, tests: tuple[str, ...], mutant: Mutant) -> str:
         key = (tests, mutant.path, _top(mutant.symbol), mutant.replacement)
@@ -91,8 +91,7 @@ class Names:
         if found is None or mutant.path not in found:
             return self._content
         code = found & self._python
-        plain = all(name.isidentifier() for names in by_path.values() for name in names)
-        parts = self._slices.of(code, by_path, [_top(mutant.symbol)], mutant.replacement) if plain else None
+        parts = self._slices.of(code, by_path, [_top(mutant.symbol)], mutant.replacement)
         rest = found if parts is None else found - code
         return [*((path, self._shas[path]) for path in sorted(rest)), *(parts or ())]
 

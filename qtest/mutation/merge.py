@@ -131,7 +131,7 @@ def _whole(report: MutationReport) -> str:
             "target": config.target.model_copy(
                 update={"repository": plain.target.repository, "python": plain.target.python}
             ),
-            "mutate": config.mutate.model_copy(update={"shard": "", "floor": None}),
+            "mutate": config.mutate.model_copy(update={"shard": plain.mutate.shard, "floor": plain.mutate.floor}),
             "output": plain.output,
             "where": plain.where,
         }

@@ -32,15 +32,15 @@ _Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class _Part:
-    """Some statements of one file: those of the top level that count in any case, or one function or class that counts when it is named."""
+    """Some statements of one file: those of the top level that count in any case, or the functions and classes of one name, which count
+    when it is named."""
 
-    name: str
     nodes: tuple[ast.stmt, ...]
 
     @cached_property
     def digest(self) -> str:
         """Of what is compiled: neither its lines nor comments."""
-        return digest_of("\n".join(ast.dump(node) for node in self.nodes))
+        return digest_of(repr([ast.dump(node) for node in self.nodes]))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -57,8 +57,11 @@ class _Part:
 
 @dataclass(frozen=True)
 class _File:
+    """`defined` are all functions and classes of its top level."""
+
+    defined: frozenset[str]
     always: _Part
-    named: tuple[_Part, ...]
+    named: Mapping[str, _Part]
     aliases: Mapping[str, str]
 
 
@@ -75,12 +78,13 @@ class Slices:
         """Path and digest of each file's part in it. `tests` gives by path the functions or classes of it that are run; `names` are others
         that count, whoever names them; `text` is code that may come in. None: every line may count."""
         files = {path: self._file(path, path in tests) for path in sorted(paths)}
+        if any(not set(chosen) <= files[path].defined for path, chosen in tests.items() if path in files):
+            return None  # a doctest, or a test that comes from another file
         wanted = {*names, *_WORD.findall(text), *(name for chosen in tests.values() for name in chosen)}
         parts = _closed(files, wanted)
         if any(part.sees for part in parts) or wanted & _SEEING:
             return None
-        chosen = {id(part) for part in parts}
-        return tuple((path, _digest(file, chosen)) for path, file in files.items())
+        return tuple((path, _digest(file, parts)) for path, file in files.items())
 
     def _file(self, path: str, of_tests: bool) -> _File:
         if (path, of_tests) not in self._files:
@@ -88,47 +92,42 @@ class Slices:
         return self._files[path, of_tests]
 
 
-def _closed(files: Mapping[str, _File], wanted: Iterable[str]) -> list[_Part]:
+def _closed(files: Mapping[str, _File], wanted: Iterable[str]) -> set[_Part]:
     """All that runs at import, and what is wanted or named on the way."""
     by_name: dict[str, list[_Part]] = {}
     aliases: dict[str, set[str]] = {}
     for file in files.values():
-        for part in file.named:
-            by_name.setdefault(part.name, []).append(part)
+        for name, part in file.named.items():
+            by_name.setdefault(name, []).append(part)
         for alias, name in file.aliases.items():
             aliases.setdefault(alias, set()).add(name)
-    found = [file.always for file in files.values()]
+    found = {file.always for file in files.values()}
     todo = [*wanted, *(word for part in found for word in part.words)]
-    seen: set[str] = set()
-    while todo:
-        word = todo.pop()
-        if word in seen:
-            continue
-        seen.add(word)
-        todo += aliases.get(word, ())
-        for part in by_name.get(word, ()):
-            found.append(part)
+    for word in todo:  # it grows meanwhile
+        todo += aliases.pop(word, ())
+        for part in by_name.pop(word, ()):
+            found.add(part)
             todo += part.words
     return found
 
 
-def _digest(file: _File, chosen: set[int]) -> str:
-    parts = [file.always, *(part for part in file.named if id(part) in chosen)]
-    return digest_of("\n".join(f"{part.name} {part.digest}" for part in parts))
+def _digest(file: _File, chosen: set[_Part]) -> str:
+    return digest_of(repr([part.digest for part in (file.always, *file.named.values()) if part in chosen]))
 
 
 def _cut(tree: ast.Module, able: Callable[[_Defined], bool], path: str) -> _File:
     """In a conftest everything counts: pytest calls its functions by rules of its own."""
-    named = [
-        node
-        for node in tree.body
-        if isinstance(node, _Defined) and basename(path) != "conftest.py" and able(node) and _inert(node)
-    ]
-    doubles = {node.name for node in named if sum(other.name == node.name for other in named) > 1}
-    apart = {id(node) for node in named if node.name not in doubles}
+    always: list[ast.stmt] = []
+    named: dict[str, list[ast.stmt]] = {}
+    for node in tree.body:
+        if isinstance(node, _Defined) and basename(path) != "conftest.py" and able(node) and _inert(node):
+            named.setdefault(node.name, []).append(node)
+        else:
+            always.append(node)
     return _File(
-        always=_Part("", tuple(node for node in tree.body if id(node) not in apart)),
-        named=tuple(_Part(node.name, (node,)) for node in named if id(node) in apart),
+        defined=frozenset(node.name for node in tree.body if isinstance(node, _Defined)),
+        always=_Part(tuple(always)),
+        named={name: _Part(tuple(nodes)) for name, nodes in named.items()},
         aliases={
             alias.asname: alias.name.rpartition(".")[2]
             for node in ast.walk(tree)
@@ -153,13 +152,9 @@ def _inert(node: _Defined) -> bool:
     if not all(map(_is_mark, node.decorator_list)):
         return False
     if isinstance(node, ast.ClassDef):
-        return (
-            not node.keywords
-            and all(isinstance(base, ast.Name | ast.Attribute) for base in node.bases)
-            and _quiet(node)
-        )
+        return not node.keywords and _quiet(node)
     arguments = node.args
-    given = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
+    given = (*arguments.defaults, *arguments.kw_defaults)
     hints = [one.annotation for one in _every_argument(arguments)] + [node.returns]
     return not any(_calls(part) for part in (*given, *hints) if part)
 
@@ -197,8 +192,10 @@ def _names(node: ast.AST) -> Iterator[str]:
         match part:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield name
-            case ast.keyword(arg=str(name)) | ast.MatchAs(name=str(name)):
+            case ast.keyword(arg=str(name)):
                 yield name
+            case ast.MatchClass(kwd_attrs=names):
+                yield from names
             case ast.Import() | ast.ImportFrom() if isinstance(node, _Defined):  # it may run a module's code late
                 yield from (word for alias in part.names for word in alias.name.split("."))
 
@@ -213,26 +210,28 @@ def _said(node: ast.AST) -> Iterator[str]:
 
 def _by_value(node: ast.AST) -> bool:
     """An attribute whose name is no text that can be read here."""
-    mentioned = read = 0
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name | ast.Attribute) and _last(part) in _BY_TEXT:
-            mentioned += 1
-        if isinstance(part, ast.Call) and _last(part.func) in _BY_TEXT | _PATCHING and part.args:
-            text = any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in part.args[:2])
-            if _last(part.func) in _BY_TEXT:
-                read += text
-            elif not text:
-                return True
-    return mentioned > read
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    if any(_last(call.func) in _PATCHING and (call.args or call.keywords) and not _has_text(call) for call in calls):
+        return True
+    mentioned = sum(_last(part) in _BY_TEXT for part in ast.walk(node))
+    return mentioned > sum(_last(call.func) in _BY_TEXT and _has_text(call) for call in calls)
 
 
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def _has_text(call: ast.Call) -> bool:
+    """Where a name is expected."""
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in call.args[:2])
+
+
+def _last(node: ast.AST) -> str | None:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return None
 
 
 def _hides(node: ast.AST) -> bool:
     """An import by which one of these gets another name, or something out of such a module."""
-    if isinstance(node, ast.ImportFrom) and not _SEEING.isdisjoint((node.module or "").split(".")):
+    if isinstance(node, ast.ImportFrom) and node.module and not _SEEING.isdisjoint(node.module.split(".")):
         return True
     return isinstance(node, ast.Import | ast.ImportFrom) and any(
         alias.asname and not (_SEEING | _BY_TEXT | _PATCHING).isdisjoint(alias.name.split(".")) for alias in node.names

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from qtest.languages.python.extend import unfit
 from qtest.plan.domain import domains_of
 from qtest.plan.naming import TestPaths
 from qtest.plan.shares import shares_of
 from qtest.records.baseline import Baseline
-from qtest.records.file import TestStyle
+from qtest.records.file import TestStyle, WrittenFile
 from qtest.records.plan import Brief, SiblingSource, TestPlan
 from qtest.records.system import Module, Symbol, SystemModel, Usage
 
@@ -34,6 +35,7 @@ def briefs(
     for name, share in shares.items():
         module = desk.modules[name]
         style = style_of(module.project)
+        host, apart = desk.host(module)
         targets = tuple(target for target in plan.targets if target.module == name and target.written)
         yield Brief(
             module=module,
@@ -47,6 +49,8 @@ def briefs(
             domain=tuple(domains_of([module.name, *(symbol.qualname for symbol in module.symbols)])),
             style=style,
             test_path=desk.paths.path_of(module, style),
+            host=host,
+            apart=apart,
             share=share,
             seed=seed,
         )
@@ -110,6 +114,17 @@ class _Desk:
         sources = [item.source for item in module.imports]
         names = [name for source in sources for name in (source.replace(":", "."), source.partition(":")[0])]
         return [name for name in dict.fromkeys(names) if name in self.modules]
+
+    def host(self, module: Module) -> tuple[WrittenFile | None, str]:
+        """The module of tests that new ones are added to; else why the one that there is takes none. A slow one is not: every gate would
+        run it."""
+        path, ground = self.paths.habit_of(module), self._baseline.of(module.project)
+        if ground is None or not self.paths.exists(path):
+            return None, ""
+        bad = next((test for test in ground.suite.unusable if test.node.partition("::")[0] == path), None)
+        text = self._get_text(path) if bad is None else ""
+        why = f"{bad.node.partition('::')[2]} in it is slow or does not pass every time" if bad else unfit(text)
+        return (None, f"{path} takes no tests: {why}") if why else (WrittenFile(path=path, text=text), "")
 
     def existing_tests(self, module: Module) -> tuple[str, ...]:
         """Tests that ran a line of the module; where lines are not known, those in a file of its name."""

@@ -16,7 +16,8 @@ class TestPaths:
     def __init__(self, modules: Sequence[Module], nodes: Iterable[str], get_text: Callable[[str], str]) -> None:
         self._get_text = get_text
         self._stems = _stems([module.name for module in modules])
-        self._worn = {node.partition("::")[0].rpartition("/")[2].lower() for node in nodes}
+        self._files = sorted({node.partition("::")[0] for node in nodes})
+        self._worn = {file.rpartition("/")[2].lower() for file in self._files}
 
     def path_of(self, module: Module, style: TestStyle) -> str:
         """Not the path of a file that exists, and not the file name of an existing test: pytest may refuse two of a name."""
@@ -29,11 +30,19 @@ class TestPaths:
         for name in tries:
             file = style.name_pattern.format(module=name)
             path = f"{folder}/{file}" if folder else file
-            if file.lower() not in self._worn and not self._exists(path):
+            if file.lower() not in self._worn and not self.exists(path):
                 return path
         raise AssertionError("a thousand names cannot all be worn")
 
-    def _exists(self, path: str) -> bool:
+    def habit_of(self, module: Module) -> str:
+        """The one file of tests that is named for the module alone; empty where there is none."""
+        stem, prefix = self._stems[module.name], f"{module.project}/" if module.project else ""
+        names = {f"test_{stem}.py", f"{stem}_test.py"}
+        found = [file for file in self._files if file.startswith(prefix) and file.rpartition("/")[2].lower() in names]
+        return found[0] if len(found) == 1 else ""
+
+    def exists(self, path: str) -> bool:
+        """As a file of the repository."""
         try:
             self._get_text(path)
         except KeyError:

@@ -57,13 +57,14 @@ class Replays(Record):
 
 class Change(Record):
     """The call did `before` on the old revision and does `after` on the new one; `where` leads to the part that differs,
-    where words do not show it."""
+    where words do not show it. `same_items`: before and after are classes of iterators, and what they give is the same."""
 
     target: str
     call: str
     before: str
     after: str
     where: str = ""
+    same_items: bool = False
 
 
 class SymbolChange(Record):

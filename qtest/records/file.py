@@ -34,13 +34,34 @@ class RenderedTest(Record):
 
 
 class TestFile(Record):
-    """`path` is relative to the project's tree. `tests` in the order of the text."""
+    """`path` is relative to the project's tree. `tests` in the order of the text. `host` is what stood in the file before them, which
+    stands in the text still; empty for a file of their own. `apart` says why the module of tests that is there did not take them."""
 
     path: str
     text: str
     language: str
     module: str
     tests: tuple[RenderedTest, ...]
+    host: str = ""
+    apart: str = ""
+
+    @property
+    def added(self) -> int:
+        """Lines that it adds to the project."""
+        return len(self.text.splitlines()) - len(self.host.splitlines())
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """Of its own tests, in full."""
+        return frozenset(f"{self.path}::{node}" for test in self.tests for node in test.nodes)
+
+    def owns(self, line: int) -> bool:
+        """Whether that line is none of the host's; line 0 is the file as a whole."""
+        if not self.host or line == 0:
+            return True
+        rows, host = self.text.splitlines(), set(self.host.splitlines())
+        inside = any(test.line <= line <= test.end_line for test in self.tests)
+        return inside or (line <= len(rows) and rows[line - 1] not in host)
 
     def written(self) -> WrittenFile:
         return WrittenFile(path=self.path, text=self.text)

@@ -1,11 +1,13 @@
 """How a target ends: a test, a suspected bug, a rejection; or the machinery failed. Nothing is silent."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from qtest.records.baseline import FileCoverage
 from qtest.records.case import CallCase
+from qtest.records.completion import Tier
 from qtest.records.file import TestFile
 from qtest.records.mutant import Controls, Verdict
 from qtest.records.record import Record
@@ -61,7 +63,8 @@ class SuspectedBug(Record):
 
 
 class Rejection(Record):
-    """`stage` is where it ended: plan, explore, a gate's name, or assembly."""
+    """`stage` is where it ended: plan, explore, model (its answer), critic, a gate's name, or assembly; unanswered where no model gave
+    an answer."""
 
     exit: Literal["rejection"] = "rejection"
     target: str
@@ -91,8 +94,53 @@ class Tried(Record):
     examples: tuple[str, ...] = ()
 
 
+class Spent(Record):
+    """What the answers of one tier of models cost. `unusable` ones were cut off or not of the form that was asked for; `cached` ones
+    cost nothing again."""
+
+    tier: Tier
+    answers: int = 0
+    unusable: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    gpu_s: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            tier=self.tier,
+            answers=self.answers + other.answers,
+            unusable=self.unusable + other.unusable,
+            cached=self.cached + other.cached,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=self.cost_usd + other.cost_usd,
+            gpu_s=self.gpu_s + other.gpu_s,
+        )
+
+
+class Scored(Record):
+    """A critic's words beside those of the mutation gate, which it did not know: tests that it refused or let pass, and of each how many
+    kill a mutant."""
+
+    refused: int = 0
+    refused_killing: int = 0
+    passed: int = 0
+    passed_killing: int = 0
+
+    def __add__(self, other: "Scored") -> "Scored":
+        return Scored(
+            refused=self.refused + other.refused,
+            refused_killing=self.refused_killing + other.refused_killing,
+            passed=self.passed + other.passed,
+            passed_killing=self.passed_killing + other.passed_killing,
+        )
+
+
 class Effort(Record):
-    """What the search spent on a module: evaluations are calls of target code."""
+    """What was spent on a module: evaluations are calls of target code by the search, `spent` is what models cost, by tier. `unanswered`
+    prompts got no answer from any; `renamed` tests got their names from one."""
 
     evaluations: int = 0
     candidates: int = 0
@@ -101,6 +149,57 @@ class Effort(Record):
     restarts: int = 0
     stopped: str = ""
     tried: tuple[Tried, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    unanswered: int = 0
+    critic: Scored = Scored()
+    renamed: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return sum(one.input_tokens + one.output_tokens for one in self.spent)
+
+    @property
+    def cost_usd(self) -> float:
+        return sum(one.cost_usd for one in self.spent)
+
+    def __add__(self, other: "Effort") -> "Effort":
+        return Effort(
+            evaluations=self.evaluations + other.evaluations,
+            candidates=self.candidates + other.candidates,
+            wall_s=self.wall_s + other.wall_s,
+            cpu_s=self.cpu_s + other.cpu_s,
+            restarts=self.restarts + other.restarts,
+            stopped=self.stopped or other.stopped,
+            tried=self.tried + other.tried,
+            spent=by_tier((*self.spent, *other.spent)),
+            unanswered=self.unanswered + other.unanswered,
+            critic=self.critic + other.critic,
+            renamed=self.renamed + other.renamed,
+        )
+
+
+def by_tier(spent: Iterable[Spent]) -> tuple[Spent, ...]:
+    found: dict[str, Spent] = {}
+    for one in spent:
+        found[one.tier] = found[one.tier] + one if one.tier in found else one
+    return tuple(found[tier] for tier in sorted(found))
+
+
+class Feedback(Record):
+    """What became of what a generator proposed so far, for its next round. Rejections at the stage `mutation` passed, and kill nothing.
+    `tokens` were spent."""
+
+    reports: tuple[GateReport, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
+    tokens: int = 0
+
+
+class Opinion(Record):
+    """What a critic says of a case, by its id: it may refuse it, or ask for an assertion beside those it has."""
+
+    case: str
+    verdict: Literal["keep", "reject", "ask"] = "keep"
+    reason: str = ""
 
 
 class Draft(Record):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from qtest.records.file import TestStyle
+from qtest.records.file import TestStyle, WrittenFile
 from qtest.records.mutant import Mutant
 from qtest.records.mutation import Accepted
 from qtest.records.proof import Declined
@@ -56,18 +56,22 @@ class Budget(Record):
 
 
 class TestPlan(Record):
-    """Modules in the order of their riskiest written target; targets riskiest first."""
+    """Modules in the order of their riskiest written target; targets riskiest first. `about` are the functions, by id, that a concern is
+    about; empty for all."""
 
     targets: tuple[Target, ...]
     left_out: tuple[LeftOut, ...] = ()
     budget: Budget = Budget()
+    about: tuple[str, ...] = ()
 
 
 class Brief(Record):
     """All a writer needs about one module; small enough to send. `share` of the budget is this module's.
 
     `neighbours` are signatures from other modules it calls or is typed by. `mutants` are those still alive: the workshop fills
-    them in before it asks a generator. `declined` and `accepted` are the tests and mutants of this module about which people have decided.
+    them in before it asks a generator. `about` are functions, by id: only their mutants are hunted, unless it is empty. `host` is the
+    module of tests that new ones are added to, where there is one that takes them; `apart` says why not, and then they get a file at
+    `test_path`. `declined` and `accepted` are the tests and mutants of this module about which people have decided.
     """
 
     module: Module
@@ -81,11 +85,14 @@ class Brief(Record):
     domain: tuple[str, ...] = ()
     style: TestStyle = TestStyle()
     test_path: str = ""
+    host: WrittenFile | None = None
+    apart: str = ""
     mutants: tuple[Mutant, ...] = ()
     share: Budget = Budget()
     seed: str = "0"
     declined: tuple[Declined, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class SiblingSource(Record):

@@ -8,7 +8,8 @@ StageName = Literal["fetch", "read", "environment", "baseline", "plan", "write",
 
 
 class Progress(Record):
-    """Counts are of the whole run so far; `left_s` is None when no time bound was given. `note` is one plain line, if any."""
+    """Counts are of the whole run so far; `left_s` is None when no time bound was given. `tokens` and `cost_usd` are what language models
+    took for it. `note` is one plain line, if any."""
 
     stage: StageName
     module: str = ""
@@ -18,6 +19,8 @@ class Progress(Record):
     killed: int = 0
     alive: int = 0
     evaluations: int = 0
+    tokens: int = 0
+    cost_usd: float = 0.0
     elapsed_s: float = 0.0
     left_s: float | None = None
     note: str = ""

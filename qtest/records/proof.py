@@ -58,7 +58,8 @@ class ImportedName(Record):
 
 class ProvenFile(Record):
     """A generated file and how it was made: `revision` says of what, without a path of this machine; `commit` is the newest one then.
-    `functions` are the digests of all that stood in the module, by qualified name."""
+    `functions` are the digests of all that stood in the module, by qualified name. `shared`: people wrote it, and the tests and `names`
+    here are what was added."""
 
     path: Inside
     module: str
@@ -69,6 +70,7 @@ class ProvenFile(Record):
     revision: str
     commit: str = ""
     seed: str
+    shared: bool = False
     names: tuple[ImportedName, ...] = ()
     functions: dict[str, str] = Field(default_factory=dict)
     tests: tuple[ProvenTest, ...]

@@ -23,6 +23,10 @@ def lines(report: BehaviourReport) -> Iterator[str]:
         yield from (f"  {_said(change, visible)}" for change in changes[:_OF_ONE])
         if len(changes) > _OF_ONE:
             yield f"  and {len(changes) - _OF_ONE} more calls"
+    kinds = _of_kinds(report)
+    if kinds:
+        yield ""
+    yield from (_kind(change, visible) for change in kinds)
     if report.symbols:
         yield ""
     yield from (_symbol(change, visible) for change in report.symbols)
@@ -43,6 +47,9 @@ def sections(report: BehaviourReport) -> Iterator[Section]:
         for target, changes in _by_target(report)
     )
     yield Section(f"## {_heading(report)}\n", parts, what="functions that behave differently")
+    kinds = tuple(f"- {_kind(change, code)}\n" for change in _of_kinds(report))
+    if kinds:
+        yield Section("", kinds, what="other kinds of iterators")
     resigned = tuple(f"- {_symbol(one, code)}\n" for one in report.symbols if one.how == "signature")
     if resigned:
         yield Section("", resigned, what="changed signatures")
@@ -60,12 +67,13 @@ def first_line(report: BehaviourReport) -> str:
     if not report.touched and not report.symbols:
         return "no function has changed"
     if not report.calls:
-        return f"{len(report.touched)} functions have changed; no call of them could be compared"
-    functions = len({change.target for change in report.changes})
+        return f"{len(report.touched)} functions have changed or use what has; no call of them could be compared"
+    changes = [change for change in report.changes if not change.same_items]
+    functions = len({change.target for change in changes})
     of = f"of {report.calls} calls of the changed functions and their callers"
     if not functions:
         return f"no difference was seen: {of}, all do the same on both revisions"
-    return f"{len(report.changes)} {of} do something else, in {functions} function{'s' if functions > 1 else ''}"
+    return f"{len(changes)} {of} do something else, in {functions} function{'s' if functions > 1 else ''}"
 
 
 def beside(report: BehaviourReport) -> Iterator[str]:
@@ -85,8 +93,19 @@ def _heading(report: BehaviourReport) -> str:
 
 def _by_target(report: BehaviourReport) -> list[tuple[str, Sequence[Change]]]:
     """Functions that changed themselves before those that only call them."""
-    found = [(target, tuple(changes)) for target, changes in groupby(report.changes, lambda change: change.target)]
+    told = (change for change in report.changes if not change.same_items)
+    found = [(target, tuple(changes)) for target, changes in groupby(told, lambda change: change.target)]
     return sorted(found, key=lambda pair: (pair[0] not in report.touched, pair[0]))
+
+
+def _of_kinds(report: BehaviourReport) -> list[Change]:
+    """One for each function whose iterators are of another class and give the same."""
+    found = {(one.target, one.before, one.after): one for one in reversed(report.changes) if one.same_items}
+    return [found[key] for key in sorted(found)]
+
+
+def _kind(change: Change, quoted: Callable[[str], str]) -> str:
+    return f"same items, other iterator: {quoted(change.call)} was {quoted(change.before)}, is {quoted(change.after)}"
 
 
 def _said(change: Change, quoted: Callable[[str], str]) -> str:

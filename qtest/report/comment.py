@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from difflib import unified_diff
 
 from qtest.mutation.score import score
 from qtest.records.check import CheckReport
@@ -67,7 +68,9 @@ def _proposed(report: CheckReport) -> Iterator[Section]:
 
 def _file(module: ModuleOutcome) -> Iterator[Section]:
     if module.file:
-        text = fenced(module.file.text, "python", limit=20_000)
+        file = module.file
+        added = unified_diff(file.host.splitlines(), file.text.splitlines(), file.path, file.path, lineterm="")
+        text = fenced("\n".join(added), "diff", 20_000) if file.host else fenced(file.text, "python", 20_000)
         yield Section("", (text,), html_code(module.file.path), "files of tests")
 
 

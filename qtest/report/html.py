@@ -6,10 +6,12 @@ from qtest.records.mutant import Inconclusive, Killed, NoCoverage, Survived, Tim
 from qtest.records.outcome import Failure, ModuleOutcome, Rejection, SuspectedBug, ValidatedTest
 from qtest.records.report import RunReport
 from qtest.report import page
+from qtest.report.concern import concern_line
 from qtest.report.functions import Section, sections
 from qtest.report.page import block as _b
 from qtest.report.page import short
 from qtest.report.page import text as _t
+from qtest.report.spend import spend_lines
 from qtest.report.tally import accepted_line, controls_line, covered, ending, final, first_line, measured, tally
 
 _KINDS = {
@@ -60,6 +62,10 @@ def _facts(report: RunReport, timed_out: int, inconclusive: int) -> Iterator[str
         yield f"<p><b>Beside the score</b> {timed_out} timed out, {inconclusive} inconclusive; neither counts as a kill</p>"
     if accepted_line(report):
         yield f"<p><b>Beside the score</b> {_t(accepted_line(report))}</p>"
+    if concern_line(report):
+        yield f"<p><b>Concern</b> {_t(concern_line(report))}</p>"
+    for line in spend_lines(report):
+        yield f"<p><b>Models</b> {_t(line)}</p>"
     if report.command:
         yield f"<p><b>Run them</b> <code>{_t(report.command)}</code></p>"
     yield page.MIND + "</div>"

@@ -115,7 +115,7 @@ def two_lines(progress: Progress, since_s: float) -> Iterator[Text]:
     now.append(progress.stage, style="bold cyan")
     now.append(f"  {visible(progress.note or progress.module)}")
     yield now
-    parts = [f"{progress.elapsed_s + since_s:.0f} s"]
+    parts = [f"{progress.elapsed_s + since_s:.0f} s", *([_spent(progress)] if progress.tokens else ())]
     if progress.total:
         parts.append(f"{progress.done} of {progress.total} modules")
         parts.append(f"{progress.kept} tests kept")
@@ -130,4 +130,10 @@ def _said(progress: Progress) -> str:
         return progress.note
     counts = f"{progress.done} of {progress.total} modules done, {progress.kept} tests kept, {progress.killed} mutants killed"
     left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-    return f"{progress.stage} {progress.module}: {counts}{left}"
+    spent = f", {_spent(progress)}" if progress.tokens else ""
+    return f"{progress.stage} {progress.module}: {counts}{left}{spent}"
+
+
+def _spent(progress: Progress) -> str:
+    money = f" (${progress.cost_usd:.2f})" if progress.cost_usd else ""
+    return f"{progress.tokens:,} tokens{money}"

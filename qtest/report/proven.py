@@ -1,5 +1,6 @@
 """What was proven of modules, as Markdown: suspected bugs, a line for each test, and the mutants that still live."""
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -26,12 +27,12 @@ def suspected(modules: Modules) -> Iterator[Section]:
         yield Section(f"## {count(len(bugs), 'suspected bug')}\n", tuple(map(_bug, bugs)), what="suspected bugs")
 
 
-def replay(_: ValidatedTest, own: Sequence[Verdict]) -> str:
-    """The command that shows a kill, for who has the report."""
-    return own[0].replay if own else ""
+def verify(test: ValidatedTest, own: Sequence[Verdict]) -> str:
+    """The command that shows its kills, for who has the branch."""
+    return shlex.join(("qtest", "verify", "--only", test.name)) if own else ""
 
 
-def tests(modules: Modules, see: See = replay) -> Iterator[Section]:
+def tests(modules: Modules, see: See = verify) -> Iterator[Section]:
     """Those that kill the most on their own first. `see` gives the command that shows what a test is worth."""
     found = sorted(validated(modules), key=lambda pair: -len(pair[1].kills))
     rows = tuple(row(_test(module, test, see)) for module, test in found)
@@ -94,6 +95,7 @@ def _kills(own: Sequence[Verdict]) -> str:
 def _survivor(verdict: Verdict) -> str:
     mutant, result = verdict.mutant, verdict.result
     ran = f"{count(result.tests, 'test')} ran it and passed" if isinstance(result, Survived) else "no test runs it"
-    where = f"{code(mutant.path)} line {mutant.line} in {code(mutant.symbol.partition(':')[2] or mutant.symbol)}"
+    name = mutant.symbol.partition(":")[2]
+    where = f"{code(mutant.path)} line {mutant.line}" + (f" in {code(name)}" if name else ", when it is imported")
     diff = fenced("\n".join(changed_lines(verdict.diff)), "diff")
-    return f"{where}: {ran}; {code(verdict.replay)}\n\n{diff}\n"
+    return f"{where}: {ran}\n\n{diff}\n"

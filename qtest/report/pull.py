@@ -60,10 +60,21 @@ def _worth(report: RunReport) -> Iterator[str]:
         yield f"## {count(total.tests, 'test')}{cases} in {count(len(files), 'file')}\n\n"
     yield table(("", "before", "after"), _figures(report)) + "\n"
     if kept:
-        yield f"{_claims(kept)}; {_lines(kept)} a test. Run them: {code(_command(kept), 300)}\n"
+        yield f"{_claims(kept)}; {_lines(kept)} a test. Run them: {code(_command(kept), 300)}; "
+        yield "see each fail on its mutants: `qtest verify`\n"
+        yield from _places(report)
     unclear = total.timed_out + total.inconclusive
     if unclear:
         yield f"\n{total.timed_out} timed out, {total.inconclusive} inconclusive: neither is a kill.\n"
+
+
+def _places(report: RunReport) -> Iterator[str]:
+    """Where they stand, where that is not a new file for want of another."""
+    for file in (module.file for module in report.modules if module.file):
+        if file.host:
+            yield f"\nAdded to {code(file.path)}; what stood there is unchanged.\n"
+        elif file.apart:
+            yield f"\n{code(file.path)} is a file of its own: {code(file.apart, 200)}\n"
 
 
 def _figures(report: RunReport) -> Iterator[tuple[str, str, str]]:
@@ -73,8 +84,8 @@ def _figures(report: RunReport) -> Iterator[tuple[str, str, str]]:
     if total.accepted:
         yield _score(f"with {count(total.accepted, 'accepted mutant')}", total.whole)
     lines = covered(report.modules)
-    if "→" in lines:
-        before, after = lines.split(" → ")
+    before, _, after = lines.partition(" → ")
+    if after not in ("", before):
         yield f"lines covered{measured(report.modules)}", before, f"**{after}**"
 
 

@@ -60,8 +60,12 @@ def tally(modules: Iterable[ModuleOutcome]) -> Tally:
 
 
 def final(module: ModuleOutcome) -> dict[str, Verdict]:
-    """The last verdict on each mutant, by its id: the new tests' where there is one."""
-    return {verdict.mutant.id: verdict for verdict in (*module.before, *module.after)}
+    """The last verdict on each mutant, by its id: the new tests' where they run it, else that of the tests there were."""
+    found = {verdict.mutant.id: verdict for verdict in module.before}
+    for verdict in module.after:
+        if not isinstance(verdict.result, NoCoverage) or verdict.mutant.id not in found:
+            found[verdict.mutant.id] = verdict
+    return found
 
 
 def first_line(report: RunReport) -> str:

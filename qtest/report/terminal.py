@@ -9,6 +9,8 @@ from rich.text import Text
 from qtest.records.outcome import Failure, ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.records.source import Omission
+from qtest.report.concern import concern_line
+from qtest.report.spend import spend_lines
 from qtest.report.tally import accepted_line, controls_line, covered, ending, first_line, tally
 from qtest.report.text import promised, visible
 
@@ -87,6 +89,9 @@ def _lines(report: RunReport) -> Iterator[Text]:
     yield Text()
     for file in report.files:
         yield Text(f"wrote {visible(file)}")
+    for module in report.modules:
+        if module.file and module.file.apart:
+            yield Text(f"a file of its own, {visible(module.file.path)}: {visible(module.file.apart)}", style="dim")
     if report.command:
         yield Text(f"run them: {visible(report.command)}")
     yield Text(
@@ -100,6 +105,10 @@ def _lines(report: RunReport) -> Iterator[Text]:
         )
     if accepted_line(report):
         yield Text(f"beside the score: {accepted_line(report)}", style="dim")
+    if concern_line(report):
+        yield Text(f"concern: {visible(concern_line(report))}", style="dim")
+    for line in spend_lines(report):
+        yield Text(f"models: {visible(line)}", style="dim")
     yield Text(f"controls: {visible(controls_line(report))}", style="dim")
     for function in report.controls.doubtful:
         yield Text(f"doubtful: {visible(function)}", style="yellow")

@@ -8,6 +8,7 @@ from qtest.adapters import prooffile
 from qtest.cli import main
 from qtest.languages.python.testfile import text_digest
 from qtest.records.proof import ProofFile, ProvenFile, ProvenTest
+from qtest.shipped import parsed, part_of, rendered
 
 ONE, TWO = "def test_one():\n    assert f() == 1", "def test_two():\n    assert f() == 2"
 PATH = "tests/test_m.py"
@@ -129,3 +130,19 @@ def test_a_run_refuses_a_damaged_proof_before_it_works(shipped: Path, capsys: py
     (shipped / "qtest-proof.json").write_text("{")
     said = refused(capsys, "run", str(shipped), "--inline", "--in-place", "--out", str(shipped.parent / "out"))
     assert "is damaged" in said
+
+
+def test_a_proof_that_came_by_itself_is_read_with_the_others_and_goes_with_its_last_test(shipped: Path) -> None:
+    (file,) = prooffile.read(shipped).files
+    part = shipped / part_of(file.path)
+    part.parent.mkdir(parents=True)
+    part.write_text(rendered(ProofFile(files=(file.model_copy(update={"seed": "new"}),))))
+    test = file.tests[0].model_copy(update={"claims": ("another",)})
+    other = file.model_copy(update={"path": "tests/test_other.py", "tests": (test,)})
+    prooffile.write(shipped, ProofFile(files=(*prooffile.read(shipped).files, other)))
+    assert [(one.path, one.seed) for one in prooffile.read(shipped).files] == [(PATH, "new"), (other.path, "0")]
+    assert parsed((shipped / "qtest-proof.json").read_text(), "").files == (other,)
+    for name in ("test_one", "test_two"):
+        assert main(["decline", f"{PATH}::{name}", "--reason", "no", "--author", "A", "--from", str(shipped)]) == 0
+    assert not part.exists()
+    assert prooffile.read(shipped).files == (other,)

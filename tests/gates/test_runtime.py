@@ -114,6 +114,16 @@ def test_a_test_that_is_always_skipped_is_wrong_also_alone(setting: Setting, fil
     assert report.findings == (Finding(text="fails on the code as it is: ", node=A, cause="wrong"),)
 
 
+def test_a_test_of_the_hosts_that_suffers_is_told_and_one_in_a_file_of_ours_is_not(
+    setting: Setting, file: TestFile
+) -> None:
+    other = f"{file.path}::test_of_theirs"
+    runs = Runs(setting, lambda way: {A: "passed", B: "passed", other: "failed"})
+    report = runs.gate.check(file.model_copy(update={"host": "def test_of_theirs(): ...\n"}))
+    assert report.findings == (Finding(text=f"{other} does not pass beside the new ones", node=other),)
+    assert Runs(setting, lambda way: {A: "passed", B: "passed", other: "failed"}).gate.check(file).result == "passed"
+
+
 # --- why it fails -------------------------------------------------------------------------------------------------------
 
 

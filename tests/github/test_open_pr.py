@@ -81,7 +81,7 @@ def test_an_address_becomes_one_pull_request_however_often_it_is_asked(
     assert pull.draft and "test_grades.py::" in pull.body
     assert repo.git("rev-parse", f"{pull.sha}^") == tip
     assert repo.read(pull.branch, "tests/test_grades.py") == (person.folder / "out/tests/test_grades.py").read_text()
-    proof = repo.read(pull.branch, "qtest-proof.json")
+    proof = repo.read(pull.branch, "qtest-proof/tests/test_grades.py.json")
     assert all(name in proof for name in ("tests/test_grades.py", "first", "diff"))
 
     second = person.runs(*asked, "--json")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from qtest.deliver import Read
+from qtest.delivering import proven
 from qtest.records.file import WrittenFile
 from qtest.records.outcome import ValidatedTest
 from qtest.records.report import RunReport
@@ -49,3 +50,13 @@ def test_a_test_that_is_not_wanted_any_more_is_left_out(repo: Any, courier: Any,
     (branch,) = (pull.branch for pull in repo.pulls)
     assert repo.read(branch, "tests/test_a.py") == "import a\n\n\ndef test_a():\n    assert a\n"
     assert repo.git("ls-tree", "-r", "--name-only", branch).split() == ["tests/test_a.py", "tools.py"]
+
+
+def test_proofs_of_pull_requests_that_wait_side_by_side_do_not_conflict(
+    repo: Any, courier: Any, report_of: Reports
+) -> None:
+    tests = {name: f"def test_{name}(): pass\n" * 30 for name in ("a", "b")}
+    made = courier.deliver(report_of(repo.tip("main"), tests), beside=proven, lines=20)
+    assert [one.how for one in made] == ["opened", "opened"]
+    one, two = (pull.branch for pull in repo.pulls)
+    assert repo.git("merge-tree", "--write-tree", one, two)

@@ -6,14 +6,31 @@ from hypothesis import strategies as st
 
 from qtest.errors import UsageError
 from qtest.mutation import accepted
-from qtest.mutation.accepted import marks, parsed, rendered
-from qtest.records.mutant import Mutant, Survived, Verdict
+from qtest.mutation.accepted import let_live, marks, parsed, rendered
+from qtest.records.mutant import Failing, Killed, Mutant, MutantResult, NoCoverage, Survived, Verdict
 from qtest.records.mutation import Accepted
 
 
 def entry(identity: str, path: str = "m.py", **more: str) -> Accepted:
     given = {"symbol": "m:f", "operator": "constant", "change": "`1` → `2`", "reason": "equal"}
     return Accepted.model_validate({"id": identity, "path": path} | given | more)
+
+
+def verdict(stable: str, result: MutantResult | None = None) -> Verdict:
+    mutant = Mutant(
+        id="i",
+        path="m.py",
+        file_digest="",
+        symbol="m:f",
+        operator="comparison",
+        line=1,
+        end_line=1,
+        start=0,
+        end=1,
+        original="<",
+        replacement="<=",
+    )
+    return Verdict(id="v", mutant=mutant, suite="existing", result=result or Survived(tests=1), stable=stable)
 
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(lambda text: text.strip() != "")
@@ -37,21 +54,7 @@ def test_entries_are_sorted_and_the_last_of_an_id_counts() -> None:
 
 
 def test_an_entry_says_which_mutant_what_it_does_and_who_let_it_live_when_and_why() -> None:
-    mutant = Mutant(
-        id="i",
-        path="m.py",
-        file_digest="",
-        symbol="m:f",
-        operator="comparison",
-        line=1,
-        end_line=1,
-        start=0,
-        end=1,
-        original="<",
-        replacement="<=",
-    )
-    verdict = Verdict(id="v", mutant=mutant, suite="existing", result=Survived(tests=1), stable="s")
-    assert accepted.entry(verdict, "why", "who", "2025-01-31") == Accepted(
+    assert accepted.entry(verdict("s"), "why", "who", "2025-01-31") == Accepted(
         id="s",
         path="m.py",
         symbol="m:f",
@@ -153,3 +156,9 @@ def test_an_entry_that_is_no_table_is_told_in_whole() -> None:
 
 def test_an_entry_of_a_file_that_is_gone_has_lapsed() -> None:
     assert marks((entry("a"),), {}, gone=("m.py",)) == ((), (entry("a"),))
+
+
+def test_those_that_live_and_are_accepted_may_live() -> None:
+    killed = verdict("a", Killed(by=("t",), first=Failing(node="t", phase="call", kind="assertion")))
+    one, unseen, other = verdict("a"), verdict("a", NoCoverage()), verdict("b")
+    assert let_live([killed, one, other, unseen], (entry("a"), entry("c"))) == (one, unseen)

@@ -13,6 +13,7 @@ from qtest.records.mutant import (
     Killed,
     MutantResult,
     NoCoverage,
+    Refused,
     Survived,
     TimedOut,
     Verdict,
@@ -240,6 +241,11 @@ def test_a_sample_is_no_larger_than_asked_and_holds_nothing_twice() -> None:
 
 def test_a_sample_larger_than_all_is_all() -> None:
     assert Counter(drawn([*MANY, *RARE], 99, "s")) == Counter([*MANY, *RARE])
+
+
+def test_what_no_test_was_asked_about_is_not_drawn_and_what_comes_after_it_is() -> None:
+    refused = verdict().model_copy(update={"id": "refused", "result": Refused(message="no such type")})
+    assert Counter(drawn([refused, *MANY, *RARE], 99, "s")) == Counter([*MANY, *RARE])
 
 
 def test_of_nothing_nothing_is_drawn() -> None:

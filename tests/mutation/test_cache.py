@@ -140,6 +140,74 @@ def test_of_tests_whose_imports_cannot_be_told_every_file_counts() -> None:
     assert named(files | {"b.py": "x = 1\n"}) != named(files)
 
 
+def reaching(*nodes: str) -> SuiteRun:
+    """Tests that run the second line of `a.py`."""
+    return SuiteRun(tests=tuple(test_of(node, "a.py") for node in nodes))
+
+
+MORE = FILES | {"a.py": FILES["a.py"] + "\n\ndef h(x):\n    return x\n"}
+
+
+@pytest.mark.parametrize("node", ["test_a.py::test_f", "test_a.py::TestA::test_f", "test_a.py::test_f[1-x]"])
+def test_a_function_that_its_tests_cannot_run_may_change(node: str) -> None:
+    in_class = {"test_a.py": FILES["test_a.py"] + "\n\nclass TestA:\n    test_f = staticmethod(test_f)\n"}
+    assert named(MORE | in_class, suite=reaching(node)) == named(FILES | in_class, suite=reaching(node))
+
+
+@pytest.mark.parametrize(
+    "nodes", [("test_a.py::test_a.test_f",), ("test_a.py::test_a",), ("test_b.py::test_g", "test_a.py::test_a.test_f")]
+)
+def test_of_tests_that_are_no_functions_every_line_counts(nodes: tuple[str, ...]) -> None:
+    """A doctest has the name of what it is about, with its module's before it."""
+    changed = FILES | {"test_a.py": FILES["test_a.py"].replace("== 2", "== 3")}
+    assert named(changed, suite=reaching(*nodes)) != named(suite=reaching(*nodes))
+
+
+def test_where_names_are_made_up_every_line_counts() -> None:
+    made_up = {"test_a.py": "import a\n\n\ndef test_f():\n    assert getattr(a, str('f'))(1) == 2\n"}
+    assert named(MORE | made_up) != named(FILES | made_up)
+    assert named(FILES | made_up | {"README.md": "other"}) != named(FILES | made_up)
+
+
+def test_of_a_test_that_reaches_what_it_does_not_import_every_file_counts() -> None:
+    suite = reaching("test_b.py::test_g")
+    assert named(MORE, suite=suite) != named(suite=suite)
+
+
+@pytest.mark.parametrize("symbol", ["a:f", "a:f.inner", "a:f.inner.most"])
+def test_what_the_mutant_is_in_counts_though_nothing_names_it(symbol: str) -> None:
+    unnamed = FILES | {"test_a.py": "import a\n\n\ndef test_f():\n    assert a\n"}
+    mutant = A.model_copy(update={"symbol": symbol})
+    assert named(unnamed | {"a.py": "def f(x):\n    return x + 2\n"}, mutant) != named(unnamed, mutant)
+
+
+def test_a_name_does_not_depend_on_what_was_named_before() -> None:
+    more = test_of("test_a.py::test_more", "a.py")
+    suite = SuiteRun(tests=(F, more))
+    both = planned(A, suite)
+    one = both.model_copy(update={"tests": both.tests[:1]})
+    asked = names(suite=suite)
+    assert [asked.of(order).name for order in (both, one)] == [named(suite=suite, order=order) for order in (both, one)]
+
+
+def test_a_mutant_is_known_by_what_outlives_changes_elsewhere_in_its_file_where_it_has_such_a_name() -> None:
+    other = A.model_copy(update={"id": "other"})
+    found = {name: names().of(planned(mutant, BOTH)) for name, mutant in (("stable", A), ("none", other))}
+    assert {name: one.edit for name, one in found.items()} == {"stable": STABLE[A.id], "none": "other"}
+
+
+def test_a_name_tells_of_the_tests_that_are_asked() -> None:
+    assert names().of(planned(A, BOTH)).tests == ("test_a.py::test_f",)
+
+
+def test_all_of_a_file_lie_on_one_shelf_and_other_files_and_runs_have_others() -> None:
+    one, other = (planned(mutant, BOTH) for mutant in [mutant for mutant in ALL if not mutant.control][:2])
+    elsewhere = one.model_copy(update={"mutant": A.model_copy(update={"path": "b.py"})})
+    shelf = names().of(one).shelf
+    assert names().of(other).shelf == shelf
+    assert len({shelf, names().of(elsewhere).shelf, names(ours="another version").of(one).shelf}) == 3
+
+
 def test_what_nothing_executes_has_no_name() -> None:
     unseen = A.model_copy(update={"id": "other"})
     order = planned(A, BOTH)
@@ -238,6 +306,20 @@ def test_every_clear_end_is_remembered(seen: MutantRun) -> None:
     found = recalled(A, N, {"n": made})
     assert found is not None
     assert found.ruling == ruled(A, seen).ruling
+
+
+def test_where_a_test_failed_is_remembered_without_the_line_which_may_have_moved() -> None:
+    failing = Failing(node="t", phase="call", kind="assertion", place="a.py:12", message="at 3:4")
+    made = row(N, ruled(A, SURVIVING.model_copy(update={"failing": (failing,)})), "r1", 5)
+    assert made is not None
+    found = recalled(A, N, {"n": made})
+    assert found is not None and found.run is not None
+    assert found.run.failing == (failing.model_copy(update={"place": "a.py"}),)
+
+
+def test_what_was_judged_by_more_tests_than_the_name_tells_is_not_remembered() -> None:
+    more = {"planned": ("t", "u"), "finished": ("t", "u")}
+    assert row(N, ruled(A, SURVIVING.model_copy(update=more)), "r1", 5) is None
 
 
 def test_what_was_remembered_is_not_made_younger() -> None:

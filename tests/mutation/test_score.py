@@ -13,6 +13,7 @@ from qtest.records.mutant import (
     Killed,
     MutantResult,
     NoCoverage,
+    Refused,
     Survived,
     TimedOut,
     Verdict,
@@ -42,6 +43,14 @@ def test_every_way_to_end_is_counted_for_itself_and_controls_are_not() -> None:
     found = score(verdicts)
     assert found == Score(killed=1, survived=2, no_coverage=3, timed_out=4, inconclusive=5)
     assert (found.counted, found.unclear, found.value) == (6, 9, 1 / 6)
+
+
+def test_what_the_type_checker_refuses_is_outside_the_score() -> None:
+    ends: tuple[MutantResult, ...] = (Refused(message="no such type"), Survived(tests=1))
+    verdicts = [
+        Verdict(id="v", mutant=mutant, suite="existing", result=end) for mutant, end in zip(REAL, ends, strict=False)
+    ]
+    assert score(verdicts) == Score(survived=1)
 
 
 def test_a_score_begins_with_nothing() -> None:

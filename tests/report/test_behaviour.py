@@ -3,6 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
+from qtest.generate.search.apart import other_iterator
 from qtest.records.behaviour import BehaviourReport, Change, SymbolChange
 from qtest.records.source import Omission, Revision
 from qtest.report.behaviour import lines, sections
@@ -54,3 +55,15 @@ def test_markdown_holds_no_markup_of_the_target() -> None:
     found = report(change, symbols=(symbol,), problems=(Omission(path=hostile, reason=hostile),))
     html = MarkdownIt("commonmark").enable("table").render(page(sections(found), "there"))
     assert not [tag for tag in ("<img", "<a ", "<em", "<h1", "<table") if tag in html]
+
+
+def test_iterators_of_another_class_that_give_the_same_are_no_difference_in_what_is_done() -> None:
+    was = '{"result": {"kind": "iterator", "symbol": "builtins:generator", "items": [], "more": false}}'
+    now = was.replace("builtins:generator", "builtins:zip")
+    assert other_iterator(was, now) == ("a generator", "a zip")
+    assert other_iterator(was, now.replace("false", "true")) is None
+    change = Change(target="m:f", call="f()", before="a generator", after="a zip", same_items=True)
+    other = change.model_copy(update={"call": "f(1)"})
+    said = list(lines(report(change, other, calls=9, touched=("m:f",))))
+    assert said[0].startswith("no difference was seen")
+    assert said[2:] == ["same items, other iterator: f() was a generator, is a zip"]

@@ -32,6 +32,11 @@ def test_clocks_go_on_while_nothing_is_heard() -> None:
     assert second == "14 s · 1 of 3 modules · 0 tests kept · 0 mutants killed · 46 s left"
 
 
+def test_what_models_took_stands_where_no_narrow_terminal_cuts_it_off() -> None:
+    assert drawn(progress(tokens=12345, cost_usd=0.5))[1].startswith("10 s · 12,345 tokens ($0.50) · 1 of 3 modules")
+    assert "$" not in drawn(progress(tokens=12345))[1]
+
+
 def test_the_time_left_never_falls_below_zero() -> None:
     assert drawn(progress(), since_s=99)[1].endswith(" 0 s left")
 

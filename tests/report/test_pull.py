@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from qtest.records.mutant import Mutant, Survived, Verdict
+from qtest.records.mutant import Mutant, NoCoverage, Survived, Verdict
 from qtest.records.outcome import ModuleOutcome, SuspectedBug
 from qtest.records.report import RunReport
 from qtest.report.markdown import LIMIT, Section, code, fenced, html_code, page
@@ -128,7 +128,13 @@ def test_a_run_without_tests_says_only_what_was_measured(report: RunReport) -> N
     assert "Claimed" not in made.body
     assert "suspected" not in made.body
     assert "1 mutant that no test kills" in made.body
-    assert "`m.py` line 1 in `m:`: 1 test ran it and passed" in made.body
+    assert "`m.py` line 1, when it is imported: 1 test ran it and passed" in made.body
+
+
+def test_a_mutant_that_only_the_own_tests_run_is_not_said_to_be_run_by_none(report: RunReport) -> None:
+    before, after = _survivor(), _survivor().model_copy(update={"suite": "generated", "result": NoCoverage()})
+    module = ModuleOutcome(module="m", path="m.py", project="", source="x = 1\n", before=(before,), after=(after,))
+    assert ": 1 test ran it and passed" in text(report.model_copy(update={"modules": (module,)})).body
 
 
 def test_the_score_is_given_with_and_without_accepted_mutants(report: RunReport) -> None:

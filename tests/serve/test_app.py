@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import Message as Event
 
+from qtest.records.completion import Completion, Prompt
 from serve.access import Keys
 from serve.app import app_of
 from serve.config import HttpSettings, KeySettings, checked
@@ -18,6 +20,7 @@ from serve.router import Router
 from serve.seams import ProviderError
 from serve.setup import Served
 from serve.spending import Spending
+from serve.streams import Item
 
 pytestmark = pytest.mark.anyio
 
@@ -130,6 +133,24 @@ async def test_a_body_that_is_no_request_is_refused(body: bytes, code: str, open
     assert (response.status_code, error(response)["code"]) == (400, code)
 
 
+async def test_source_code_with_a_lone_surrogate_goes_through(opened: Open, tmp_path: Any) -> None:
+    client = opened(cache={"folder": str(tmp_path)})
+    body = json.dumps({**ASKED, "messages": [{"role": "user", "content": "'\ud800'"}]}).encode()
+    for cached in (False, True):
+        response = await client.post("/llm/generate", content=body)
+        assert (response.status_code, response.json()["content"], response.json()["cached"]) == (
+            200,
+            "'\ud800'",
+            cached,
+        )
+
+
+@pytest.mark.parametrize("name", ["run", "repository"])
+async def test_an_account_whose_name_is_no_text_is_refused(name: str, opened: Open) -> None:
+    response = await opened().post("/llm/generate", content=json.dumps({**ASKED, name: "\ud800"}).encode())
+    assert (response.status_code, error(response)["param"]) == (400, name)
+
+
 async def test_a_body_too_large_is_refused_also_where_it_does_not_say_its_size(opened: Open) -> None:
     client = opened(http={"most_body_kb": 1})
 
@@ -237,11 +258,34 @@ async def test_a_fault_of_the_router_is_logged_and_its_details_are_not_told(
     assert "inner details" in caplog.text
 
 
+class Halting(ScriptedProvider):
+    """Waits for ever, as a stream after one piece."""
+
+    async def complete(self, prompt: Prompt, *, within_s: float) -> Completion:
+        async with self._halted():
+            return self._whole(prompt, "")
+
+    async def stream(self, prompt: Prompt, *, within_s: float) -> AsyncIterator[Item]:
+        yield "one"
+        async with self._halted():
+            yield "two"
+
+    @asynccontextmanager
+    async def _halted(self) -> AsyncIterator[None]:
+        self.running += 1
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            self.running -= 1
+
+
 @pytest.mark.parametrize("stream", [False, True])
-async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
-    provider = ScriptedProvider("TIER1", [asyncio.Event()])
-    config = checked({"providers": {"p": {"kind": "recorded", "model": "m"}}, "chains": {"TIER1": ["p"]}}, "test")
-    served = _served(config, provider)
+@pytest.mark.parametrize("cache", [False, True])
+async def test_when_the_client_leaves_the_work_ends(stream: bool, cache: bool) -> None:
+    provider = Halting("TIER1")
+    table = {"providers": {"p": {"kind": "recorded", "model": "m"}}, "chains": {"TIER1": ["p"]}, "cache": {"on": cache}}
+    served = _served(checked(table, "test"), provider)
     app = app_of(served, Keys((KeySettings(name="k", env="K"),), {"K": "s3cret"}), HttpSettings())
     body = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "hi"}], "stream": stream}).encode()
     left = asyncio.Event()
@@ -253,10 +297,10 @@ async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
         await left.wait()
         return {"type": "http.disconnect"}
 
-    sent: list[Event] = []
+    sent: list[bytes] = []
 
     async def send(event: Event) -> None:
-        sent.append(event)
+        sent.append(event.get("body", b""))
 
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/v1/chat/completions",
@@ -264,13 +308,13 @@ async def test_when_the_client_leaves_the_work_ends(stream: bool) -> None:
         "headers": [(b"authorization", b"Bearer s3cret")], "state": {},
     }  # fmt: skip
     serving = asyncio.create_task(app(scope, receive, send))
-    while not provider.running:
+    while not provider.running or (stream and b"one" not in b"".join(sent)):
         await asyncio.sleep(0)
     left.set()
     await serving
     while provider.running:
         await asyncio.sleep(0)
-    assert (provider.cancelled, sent) == (1, [])
+    assert (b"one" in b"".join(sent), b"DONE" in b"".join(sent)) == (stream, False)
     served.close()
 
 

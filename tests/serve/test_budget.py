@@ -1,5 +1,8 @@
 """No account spends more than it may, nothing is lost in a crash, and where a limit is near the cheaper answer."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +145,37 @@ def test_what_a_dead_process_had_set_aside_counts_as_spent(tmp_path: Path) -> No
         budget(alive, run={"tokens": 100}).reserve(RUN, "TIER1", Spend(1))
     dead.close()
     alive.close()
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from qtest.records.completion import Payer
+from serve.budget import Budget
+from serve.config import BudgetSettings
+from serve.spending import Spend, Spending
+
+budget = Budget(BudgetSettings(), Spending(Path(sys.argv[1])))
+budget.settle(budget.reserve(Payer(run="r"), "TIER1", Spend(100)), Spend(40))
+budget.reserve(Payer(run="r"), "TIER1", Spend(100))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_lost_when_the_process_is_killed_while_an_answer_is_on_its_way(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], cwd=Path(module.__file__).parents[1])
+    assert ended.returncode == -signal.SIGKILL
+    spending = Spending(tmp_path)
+    assert [row.tokens for row in spending.rows("run", "r")] == [140]
+    spending.close()
+
+
+def test_an_account_whose_name_is_no_text_is_counted_too(spending: Spending) -> None:
+    account = budget(spending, repository={"tokens": 100})
+    payer = Payer(repository="/tmp/\udcff")
+    account.settle(account.reserve(payer, "TIER1", Spend(90)), Spend(90))
+    with pytest.raises(BudgetSpent):
+        account.reserve(payer, "TIER1", Spend(20))
 
 
 def test_one_that_was_taken_for_dead_and_settles_after_all_corrects_the_sum(tmp_path: Path) -> None:

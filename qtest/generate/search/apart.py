@@ -7,6 +7,7 @@ from typing import Any
 from qtest.generate.search.oracle import text_of
 
 _DEEPEST = 12
+_LONG = 100  # characters
 
 
 def place(old: str, new: str) -> tuple[str, str, str] | None:
@@ -16,6 +17,17 @@ def place(old: str, new: str) -> tuple[str, str, str] | None:
     except ValueError:
         return None
     return next(_apart(was, now, "", 0), None) if isinstance(was, dict) and isinstance(now, dict) else None
+
+
+def other_iterator(old: str, new: str) -> tuple[str, str] | None:
+    """The classes of two results that differ in nothing else: iterators that give the same."""
+    try:
+        was, now = json.loads(old), json.loads(new)
+        kinds = was["result"].pop("symbol"), now["result"].pop("symbol")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    alike = was == now and was["result"].get("kind") == "iterator"
+    return (_named(kinds[0]), _named(kinds[1])) if alike else None
 
 
 def _apart(was: dict[str, Any], now: dict[str, Any], way: str, depth: int) -> Iterator[tuple[str, str, str]]:
@@ -63,5 +75,15 @@ def _words(form: dict[str, Any]) -> str:
     known = text_of(form)
     if known is not None:
         return known
-    named = str(form.get("symbol", form.get("kind", "")))
-    return f"{form.get('kind', 'something')} {named.partition(':')[2] or named}".strip()
+    named = _named(str(form.get("symbol", form.get("kind", "something"))))
+    if form.get("kind") == "iterator":
+        given = [text_of(item) for item in form["items"]]
+        if given and all(given) and sum(len(str(item)) for item in given) < _LONG:
+            return f"{named} of {', '.join(map(str, given))}{', …' if form.get('more') else ''}"
+    return named
+
+
+def _named(symbol: str) -> str:
+    """Such as `a generator`."""
+    name = symbol.partition(":")[2] or symbol
+    return f"{'an' if name.lstrip('_')[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -12,6 +12,8 @@ _RECENT = 24
 _MOST = 4000
 _COSTLY = ("timeout", "slow", "died")
 _PATIENCE = 3
+_MISTYPED = ("raised TypeError implicitly", "raised AttributeError implicitly")
+_MISUNDERSTOOD = 8  # calls, all of which end in these
 _SURE = 12  # calls that reach a mutant and do not kill it, before it is tried less and less often
 
 
@@ -80,6 +82,11 @@ class Archive:
         """Its calls only spend time: every one has hung."""
         endings = self.endings.get(target, Counter())
         return endings.total() >= _PATIENCE and all(ending in _COSTLY for ending in endings)
+
+    def misunderstood(self, target: str) -> bool:
+        """Every call of it was given something of a wrong type."""
+        endings = self.endings.get(target, Counter())
+        return endings.total() >= _MISUNDERSTOOD and all(ending in _MISTYPED for ending in endings)
 
     def forget(self, target: str) -> None:
         """What only made-up calls of it have killed is alive again: another way to it is wanted."""

@@ -141,6 +141,9 @@ class Claims:
         return held if {part.of for part in parts} <= {claim.of for claim in held} else []
 
     def _claims(self, target: str, part: _Part) -> Iterator[_Claim]:
+        if part.form.get("kind") == "subclass":
+            yield from self._beside(target, part)
+            return
         if part.form.get("kind") != "object" and not _has_text(part):
             yield _Claim(_SAME - 1, part.of, part.expect, part.trial(target, part.look))
             return
@@ -151,10 +154,7 @@ class Claims:
             yield _Claim(_TEXT, part.of, part.expect, part.trial(target, Operate("repr", (part.look,))))
             return
         kind = tuple(item for item in part.expect if isinstance(item, IsInstance) and not _is_new(part.look, item))
-        for name in self._twins.in_order(part.form):
-            said = tuple(about(part.form["attributes"][name], Subject(part.of, (name,))))
-            if said:
-                yield _Claim(_PART, part.of, (*kind, *said), part.trial(target, Get(part.look, name)))
+        yield from self._attributes(target, part, kind)
         listed = value_of({"kind": "list", "items": part.form["list"]}) if "list" in part.form else None
         if listed is not None and not part.form.get("more"):
             said = (Equals(listed, Subject(part.of, view="list")),)
@@ -164,6 +164,20 @@ class Claims:
             if isinstance(text, str) and (word == "repr" or text != part.form.get("repr")):
                 said = (Equals(Text(text), Subject(part.of, view=word)),)  # type: ignore[arg-type]
                 yield _Claim(_TEXT, part.of, (*kind, *said), part.trial(target, Operate(word, (part.look,))))
+
+    def _beside(self, target: str, part: _Part) -> Iterator[_Claim]:
+        """Of an object that equals a builtin: that, and what it has besides, of which the equality says nothing."""
+        plain = value_of(part.form["value"])
+        if plain is not None:
+            same = part.trial(target, Operate("==", (part.look, plain)))
+            yield _Claim(_SAME - 1, part.of, part.expect, same)
+        yield from self._attributes(target, part, ())
+
+    def _attributes(self, target: str, part: _Part, kind: tuple[Expectation, ...]) -> Iterator[_Claim]:
+        for name in self._twins.in_order(part.form):
+            said = tuple(about(part.form["attributes"][name], Subject(part.of, (name,))))
+            if said:
+                yield _Claim(_PART, part.of, (*kind, *said), part.trial(target, Get(part.look, name)))
 
     def _alike(self, target: str, part: _Part) -> list[Expression]:
         """What might equal it, plainest first."""
@@ -253,7 +267,7 @@ def _lists(claim: _Claim) -> bool:
 def _holds(claim: _Claim, observation: Observation) -> bool:
     if observation.status != "ok" or observation.raised:
         return False
-    return claim.rank != _SAME or _truth(observation) is True
+    return not isinstance(claim.trial.input, Operate) or claim.rank > _SAME or _truth(observation) is True
 
 
 def _truth(observation: Observation) -> bool | None:

@@ -158,6 +158,8 @@ class Climb:
         if observation.kills and self._hearing.said(trial, observation).why:
             observation = observation.model_copy(update={"kills": ()})  # no test could show them
         new = self._archive.take(trial, observation)
+        if self._archive.misunderstood(trial.target):
+            self._code.doubt(trial.target)
         self._quiet_s = 0.0 if new else self._quiet_s + observation.cpu_us / 1e6
         self._following += self._uses.of(trial, observation)
         if observation.status == "ok":

@@ -1,17 +1,23 @@
 """The brief's module as trees: its functions and classes by name, and what its annotations mean."""
 
 import ast
+import builtins
 import datetime
 import io
 import re
 import types
 from collections.abc import Iterator
 
-from qtest.generate.search.kinds import FunctionNode, Kind, Scope, Wanted, wanted
+from qtest.generate.search.inferring import wanted
+from qtest.generate.search.kinds import ANY, FunctionNode, Kind, Scope, Wanted
 from qtest.generate.search.places import touches, with_places
 from qtest.records.plan import Brief
 from qtest.records.system import Parameter, Symbol
 
+_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
+_DRAWING = re.compile(r"^\s*(import|from)\s.*\brandom\b", re.MULTILINE)
 _MAKERS = ("__init__", "__new__")
 _ORDINARY = tuple(
     frozenset(dir(kind))
@@ -29,11 +35,14 @@ class Code:
         self.module = brief.module.name
         self.source = brief.source
         self.touches_files = touches(brief.source)
+        self.draws = any(_DRAWING.search(source) for source in (brief.source, *(one.source for one in brief.siblings)))
         self.symbols: dict[str, Symbol] = {symbol.id: symbol for symbol in (*brief.neighbours, *brief.module.symbols)}
         self.waits = any(symbol.is_async for symbol in brief.module.symbols)
         self.functions: dict[str, FunctionNode] = {}
         self.classes: dict[str, ast.ClassDef] = {}
+        self._overloads: dict[str, list[FunctionNode]] = {}
         self._wanted: dict[tuple[str, str], Wanted] = {}
+        self._doubted: set[str] = set()
         aliases: dict[str, ast.expr] = {}
         for home, source in (
             *((sibling.module, sibling.source) for sibling in brief.siblings),
@@ -64,12 +73,37 @@ class Code:
         key = (symbol.id, parameter.name)
         if key not in self._wanted:
             body, owner = self.functions.get(symbol.id), owner_of(symbol.id)
-            found = wanted(parameter, body, self.scope, owner, self.classes.get(owner))
+            found = self._told_apart(symbol, parameter) or wanted(
+                parameter, body, self.scope, owner, self.classes.get(owner)
+            )
+            if symbol.id in self._doubted and not found.declared:
+                found = Wanted((ANY, *found.kinds))
             likely = self._having(read_of(parameter.name, body)) if body is not None and not found.declared else None
             if likely is not None and likely not in found.kinds:
                 found = Wanted((likely, *found.kinds))
             self._wanted[key] = with_places(found, parameter, body, touching=self.touches_files)
         return self._wanted[key]
+
+    def doubt(self, symbol: str) -> None:
+        """What its parameters seemed to take was wrong: from now on they are given anything, unless they are annotated."""
+        if symbol not in self._doubted:
+            self._doubted.add(symbol)
+            self._wanted = {key: found for key, found in self._wanted.items() if key[0] != symbol}
+
+    def _told_apart(self, symbol: Symbol, parameter: Parameter) -> Wanted | None:
+        """What overloads declare together, or a comment does, where the function itself has no annotation."""
+        if parameter.annotation:
+            return None
+        annotated = [
+            argument.annotation
+            for node in self._overloads.get(symbol.id, ())
+            for argument in _arguments(node)
+            if argument.arg == parameter.name and argument.annotation is not None
+        ]
+        body = self.functions.get(symbol.id)
+        annotated += _commented(body, parameter.name) if body is not None else []
+        kinds = [kind for node in annotated for kind in self.scope.kinds(ast.unparse(node), owner_of(symbol.id))]
+        return Wanted(tuple(dict.fromkeys(kinds)), declared=True) if kinds else None
 
     def _having(self, read: frozenset[str]) -> Kind | None:
         """The first class, its own module's before others, that has all the attributes that are read; None for what builtins have."""
@@ -134,6 +168,23 @@ class Code:
                 return True
         return False
 
+    def is_exception(self, cls: str) -> bool:
+        return any(base.rpartition(".")[2] in _EXCEPTIONS for owner in self.line(cls) for base in self._bases(owner))
+
+    def _bases(self, cls: str) -> tuple[str, ...]:
+        return self.symbols[cls].bases if cls in self.symbols else ()
+
+    def kept(self, cls: str) -> tuple[str, ...]:
+        """Public attributes that its methods set."""
+        nodes = [part for owner in self.line(cls) if owner in self.classes for part in ast.walk(self.classes[owner])]
+        names = [
+            part.attr
+            for part in nodes
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
+            if isinstance(part.value, ast.Name) and part.value.id == "self" and not part.attr.startswith("_")
+        ]
+        return tuple(dict.fromkeys(names))
+
     def members(self, cls: str) -> tuple[str, ...]:
         """Of an enumeration."""
         if not any(
@@ -180,10 +231,35 @@ class Code:
                 self.classes[f"{home}:{within}{node.name}"] = node
                 self._read(node.body, home, f"{within}{node.name}.")
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self.functions.setdefault(f"{home}:{within}{node.name}", node)
+                name = f"{home}:{within}{node.name}"
+                if _is_overload(node):
+                    self._overloads.setdefault(name, []).append(node)
+                else:
+                    self.functions.setdefault(name, node)
             elif isinstance(node, ast.If | ast.Try):
                 self._read(node.body, home, within)
                 self._read(node.orelse, home, within)
+
+
+def _is_overload(node: FunctionNode) -> bool:
+    return any(ast.unparse(word).rpartition(".")[2] == "overload" for word in node.decorator_list)
+
+
+def _arguments(node: FunctionNode) -> list[ast.arg]:
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def _commented(node: FunctionNode, name: str) -> list[ast.expr]:
+    """Of `# type: (int, str) -> None`, as files write that once ran on Python 2, the type of that parameter."""
+    if not node.type_comment:
+        return []
+    try:
+        told = ast.parse(node.type_comment, mode="func_type").argtypes
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    told = told[: len(told) - bool(node.args.vararg) - bool(node.args.kwarg)]
+    arguments = _arguments(node)[-len(told) :] if told else []  # the receiver is left out
+    return [given for argument, given in zip(arguments, told, strict=False) if argument.arg == name]
 
 
 def read_of(name: str, body: FunctionNode) -> frozenset[str]:
@@ -219,10 +295,12 @@ def owner_of(symbol: str) -> str:
 
 
 def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return ast.Module(body=[], type_ignores=[])
+    for comments in (True, False):  # a comment that is no type makes the first fail
+        try:
+            return ast.parse(source, type_comments=comments)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+    return ast.Module(body=[], type_ignores=[])
 
 
 def _aliases(tree: ast.Module) -> dict[str, ast.expr]:

@@ -137,10 +137,8 @@ class Evolver:
         if not owners or len(trial.setup) >= 7:
             return trial
         name, cls = self._rng.choice(owners)
-        call = self._sources.another_call(cls)
-        if not isinstance(call, Call):
-            return trial
-        return replace(trial, setup=(*trial.setup, Step(replace(call, receiver=Ref(name)))))
+        call = self._sources.another_call(cls, Ref(name))
+        return trial if call is None else replace(trial, setup=(*trial.setup, Step(call)))
 
     # --- constants ---------------------------------------------------------------------------------------------------
 
@@ -150,6 +148,9 @@ class Evolver:
         if not places:
             return trial
         path, node = self._rng.choice(places)
+        same = [other for _, other in places if type(other) is type(node) and other != node]
+        if same and self._rng.random() < 0.2:
+            return whole.put(path, self._rng.choice(same))
         return whole.put(path, self._tweak(node))
 
     def _tweak(self, node: Expression) -> Expression:
@@ -328,3 +329,7 @@ def spots(trial: Trial) -> Iterator[tuple[Path, Any, Callable[[Path, Expression]
     whole = _Whole(trial)
     for path, node in whole.nodes():
         yield path, node, whole.put
+
+
+def with_node(trial: Trial, path: Path, value: Expression) -> Trial:
+    return _Whole(trial).put(path, value)

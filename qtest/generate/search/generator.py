@@ -10,6 +10,7 @@ from qtest.errors import QTestError
 from qtest.generate.search.archive import Archive
 from qtest.generate.search.bugs import Suspicions
 from qtest.generate.search.cases import case_of
+from qtest.generate.search.chance import settled
 from qtest.generate.search.choose import Choice
 from qtest.generate.search.claims import Claims
 from qtest.generate.search.climb import Climb
@@ -31,7 +32,7 @@ from qtest.ports import Explorer, Workbench
 from qtest.records.baseline import Setting
 from qtest.records.case import CallCase
 from qtest.records.mutant import Mutant
-from qtest.records.outcome import Effort, Failure, GateReport, Rejection, SuspectedBug
+from qtest.records.outcome import Effort, Failure, Feedback, Rejection, SuspectedBug
 from qtest.records.plan import Brief
 from qtest.records.record import digest_of
 from qtest.records.workbench import ModuleLoad, Observation
@@ -48,8 +49,9 @@ class SearchGenerator:
     settings: SearchSettings
     clock: Callable[[], float]
     name: str = "search"
+    rounds: int = 1
 
-    def propose(self, brief: Brief, feedback: Sequence[GateReport]) -> Iterable[Proposal]:
+    def propose(self, brief: Brief, feedback: Feedback) -> Iterable[Proposal]:
         if not brief.mutants:
             yield Effort(stopped="no mutant is alive")
             return
@@ -203,12 +205,15 @@ class Search:
         return [] if self._spending.over(1.0) else self._tries.observe(trials, alive)
 
     def _confirmed(self, chosen: Sequence[Proven]) -> list[CallCase]:
-        """Those that are the same in fresh processes."""
+        """Those that are the same in fresh processes, by themselves or once chance is taken out."""
         found = self._tries.again([item.trial for item in chosen])
-        for item in chosen:
-            if found[item.trial.identity]:
-                self._tries.reject(item.trial.target, found[item.trial.identity])
-        return [case_of(item, self._code, self._brief) for item in chosen if not found[item.trial.identity]]
+        varying = [item for item in chosen if found[item.trial.identity]]
+        for item in varying:
+            self._tries.reject(item.trial.target, found[item.trial.identity])
+        same = [item for item in chosen if not found[item.trial.identity]]
+        drawn = varying if self._code.draws else ()
+        kept = [*same, *settled(drawn, self._tries, self._hearing)]
+        return [case_of(item, self._code, self._brief) for item in kept]
 
     def _bugs(self) -> list[SuspectedBug]:
         found = self._tries.again(self._suspicions.trials())

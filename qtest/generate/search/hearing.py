@@ -6,7 +6,7 @@ from dataclasses import replace
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.fit import strays
 from qtest.generate.search.minimise import Proven
-from qtest.generate.search.oracle import Said, result_of, said, waited_for
+from qtest.generate.search.oracle import Said, result_of, said, value_of, waited_for
 from qtest.generate.search.pools import Pools
 from qtest.generate.search.promises import documented, of_protocol
 from qtest.generate.search.trial import Trial
@@ -43,10 +43,13 @@ class Hearing:
         return found
 
     def note(self, trial: Trial, observation: Observation) -> None:
-        """What this result teaches: which calls are lazy, and where objects of a class come from."""
+        """What this result teaches: which calls are lazy, where objects of a class come from, and values to hand on."""
         form = result_of(observation)
         if form is None:
             return
+        value = value_of(form) if self._pools.wants_from(trial.target) else None
+        if value is not None:
+            self._pools.returned(trial.target, value)
         if form.get("kind") == "iterator" and not waited_for(observation):
             self._lazy.add(trial.target)
         if form.get("kind") in ("object", "subclass", "construct") and not waited_for(observation):

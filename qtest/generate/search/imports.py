@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from qtest.generate.search.aliases import aliases_of, calls_of
 from qtest.generate.search.archive import Archive
 from qtest.generate.search.code import Code
 from qtest.generate.search.direct import used_by
@@ -75,6 +76,7 @@ class Imports:
             return []
         examples = [at for entry in self._examples() if (at := self._ask(entry.trial, entry.observation)) is not None]
         beside = _Beside(self._source)
+        named = self._by_line()
         kills: dict[int, set[str]] = {}
         mutants = _in_turns(mutants, beside)
         for start in range(0, len(mutants), _AT_ONCE):
@@ -82,13 +84,27 @@ class Imports:
                 break
             part = mutants[start : start + _AT_ONCE]
             own = self._suggested({mutant.id: beside.values(mutant) for mutant in part})
-            orders = {mutant.id: sorted({*examples, *own[mutant.id]}) for mutant in part}
+            orders = {
+                mutant.id: sorted({*examples, *own[mutant.id], *named.get(beside.line(mutant.start), ())})
+                for mutant in part
+            }
             for at, shown in self._tries.imported([one.trial for one in self._asked], orders).items():
                 kills.setdefault(at, set()).update(shown)
             examples = [at for at in examples if at in kills][:_TELLING] or examples[:_TELLING]
             self._telling = self._plainest(kills) or self._telling
         kills = self._directly(kills)
         return [proven for at, shown in sorted(kills.items()) if (proven := self._proven(self._asked[at], shown))]
+
+    def _by_line(self) -> dict[int, list[int]]:
+        """The places of calls by another name, by the line that binds it."""
+        trials = {alias: list(calls_of(alias, self._sources)) for alias in aliases_of(self._source, self._code)}
+        found: dict[int, list[int]] = {}
+        for alias, calls in trials.items():
+            for trial, observation in self._tries.observe(calls, ()):
+                at = self._ask(trial, observation)
+                if at is not None:
+                    found.setdefault(alias.line, []).append(at)
+        return found
 
     def _plainest(self, kills: Mapping[int, Set[str]]) -> list[str]:
         """Targets that tell something: those that go through none of the others first, then those that tell most."""
@@ -201,7 +217,7 @@ class _Beside:
         return list(dict.fromkeys((*found, *(_capital(value) for value in found if self._cased))))
 
     def _near(self, mutant: Mutant) -> list[Expression]:
-        line = self._line(mutant.start)
+        line = self.line(mutant.start)
         around = [node for node in self._nodes if node.lineno <= line <= (node.end_lineno or node.lineno)]
         around.sort(key=lambda node: ((node.end_lineno or node.lineno) - node.lineno, self._length(node)))
         for node in around:
@@ -212,7 +228,7 @@ class _Beside:
                 return found[:_BESIDE]
         return []
 
-    def _line(self, start: int) -> int:
+    def line(self, start: int) -> int:
         return sum(1 for begin in self._starts if begin <= start)
 
     def _length(self, node: ast.stmt | ast.expr) -> int:

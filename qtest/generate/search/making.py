@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
+from qtest.generate.search.callbacks import coroutines, functions
 from qtest.generate.search.code import Code
 from qtest.generate.search.kinds import ANY, BOOL, BYTES, FLOAT, INT, LIST, MAP, NULL, TEXT, Kind, Wanted
 from qtest.generate.search.places import FILE_NAME, Places
@@ -30,7 +31,6 @@ from qtest.records.case import (
     Map,
     Null,
     Operate,
-    Ref,
     Regex,
     Set,
     SymbolRef,
@@ -55,8 +55,26 @@ _SECONDS = (0, 1, 59, 60, 90, 3600, 5400, 86399, 86400, 90061, 604800, 2592000, 
 _DECIMALS = ("0", "1.5", "-2.25", "10", "0.1", "1E+3", "99.995")
 _BYTES = (b"hello", b"", b"\x00\xff", b"a,b\r\n", b"abc", "café".encode())
 _KEYS = ("a", "b", "name", "key", "x", "y", "id", "value")
-_ITEM = "x"
+_TAKEN: dict[type, frozenset[str]] = {
+    Text: frozenset(("text", "any")),
+    Bytes: frozenset(("bytes", "any")),
+    List: frozenset(("list", "iterable", "any")),
+    Tuple: frozenset(("tuple", "iterable", "any")),
+    Map: frozenset(("map", "any")),
+}  # kinds of parameters that such a value is given to
 DURATION = re.compile(r"(?i)(^|_)(time|timeout|period|delay|interval|ttl|wait|seconds|sleep|expir\w*)($|_)")
+SLICES = tuple(
+    Construct("builtins:slice", tuple(Argument(part) for part in parts))
+    for parts in (
+        (Int(1), Int(3)),
+        (Null(),),
+        (Int(0), Int(2)),
+        (Int(1), Null()),
+        (Null(), Int(-1)),
+        (Null(), Null(), Int(2)),
+        (Null(), Null(), Int(-1)),
+    )
+)
 SHORT = ("0.01", "0.02", "0.04")  # seconds that a test can wait
 
 
@@ -81,8 +99,12 @@ class Maker:
             "awaitable": self._awaitable,
             "tuple": self._tuple,
             "row": self._row,
-            "set": lambda kind, name, depth, within: _set(self._items(kind, name, depth, within), frozen=False),
-            "frozenset": lambda kind, name, depth, within: _set(self._items(kind, name, depth, within), frozen=True),
+            "set": lambda kind, name, depth, within: _set(
+                self._items(_ordered(kind), name, depth, within), frozen=False
+            ),
+            "frozenset": lambda kind, name, depth, within: _set(
+                self._items(_ordered(kind), name, depth, within), frozen=True
+            ),
             "deque": lambda kind, name, depth, within: Construct(
                 "collections:deque", (Argument(self._list(kind, name, depth, within)),)
             ),
@@ -108,9 +130,7 @@ class Maker:
             "type": lambda kind, name, depth, within: SymbolRef(
                 rng.choice(("builtins:int", "builtins:str", "builtins:list"))
             ),
-            "slice": lambda kind, name, depth, within: Construct(
-                "builtins:slice", (Argument(Int(rng.choice((0, 1)))), Argument(Int(rng.choice((2, 3, -1)))))
-            ),
+            "slice": lambda kind, name, depth, within: rng.choice(SLICES),
             "exception": lambda kind, name, depth, within: Construct("builtins:ValueError", (Argument(Text("wrong")),)),
         }
 
@@ -120,6 +140,10 @@ class Maker:
         if kept and depth == 0 and self.rng.random() < 0.3:
             chosen = self.rng.choice(list(kept))
             return self.places.lying(chosen) if FILE_NAME in wanted.kinds else chosen
+        if depth == 0 and self.pools.given_back and self.rng.random() < 0.06:
+            chosen = self.rng.choice(list(self.pools.given_back))
+            if _TAKEN[type(chosen)] & {kind.name for kind in wanted.kinds}:
+                return chosen
         if self.code.waits and DURATION.search(name) and self.rng.random() < 0.5:
             return Float(self.rng.choice(SHORT))
         kinds = wanted.kinds
@@ -363,76 +387,6 @@ class Maker:
         return self.rng.choice(names or list(_KEYS[:4]))
 
 
-def functions(arity: int, result: str) -> tuple[Expression, ...]:
-    """Small ones, as a person would write them."""
-    x, y = Ref(_ITEM), Ref("y")
-    if arity == 0:
-        return (Function((), Int(1)), Function((), Text("value")), SymbolRef("builtins:list"))
-    if arity == 2:
-        return (
-            SymbolRef("operator:add"),
-            Function((_ITEM, "y"), Operate("<", (x, y))),
-            SymbolRef("builtins:max"),
-            Function((_ITEM, "y"), Operate("-", (x, y))),
-            Function((_ITEM, "y"), x),
-        )
-    if arity >= 3:
-        names = tuple(f"x{number}" for number in range(arity))
-        return (Function(names, Tuple(tuple(Ref(name) for name in names))), Function(names, Ref(names[0])))
-    truths = (
-        Function((_ITEM,), Operate(">", (x, Int(1)))),
-        Function((_ITEM,), Operate("==", (Operate("%", (x, Int(2))), Int(0)))),
-        SymbolRef("builtins:bool"),
-        SymbolRef("builtins:str.isupper"),
-        Function((_ITEM,), Bool(False)),
-        Function((_ITEM,), Bool(True)),
-    )
-    others = (
-        SymbolRef("builtins:len"),
-        SymbolRef("builtins:str"),
-        Function((_ITEM,), x),
-        Function((_ITEM,), Operate("*", (x, Int(2)))),
-        SymbolRef("builtins:str.lower"),
-        Function((_ITEM,), Operate("neg", (x,))),
-        SymbolRef("builtins:int"),
-        Function((_ITEM,), Null()),
-        Function((_ITEM,), Operate("[]", (x, Int(0)))),
-    )
-    return truths if result == "bool" else (*others, *truths[:3])
-
-
-def coroutines(arity: int, result: str) -> tuple[Expression, ...]:
-    """The same for coroutine functions, each with a name of its own."""
-    x, y = Ref(_ITEM), Ref("y")
-
-    def of(name: str, body: Expression, *parameters: str) -> Expression:
-        return Function(parameters or (_ITEM,) * bool(arity), body, name, awaited=True)
-
-    if arity == 0:
-        return (of("give_one", Int(1)), of("give_text", Text("value")))
-    if arity == 2:
-        return (
-            of("add", Operate("+", (x, y)), _ITEM, "y"),
-            of("is_less", Operate("<", (x, y)), _ITEM, "y"),
-            of("first_of", x, _ITEM, "y"),
-        )
-    if arity >= 3:
-        names = tuple(f"x{number}" for number in range(arity))
-        return (of("as_tuple", Tuple(tuple(Ref(name) for name in names)), *names),)
-    truths = (
-        of("is_even", Operate("==", (Operate("%", (x, Int(2))), Int(0)))),
-        of("is_above_one", Operate(">", (x, Int(1)))),
-        of("never", Bool(False)),
-    )
-    others = (
-        of("same", x),
-        of("double", Operate("*", (x, Int(2)))),
-        of("negate", Operate("neg", (x,))),
-        of("nothing", Null()),
-    )
-    return truths if result == "bool" else (*others, *truths[:2])
-
-
 def parameters_of(symbol: Symbol) -> tuple[Parameter, ...]:
     """What a caller gives: without the receiver or the class."""
     bound = symbol.kind in ("method", "class method", "property") or symbol.id.endswith(".__new__")
@@ -448,6 +402,11 @@ def last_name(symbol: str) -> str:
 
 def _is_option(parameter: Parameter) -> bool:
     return bool(parameter.default) and parameter.kind == "positional or keyword"
+
+
+def _ordered(kind: Kind) -> Kind:
+    """Of numbers where nothing else is asked for: in what order a set of texts is walked through is another in each process."""
+    return kind if kind.inside and kind.inside[0] != ANY else Kind(kind.name, (INT,))
 
 
 def _set(items: tuple[Expression, ...], *, frozen: bool) -> Set:

@@ -1,12 +1,13 @@
 """Which trials become tests: few, cheap to read, each with kills of its own; then each as small as it can be."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from qtest.generate.search.evolve import spots
+from qtest.generate.search.evolve import spots, with_node
 from qtest.generate.search.oracle import Said
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.walk import walk
@@ -30,10 +31,12 @@ from qtest.records.case import (
 )
 
 _NATURAL = ("hello", "a", "Ada", "foo bar")
+_PLAIN_NAMES = ("a", "b", "c")
 _MOST_SMALLER = 32
 _MOST_NEAR = 4
 _EASILY_READ = 40  # characters of a text that nobody wrote
 _TELLS_LITTLE = 2.0
+_NAMED_STEP, _LOOSE_STEP = 8.0, 20.0  # a call for its effect is one more thing that the test is about
 _ORIGIN = {"doctest": 0.5, "call site": 0.6, "existing test": 0.6, "search": 1.0}
 
 
@@ -55,7 +58,8 @@ class Proven:
 def cost(trial: Trial, said: Said, spoken: Collection[str] = ()) -> float:
     """How hard the test is to read, and how far to trust it; lower is better. A text that people have `spoken` reads well."""
     weigh = _Scales(spoken).weight
-    size = 12.0 + weigh(trial.input) + sum(8.0 + weigh(step.does) for step in trial.setup)
+    size = 12.0 + weigh(trial.input)
+    size += sum((_NAMED_STEP if step.name else _LOOSE_STEP) + weigh(step.does) for step in trial.setup)
     size += sum(6.0 + 0.3 * weigh(expectation) for expectation in said.expect)
     size *= _ORIGIN[trial.origin]
     if said.expect == (Is(Null()),) or any(_is_private(expectation) for expectation in said.expect):
@@ -132,9 +136,37 @@ def _smaller(trial: Trial, spoken: Sequence[str]) -> Iterator[Trial]:
         used = {part.name for part in walk((tuple(other.does for other in rest), trial.input)) if isinstance(part, Ref)}
         if not step.name or step.name not in used:
             yield replace(trial, setup=rest)
+    yield from _renamed(trial)
     for path, node, put in spots(trial):
         for plain in _plainer(node, spoken):
             yield put(path, plain)
+
+
+def split(trial: Trial) -> tuple[Trial, Trial] | None:
+    """The trial without its last act for an effect, and that act by itself; None where it has none."""
+    loose = [at for at, step in enumerate(trial.setup) if not step.name]
+    if not loose or trial.origin != "search":
+        return None
+    at = loose[-1]
+    done = trial.setup[at].does
+    rest = replace(trial, setup=trial.setup[:at] + trial.setup[at + 1 :])
+    target = done.symbol if isinstance(done, Call) else trial.target
+    return rest, replace(trial, target=target, setup=trial.setup[:at], input=done)
+
+
+def _renamed(trial: Trial) -> Iterator[Trial]:
+    """The same with a text that stands in several places made a plain one in all of them."""
+    texts = Counter(
+        part.value for part in walk((tuple(step.does for step in trial.setup), trial.input)) if isinstance(part, Text)
+    )
+    free = [name for name in _PLAIN_NAMES if name not in texts]
+    for text, count in texts.items():
+        if count > 1 and text not in _PLAIN_NAMES and free:
+            changed = trial
+            for path, node, _ in spots(trial):
+                if node == Text(text):
+                    changed = with_node(changed, path, Text(free[0]))
+            yield changed
 
 
 def _plainer(node: Any, spoken: Sequence[str]) -> Iterator[Any]:

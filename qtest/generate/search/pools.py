@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from qtest.generate.search.kinds import literal
 from qtest.generate.search.regexes import samples
 from qtest.languages.python.walk import walk
-from qtest.records.case import Bytes, Expression, Float, Int, Text
+from qtest.records.case import Bytes, Expression, Float, Int, List, Map, Text, Tuple
 from qtest.records.plan import Brief
 
 _MOST = 400
@@ -71,6 +71,8 @@ NAMED: list[tuple[str, tuple[str, ...]]] = [
     (r"prefix|start", ("foo", "a", "")),
     (r"suffix|end", ("bar", ".txt", "")),
 ]
+_GIVEN_BACK = (Text, Bytes, List, Tuple, Map)
+_SHORT_ENOUGH, _MOST_BACK = 300, 8
 _NAMED = [(re.compile(pattern), values) for pattern, values in NAMED]
 INTS = (0, 1, 2, 3, -1, 5, 10, 7, 100, -5, 42, 1000, 12, 31, 255, 2**31, 2**53 + 1, 10**6, 999, 1024)
 FLOATS = (
@@ -110,6 +112,8 @@ class Pools:
         self.local: dict[str, list[Expression]] = {}
         self.by_name: dict[str, dict[Expression, None]] = {}
         self.producers: dict[str, list[Expression]] = {}
+        self.given_back: dict[Expression, None] = {}
+        self._returned: dict[str, set[Expression]] = {}
         for source in (brief.source, *(sibling.source for sibling in brief.siblings)):
             self._mine(source, rng)
         for symbol in brief.module.symbols:
@@ -137,6 +141,16 @@ class Pools:
         kept = self.by_name.setdefault(parameter, {})
         if len(kept) < 60:
             kept[value] = None
+
+    def wants_from(self, target: str) -> bool:
+        """Whether more of what it gives back would be kept."""
+        return len(self._returned.get(target, ())) < _MOST_BACK
+
+    def returned(self, target: str, value: Expression) -> None:
+        """What one function makes another may take, or the same one again."""
+        if isinstance(value, _GIVEN_BACK) and len(repr(value)) <= _SHORT_ENOUGH:
+            self._returned.setdefault(target, set()).add(value)
+            self.given_back[value] = None
 
     def produce(self, symbol: str, expression: Expression) -> None:
         kept = self.producers.setdefault(symbol, [])

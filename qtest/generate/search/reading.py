@@ -7,11 +7,26 @@ from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.fit import placed
 from qtest.generate.search.making import last_name, parameters_of
 from qtest.generate.search.trial import Trial
-from qtest.records.case import Argument, Call, Construct, Expression, Get, Operate, Ref, SetAttribute, Step
+from qtest.languages.python.naming import snake
+from qtest.records.case import (
+    Argument,
+    Call,
+    Construct,
+    Expression,
+    Get,
+    List,
+    Map,
+    Operate,
+    Ref,
+    SetAttribute,
+    Step,
+    Tuple,
+)
 from qtest.records.system import Symbol
 
 _WHOLE = {"__len__": "len", "__iter__": "list", "__str__": "str"}
 _OF_KEY = {"__getitem__": "[]", "__contains__": "in"}
+_MOST_KEPT = 6
 _CHANGES = ("[]=", "del []")
 _LOOKED = frozenset((*_WHOLE, *_OF_KEY))
 
@@ -25,6 +40,9 @@ class Reading:
 
     def after(self, trial: Trial) -> Iterator[Trial]:
         """What the trial does becomes the last step of the set-up; each way of looking at its receiver is an input."""
+        if isinstance(trial.input, Construct):
+            yield from self._made(trial, trial.input)
+            return
         receiver, owner = self._receiver(trial)
         if receiver is None:
             return
@@ -36,6 +54,20 @@ class Reading:
             look = _look(reader, receiver, given)
             if look is not None:
                 yield replace(trial, setup=setup, input=look, origin="search", source="", expected="")
+
+    def _made(self, trial: Trial, made: Construct) -> Iterator[Trial]:
+        """What an exception carries beside its text, and what a container made of items gives for the first of them."""
+        name = snake(last_name(made.symbol)) or "made"
+        receiver, looks = Ref(name), list[Expression]()
+        if self._code.is_exception(made.symbol):
+            looks += [Get(receiver, attribute) for attribute in self._code.kept(made.symbol)[:_MOST_KEPT]]
+        key = next(_first_items(made), None)
+        if key is not None and any(last_name(reader.id) in _LOOKED for reader in self._of(made.symbol)):
+            given = {"key": key, "item": key}
+            looks += [look for reader in self._of(made.symbol) if (look := _look(reader, receiver, given)) is not None]
+        setup = (*trial.setup, Step(made, name))
+        for look in looks:
+            yield replace(trial, setup=setup, input=look, origin="search", source="", expected="")
 
     def _receiver(self, trial: Trial) -> tuple[Ref | None, str]:
         match trial.input:
@@ -72,6 +104,15 @@ class Reading:
                 symbol for name, symbol in found.items() if name in _LOOKED or not name.startswith("_")
             ]
         return self._readers[owner]
+
+
+def _first_items(made: Construct) -> Iterator[Expression]:
+    for argument in made.arguments:
+        match argument.value:
+            case List((first, *_)) | Tuple((first, *_)):
+                yield first
+            case Map((first, *_)):
+                yield first.key
 
 
 def _look(reader: Symbol, receiver: Ref, given: dict[str, Expression]) -> Expression | None:

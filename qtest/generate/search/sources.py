@@ -8,7 +8,9 @@ from dataclasses import replace
 from qtest.generate.search.code import Code, owner_of
 from qtest.generate.search.heirs import receivers
 from qtest.generate.search.kinds import ANY, NULL, Kind, Wanted, written
-from qtest.generate.search.making import DURATION, SHORT, Maker, last_name, parameters_of
+from qtest.generate.search.making import DURATION, SHORT, SLICES, Maker, last_name, parameters_of
+from qtest.generate.search.quiet import is_quiet
+from qtest.generate.search.special import CHANGING, Special, key_of, with_key
 from qtest.generate.search.talking import talks
 from qtest.generate.search.trial import Origin, Trial
 from qtest.languages.python.naming import snake
@@ -30,7 +32,6 @@ from qtest.records.case import (
     List,
     Map,
     Null,
-    Operate,
     Ref,
     SetAttribute,
     Step,
@@ -51,46 +52,8 @@ _AMBIENT = (
     "socket:",
 )  # modules whose values differ from one process to the next
 _CLOCKS = frozenset(f"datetime:{name}" for name in ("datetime.now", "datetime.today", "datetime.utcnow", "date.today"))
-_BINARY = {
-    "__eq__": "==",
-    "__ne__": "!=",
-    "__lt__": "<",
-    "__le__": "<=",
-    "__gt__": ">",
-    "__ge__": ">=",
-    "__add__": "+",
-    "__sub__": "-",
-    "__mul__": "*",
-    "__matmul__": "@",
-    "__truediv__": "/",
-    "__floordiv__": "//",
-    "__mod__": "%",
-    "__pow__": "**",
-    "__and__": "&",
-    "__or__": "|",
-    "__xor__": "^",
-    "__lshift__": "<<",
-    "__rshift__": ">>",
-}
-_REFLECTED = {f"__r{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
-_IN_PLACE = {f"__i{name[2:]}": sign for name, sign in _BINARY.items() if sign[0] not in "=!<>" or sign in ("<<", ">>")}
-_APPLIED = {
-    "__len__": "len",
-    "__iter__": "list",
-    "__next__": "next",
-    "__str__": "str",
-    "__repr__": "repr",
-    "__bool__": "bool",
-    "__int__": "int",
-    "__float__": "float",
-    "__abs__": "abs",
-    "__reversed__": "reversed",
-    "__neg__": "neg",
-    "__pos__": "pos",
-    "__invert__": "~",
-    "__bytes__": "bytes",
-    "__index__": "int",
-}
+_ODD = (Int(1), Text("a"))  # one of them is of another type than what a function asks for
+_KEYS = (Bytes, Float, Int, Text, Tuple)
 _MAKING = frozenset(("__init__", "__new__", "__post_init__"))
 _ORIGINS: dict[str, Origin] = {
     "doctest": "doctest",
@@ -98,7 +61,6 @@ _ORIGINS: dict[str, Origin] = {
     "existing test": "existing test",
     "call site": "call site",
 }
-_FOREIGN = (Int(1), Text("other"), Null(), List(), Tuple((Int(1),)))
 
 
 class Sources:
@@ -106,6 +68,8 @@ class Sources:
 
     def __init__(self, brief: Brief, code: Code, maker: Maker, rng: random.Random) -> None:
         self._brief, self._code, self._maker, self._rng = brief, code, maker, rng
+        self._changers: dict[str, list[Symbol]] = {}
+        self._special = Special(code, maker, rng)
         self.targets = tuple(target.symbol for target in brief.targets if target.symbol in code.symbols)
 
     def written(self) -> Iterator[Trial]:
@@ -158,22 +122,29 @@ class Sources:
             if changed is not None:
                 yield replace(trial, input=changed)
 
-    def another_call(self, owner: str) -> Expression | None:
-        """Of a public method of the class, for its effect on a receiver that stands for `Ref("")`."""
-        methods = [
-            symbol
-            for symbol in self._code.symbols.values()
-            if symbol.kind == "method" and owner_of(symbol.id) in tuple(self._code.line(owner)) and symbol.public
-        ]
-        methods = [
-            symbol
-            for symbol in methods
-            if not last_name(symbol.id).startswith("_") and not (symbol.is_async and symbol.is_generator)
-        ]
+    def another_call(self, owner: str, receiver: Ref) -> Expression | None:
+        """Of a public method of the class, or an assignment to an item, for its effect on the receiver."""
+        if owner not in self._changers:
+            self._changers[owner] = list(self._changers_of(owner))
+        methods = self._changers[owner]
         if not methods:
             return None
-        chosen = self._rng.choice(methods)
-        return Call(chosen.id, self._maker.arguments(chosen), Ref(""), awaited=_awaits(chosen))
+        filling = [symbol for symbol in methods if last_name(symbol.id) == "__setitem__"]
+        chosen = self._rng.choice(filling if filling and self._rng.random() < 0.5 else methods)
+        if last_name(chosen.id) in CHANGING:
+            return self._special.use(chosen, receiver)
+        return Call(chosen.id, self._maker.arguments(chosen), receiver, awaited=_awaits(chosen))
+
+    def _changers_of(self, owner: str) -> Iterator[Symbol]:
+        line = tuple(self._code.line(owner))
+        for symbol in self._code.symbols.values():
+            if symbol.kind != "method" or owner_of(symbol.id) not in line or not symbol.public:
+                continue
+            if symbol.is_async and symbol.is_generator:
+                continue
+            name = last_name(symbol.id)
+            if name in CHANGING or not (name.startswith("_") or is_quiet(symbol, self._code)):
+                yield symbol
 
     def hurried(self, trial: Trial) -> Iterator[Trial]:
         """The same with every wait that can be given as an argument made a short one."""
@@ -254,10 +225,12 @@ class Sources:
         cls = made.symbol if isinstance(made, Construct) else owner
         name = snake(cls.rpartition(":")[2].rpartition(".")[2]) or "subject"
         steps = [Step(made, name)]
-        for _ in range(self._rng.choice((0, 0, 0, 1, 2))):
-            call = self.another_call(owner)
-            if isinstance(call, Call):
-                steps.append(Step(replace(call, receiver=Ref(name))))
+        for _ in range(
+            self._rng.choice((0, 0, 1, 2, 3) if f"{owner}.__setitem__" in self._code.symbols else (0, 0, 0, 1, 2))
+        ):
+            call = self.another_call(owner, Ref(name))
+            if call is not None:
+                steps.append(Step(call))
         return tuple(steps), Ref(name)
 
     def _of_property(self, symbol: Symbol) -> Iterator[Trial]:
@@ -282,59 +255,32 @@ class Sources:
                 yield self._trial(symbol.id, Construct(owner.id, given))
             return
         setup, receiver = self._receiver(symbol)
-        special = self._special(symbol, name, receiver)
+        made = setup[0].does if len(setup) == 1 else None
+        special = self._special.use(symbol, receiver, made)
         if special is not None:
-            yield self._trial(symbol.id, special, setup)
+            yield self._trial(symbol.id, self._asked_for(special, setup), setup)
             return
         given = self._arguments(symbol, options)
         call = Call(symbol.id, given, receiver, awaited=_awaits(symbol))
         if call.awaited and self._rng.random() < 0.2:
-            yield self._trial(symbol.id, self._together(call, owner_of(symbol.id)), setup)
+            yield self._trial(symbol.id, self._together(call, receiver, owner_of(symbol.id)), setup)
             return
-        yield self._trial(symbol.id, call, setup)
+        yield self._trial(symbol.id, self._asked_for(call, setup), setup)
 
-    def _together(self, call: Call, owner: str) -> Expression:
+    def _asked_for(self, given: Expression, setup: tuple[Step, ...]) -> Expression:
+        """Now and then what an earlier step put in, which calls made up one by one would hardly meet."""
+        said = [value for step in setup[1:] if isinstance(value := key_of(step.does), _KEYS)]
+        own = key_of(given)
+        if not said or not isinstance(own, _KEYS) or self._rng.random() < 0.4:
+            return given
+        return with_key(given, self._rng.choice(said))
+
+    def _together(self, call: Call, receiver: Ref, owner: str) -> Expression:
         """The call and another one on the same object, at the same time."""
-        other = self.another_call(owner) if self._rng.random() < 0.6 else None
-        second = replace(other, receiver=call.receiver) if isinstance(other, Call) and other.awaited else call
+        other = self.another_call(owner, receiver) if self._rng.random() < 0.6 else None
+        second = other if isinstance(other, Call) and other.awaited else call
         both = tuple(Argument(replace(one, awaited=False)) for one in (call, second))
         return Call("asyncio:gather", both, awaited=True)
-
-    def _special(self, symbol: Symbol, name: str, receiver: Ref) -> Expression | None:
-        """Special methods the way people use them."""
-        if name in _APPLIED:
-            return Operate(_APPLIED[name], (receiver,))
-        if name == "__hash__":
-            return Operate("==", (Operate("hash", (receiver,)), Operate("hash", (receiver,))))
-        if name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
-            return Enter(receiver, awaited=name.startswith("__a"))
-        if name in ("__aiter__", "__anext__"):
-            return Call(f"builtins:{name.strip('_')}", (Argument(receiver),), awaited=name == "__anext__")
-        sign = _BINARY.get(name) or _IN_PLACE.get(name)
-        if sign is not None:
-            return Operate(sign, (receiver, self._other(symbol)))
-        if name in _REFLECTED:
-            return Operate(_REFLECTED[name], (self._other(symbol), receiver))
-        given = [argument.value for argument in self._arguments(symbol, 0.0)]
-        if name == "__getitem__" and given:
-            return Operate("[]", (receiver, given[0]))
-        if name == "__contains__" and given:
-            return Operate("in", (given[0], receiver))
-        if name == "__setitem__" and len(given) > 1:
-            return Operate("[]=", (receiver, given[0], given[1]))
-        if name == "__delitem__" and given:
-            return Operate("del []", (receiver, given[0]))
-        return None
-
-    def _other(self, symbol: Symbol) -> Expression:
-        """The other side of an operator: mostly its like, else what is declared, else something foreign."""
-        dice = self._rng.random()
-        if dice < 0.55:
-            return self._maker.instance(owner_of(symbol.id))
-        given = self._arguments(symbol, 0.0)
-        if given and dice < 0.85:
-            return given[0].value
-        return self._rng.choice(_FOREIGN)
 
     def _varied(self, symbol: Symbol, parameter: Parameter) -> Iterator[Trial]:
         """The plain call with this one parameter at every value that is worth a look."""
@@ -365,10 +311,13 @@ class Sources:
         yield from found
 
     def _options(self, symbol: Symbol, parameter: Parameter) -> list[Expression]:
-        """Constants that the body compares the parameter with."""
+        """Constants that the body compares the parameter with, and for a type that it asks for something of another."""
         node = self._code.functions.get(self._caller(symbol).id)
         found: dict[Expression, None] = {}
         for part in ast.walk(node) if node is not None else ():
+            match part:
+                case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), _]) if name == parameter.name:
+                    found |= dict.fromkeys(_ODD)
             if isinstance(part, ast.Compare):
                 sides = [part.left, *part.comparators]
                 if any(isinstance(side, ast.Name) and side.id == parameter.name for side in sides):
@@ -391,6 +340,7 @@ def _edges(kinds: tuple[Kind, ...]) -> list[Expression]:
         "stream": (_stream(), _stream(1), _stream(3, 1, 2, 1)),
         "iterable": (List(), List((Int(1),)), List((Int(3), Int(1), Int(2), Int(1)))),
         "bytes": (Bytes(""), Bytes("6162")),
+        "slice": SLICES,
         "map": (Map(),),
         "any": (Null(), Text(""), Int(0), List(), List((Int(3), Int(1), Int(2), Int(1)))),
     }

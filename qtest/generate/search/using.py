@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from qtest.generate.search.code import Code
-from qtest.generate.search.kinds import ANY, INT, LIST, TEXT, FunctionNode, Kind, Wanted, wanted
+from qtest.generate.search.inferring import wanted
+from qtest.generate.search.kinds import ANY, INT, LIST, TEXT, FunctionNode, Kind, Wanted
 from qtest.generate.search.making import Maker
 from qtest.generate.search.trial import CALLED, Trial
 from qtest.languages.python.naming import snake

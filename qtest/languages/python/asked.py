@@ -33,8 +33,8 @@ def expected(text: str, node: str) -> Expected | None:
         if isinstance(statement, ast.With) and _raised(statement):
             body = ast.Module([filled.visit(part) for part in statement.body], [])
             return Expected(ast.unparse(body), f"raises {_raised(statement)}")
-        if isinstance(statement, ast.Assert) and _compares(statement.test):
-            left, right = statement.test.left, statement.test.comparators[0]
+        if isinstance(statement, ast.Assert) and _compares(test := _spelled_out(statement.test)):
+            left, right = test.left, test.comparators[0]
             return Expected(ast.unparse(filled.visit(left)), ast.unparse(filled.visit(right)))
     return None
 
@@ -49,11 +49,12 @@ def seen(reason: str, was: str) -> tuple[str, str]:
 
 class _Teller(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.Assert:
-        if not _compares(node.test):
+        asserted = _spelled_out(node.test)
+        if not _compares(asserted):
             return node
         now, was = ast.Name("_qtest_now", ast.Store()), ast.Name("_qtest_was", ast.Store())
         test = ast.Compare(
-            ast.NamedExpr(now, node.test.left), node.test.ops, [ast.NamedExpr(was, node.test.comparators[0])]
+            ast.NamedExpr(now, asserted.left), asserted.ops, [ast.NamedExpr(was, asserted.comparators[0])]
         )
         says = "'QTest sees ' + repr(_qtest_now)[:120] + ' where it was ' + repr(_qtest_was)[:120]"
         return ast.Assert(test, ast.parse(says, mode="eval").body)
@@ -65,6 +66,15 @@ class _Filler(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._values.get(node.id, node)
+
+
+def _spelled_out(test: ast.expr) -> ast.expr:
+    """`a not in b` as `(a in b) is False`."""
+    match test:
+        case ast.Compare(left, [ast.In() | ast.NotIn() as sign], [right]):
+            truth = ast.Constant(isinstance(sign, ast.In))
+            return ast.Compare(ast.Compare(left, [ast.In()], [right]), [ast.Is()], [truth])
+    return test
 
 
 def _compares(test: ast.expr) -> TypeGuard[ast.Compare]:

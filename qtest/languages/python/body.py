@@ -12,8 +12,10 @@ from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
 from qtest.languages.python.waiting import is_scenario
 from qtest.languages.python.walk import walk
 from qtest.records.case import (
+    RESULT,
     SCRATCH,
     Approximately,
+    Bool,
     CallCase,
     Consume,
     Enter,
@@ -27,6 +29,7 @@ from qtest.records.case import (
     Is,
     IsInstance,
     IsNan,
+    Operate,
     Outputs,
     Raises,
     Ref,
@@ -209,8 +212,17 @@ class _Writer:
                 yield from self._members(members, self._subject(subject, result))
             case Holds(law):
                 yield f"assert {self._pen.inside(law)}"
+            case Is(Bool(truth)) if membership := self._membership(expectation.subject, result):
+                needle, holder = (self._pen.inside(operand, COMPARE + 1) for operand in membership.operands)
+                yield f"assert {needle} {'in' if truth else 'not in'} {holder}"
             case _:
                 yield f"assert {self._claim(expectation, self._subject(expectation.subject, result))}"
+
+    def _membership(self, subject: Subject, result: Written) -> Operate | None:
+        """The `in` that is asked right in the assertion."""
+        given = self._case.input
+        asked = isinstance(given, Operate) and given.operator == "in" and subject == RESULT and not self._in_loop
+        return given if asked and isinstance(given, Operate) and result.text != "result" else None
 
     def _caught(self, expectation: Raises) -> Iterator[str]:
         if expectation.symbol in _TOO_WIDE:

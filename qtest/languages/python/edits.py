@@ -5,7 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import libcst as cst
 
+from qtest.languages.python.render import HEADER
+from qtest.languages.python.testfile import written_tests
+
 Home = tuple[str, str]  # a module and a name in it
+_HEADS = tuple(line.partition("{")[0] for line in HEADER)
 
 
 def without_tests(text: str, names: Collection[str]) -> str:
@@ -17,6 +21,25 @@ def without_tests(text: str, names: Collection[str]) -> str:
     idle = _used(text) - _used(after.code)
     left = after.visit(_Unimporter(idle)) if idle else after
     return left.code.lstrip("\n")
+
+
+def taken_out(text: str, names: Collection[str], imported: Collection[str], *, last: bool) -> str:
+    """Without these functions, in a file that people wrote, and of the `imported` names without those that only they used; with the
+    `last` of ours goes what is said above them. All else stands as it stood."""
+    rows = text.split("\n")
+    tests = [test for test in written_tests(text).values() if test.name in names]
+    gone = {number for test in tests for number in range(test.line, test.end_line + 1)}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef) and all((inner.end_lineno or 0) in gone for inner in node.body):
+            gone |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    if last:
+        gone |= {number for number, row in enumerate(rows, 1) if row.startswith(_HEADS)}
+    for number in range(len(rows), 1, -1):  # and the empty lines above
+        if number in gone and not rows[number - 2].strip():
+            gone.add(number - 1)
+    left = "\n".join(row for number, row in enumerate(rows, 1) if number not in gone)
+    idle = (_used(text) - _used(left)) & set(imported)
+    return cst.parse_module(left).visit(_Unimporter(idle)).code if idle else left
 
 
 def with_homes(text: str, homes: Mapping[Home, Home]) -> str:

@@ -1,6 +1,6 @@
 """Python, as a language of the house."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from qtest.languages.python import phrase as phrasing
@@ -31,8 +31,10 @@ class Python:
     def phrase(self, expression: Expression, module: str) -> str:
         return phrasing.phrase(expression, module)
 
-    def render(self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle) -> TestFile:
-        return rendering.render(cases, module, path, style)
+    def render(
+        self, cases: Sequence[CallCase], module: str, path: str, style: TestStyle, worn: Collection[str] = ()
+    ) -> TestFile:
+        return rendering.render(cases, module, path, style, worn)
 
 
 PYTHON = Python()

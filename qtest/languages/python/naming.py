@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qtest.errors import UnspokenError
 
 NEEDED_MODULES = frozenset(("asyncio", "copy", "datetime", "math", "operator", "re", "sys", "types"))
-USED_AS_MODULES = NEEDED_MODULES | {"contextlib", "functools", "io", "json", "os", "random", "string", "time"}
+USED_AS_MODULES = NEEDED_MODULES | {"contextlib", "functools", "io", "json", "os", "pickle", "random", "string", "time"}
 OURS = frozenset(
     (
         "async_iter",

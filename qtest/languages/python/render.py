@@ -1,7 +1,7 @@
 """Cases as a pytest file that a person would keep: grouped, named, and free of anything of ours."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,11 +26,11 @@ HEADER = (
 )
 
 
-def render(cases: Sequence[CallCase], module: str, path: str, style: TestStyle) -> TestFile:
-    """Raises UnspokenError naming the kind that Python does not speak. The same cases give the same text."""
+def render(cases: Sequence[CallCase], module: str, path: str, style: TestStyle, worn: Collection[str] = ()) -> TestFile:
+    """Raises UnspokenError naming the kind that Python does not speak. The same cases give the same text. No test is called as `worn` says."""
     names = _names(cases, module)
     pen = Pen(names)
-    tests = tuple(_tests(cases, pen, names.worn, style))
+    tests = tuple(_tests(cases, pen, names.worn, style, worn))
     blocks = list(_in_classes(tests) if style.classes else ("\n".join(test.lines) for test in tests))
     text = quoted("\n\n\n".join(("\n".join(_head(pen, module, style)), *blocks)) + "\n", style.quote)
     return TestFile(
@@ -80,9 +80,11 @@ def _names(cases: Sequence[CallCase], module: str) -> Names:
     return Names(module, symbols, {name for part in parts if isinstance(part, Function) for name in part.parameters})
 
 
-def _tests(cases: Sequence[CallCase], pen: Pen, worn: frozenset[str], style: TestStyle) -> Iterator[_Test]:
-    given: set[str] = set()
-    groups = _groups(cases) if style.classes else {}
+def _tests(
+    cases: Sequence[CallCase], pen: Pen, worn: frozenset[str], style: TestStyle, taken: Collection[str]
+) -> Iterator[_Test]:
+    given = set(taken)
+    groups = _groups(cases, taken) if style.classes else {}
     drawn = list(shapes(cases, worn))
     targets = {shape.case.target for shape in drawn}
     alike = {name: sorts_alike(shape.cases for shape in drawn if shape.case.target == name) for name in targets}
@@ -93,11 +95,11 @@ def _tests(cases: Sequence[CallCase], pen: Pen, worn: frozenset[str], style: Tes
         yield _test(shape, name, groups.get(shape.case.target, ""), pen, worn, style)
 
 
-def _groups(cases: Iterable[CallCase]) -> dict[str, str]:
+def _groups(cases: Iterable[CallCase], taken: Collection[str]) -> dict[str, str]:
     """A class for each target."""
     names: dict[str, str] = {}
     for target in dict.fromkeys(case.target for case in cases):
-        names[target] = words.unique(words.class_name(target), names.values())
+        names[target] = words.unique(words.class_name(target), {*names.values(), *taken})
     return names
 
 

@@ -13,6 +13,7 @@ from qtest.records.case import (
     Int,
     IsInstance,
     List,
+    Map,
     Ref,
     Step,
     Subject,
@@ -130,3 +131,23 @@ def test_of_what_is_made_by_calling_its_class_the_class_is_not_asserted(bench: M
     source = MONEY.replace("def __eq__", "def same").replace("self.amount = amount", "self.amount = amount + 1")
     first, *_ = bench(source, {"adds 2": ("amount + 1", "amount + 2")}).plainer(Trial("m:Money", money(1)))
     assert first.said.expect == (Equals(Int(2), Subject(path=("amount",))),)
+
+
+BOUNDED = """
+class Bounded(dict):
+    def __init__(self, most):
+        super().__init__()
+        self.most = most
+
+def bounded(most):
+    return Bounded(most)
+"""
+
+
+def test_beside_its_value_as_a_builtin_the_attribute_that_tells_is_asserted(bench: Made) -> None:
+    trial = Trial("m:bounded", Call("m:bounded", (Argument(Int(3)),)))
+    forgets = {"forgets": ("self.most = most", "self.most = 0")}
+    (found,) = bench(BOUNDED, forgets).plainer(trial)
+    assert Equals(Int(3), Subject(path=("most",))) in found.said.expect
+    (silent,) = bench(BOUNDED, {"fills": ("super().__init__()", "super().__init__(a=1)")}).plainer(trial)
+    assert silent.said.expect == (IsInstance("m:Bounded"), Equals(Map()))

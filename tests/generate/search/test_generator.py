@@ -86,3 +86,41 @@ def test_only_what_a_public_call_meets_is_a_suspected_bug(searched: Searched, na
     source = f"def {name}(items: list[int]):\n    item = items[0]\n    return item + 1\n"
     found = searched(source, {"two": ("item + 1", "item + 2")}, {"two": name})
     assert [item.target for item in found if isinstance(item, SuspectedBug)] == suspected
+
+
+DOUBTED = """
+def longest(left, right):
+    width = max(len(left), len(right))
+    return left.rjust(width) + right.rjust(width) + str(width)
+"""
+
+
+def test_what_parameters_seem_to_take_is_doubted_when_every_call_fails(searched: Searched) -> None:
+    longer = {"longer": ("str(width)", "str(width + 1)")}
+    assert targets(searched(DOUBTED.replace("left.rjust", "getattr(left, 'rjust')"), longer, {"longer": "longest"}))
+
+
+def test_a_type_that_is_asked_for_is_also_refused(searched: Searched) -> None:
+    source = """
+def shout(word: str):
+    if not isinstance(word, str):
+        raise ValueError("a word must be text")
+    return word.upper()
+"""
+    found = searched(source, {"says": ("a word must be text", "no")}, {"says": "shout"})
+    assert [error.message for error in errors(found)] == ["a word must be text"]
+
+
+def test_what_one_function_gives_another_is_given(searched: Searched) -> None:
+    source = """
+def sealed(word: str):
+    return f"{word}#{len(word) * 7919}"
+
+def opened(letter: str):
+    word, _, seal = letter.partition("#")
+    if seal and int(seal) == len(word) * 7919:
+        return word.upper()
+    return ""
+"""
+    seals = {"seals": ('{len(word) * 7919}"', '{len(word) * 7907}"'), "opens": ("word.upper()", "word.lower()")}
+    assert targets(searched(source, seals, {"seals": "sealed", "opens": "opened"})) == {"m:sealed", "m:opened"}

@@ -111,3 +111,41 @@ def test_a_word_is_also_tried_as_it_begins_a_sentence(searched: Searched) -> Non
     edit = ("many[0].upper()", "many[0]")
     found = searched(CASED, {"register": edit}, {"register": "_register"}, {"register": edit[0]})
     assert "Kudu" in given(found)
+
+
+NAMED_TWICE = """
+class Pile:
+    def __init__(self):
+        self.things = []
+
+    def add(self, thing: int):
+        self.things.append(thing)
+        return len(self.things)
+
+    append = add
+
+def double(number: int):
+    return number * 2
+
+twice = double
+
+_shared = Pile()
+put = _shared.add
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "target"),
+    [
+        ("append = add", "m:Pile.append", "m:Pile.add"),
+        ("twice = double", "m:twice", "m:double"),
+        ("put = _shared.add", "m:put", "m:Pile.add"),
+    ],
+)
+def test_another_name_of_a_function_is_called(searched: Searched, text: str, symbol: str, target: str) -> None:
+    edit = (text, f"{text.partition(' ')[0]} = None")
+    found = searched(NAMED_TWICE, {"unbound": edit}, {}, {"unbound": text})
+    (case,) = [item for item in found if isinstance(item, CallCase)]
+    assert isinstance(case.input, Call)
+    assert (case.input.symbol, case.target) == (symbol, target)
+    assert case.description == f"under the name {symbol.rpartition(':')[2].rpartition('.')[2]}"

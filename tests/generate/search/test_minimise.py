@@ -5,7 +5,21 @@ import pytest
 from qtest.generate.search.minimise import Proven, cost, cover, smaller
 from qtest.generate.search.oracle import Said
 from qtest.generate.search.trial import Trial
-from qtest.records.case import Argument, Call, Equals, Expression, Int, Is, Null, Text
+from qtest.languages.python.walk import walk
+from qtest.records.case import (
+    Argument,
+    Call,
+    Construct,
+    Equals,
+    Expression,
+    Int,
+    Is,
+    Null,
+    Operate,
+    Ref,
+    Step,
+    Text,
+)
 
 
 def given(value: Expression) -> Trial:
@@ -42,3 +56,11 @@ def test_that_nothing_comes_back_is_the_last_thing_to_be_asserted(mutants: set[s
     silent = Proven(trial, Said(trial.input, (Is(Null()),)), frozenset(mutants))
     telling = Proven(other, Said(other.input, (Equals(Int(4)),)), frozenset(mutants))
     assert cover([silent, telling], lambda _: 8) == [telling]
+
+
+def test_a_text_that_stands_twice_is_made_plain_in_both_places() -> None:
+    key = Text("reduce_result")
+    put = Step(Operate("[]=", (Ref("store"), key, Int(1))))
+    trial = Trial("m:f", Operate("[]", (Ref("store"), key)), (Step(Construct("m:Store"), "store"), put))
+    plain = [part for part in smaller(trial, ("reduce_result",)) if key not in list(walk((part.setup, part.input)))]
+    assert [part.input for part in plain] == [Operate("[]", (Ref("store"), Text("a")))]

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from qtest.generate.search.reading import Reading
 from qtest.generate.search.trial import Trial
 from qtest.languages.python.phrase import sketch
@@ -11,8 +13,11 @@ from qtest.records.case import (
     Call,
     CallCase,
     Construct,
+    Entry,
     Expression,
+    Get,
     Int,
+    Map,
     Operate,
     Ref,
     SetAttribute,
@@ -112,3 +117,57 @@ def test_a_change_that_only_a_reader_shows_is_tested(searched: Searched) -> None
     assert [step.does.symbol for step in case.setup if isinstance(step.does, Call)] == ["m:Box.put"]
     assert isinstance(case.input, Call)
     assert case.input.symbol == "m:Box.held"
+
+
+CARRIES = """
+class Wrong(ValueError):
+    def __init__(self, line: int):
+        super().__init__("wrong")
+        self.line = line
+        self._hidden = 0
+
+class Plain:
+    def __init__(self, line: int):
+        self.line = line
+"""
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Wrong", ["wrong.line"]), ("Plain", [])])
+def test_what_an_exception_carries_beside_its_text_is_looked_at(bench: Made, name: str, expected: list[str]) -> None:
+    made = Trial(f"m:{name}", Construct(f"m:{name}", (Argument(Int(3)),)))
+    found = Reading(bench(CARRIES, {}).code).after(made)
+    assert [sketch(trial.setup, trial.input, "m").expr for trial in found] == expected
+
+
+HELD = """
+class Held:
+    def __init__(self, items):
+        self._items = dict(items)
+
+    def __getitem__(self, key):
+        return self._items[key]
+
+    def __len__(self):
+        return len(self._items)
+
+    def pop(self, key):
+        return self._items.pop(key)
+"""
+
+
+def test_a_container_made_of_items_is_asked_for_the_first_of_them(bench: Made) -> None:
+    items = Map((Entry(Text("a"), Int(1)), Entry(Text("b"), Int(2))))
+    found = Reading(bench(HELD, {}).code).after(Trial("m:Held", Construct("m:Held", (Argument(items),))))
+    looked = {sketch(trial.setup, trial.input, "m").expr for trial in found}
+    assert looked == {'held["a"]', "len(held)", 'held.pop("a")'}
+
+
+def test_a_container_made_of_nothing_is_not_asked(bench: Made) -> None:
+    assert not list(Reading(bench(HELD, {}).code).after(Trial("m:Held", Construct("m:Held", (Argument(Map()),)))))
+
+
+def test_what_an_exception_carries_is_tested(searched: Searched) -> None:
+    found = searched(
+        CARRIES, {"forgets": ("self.line = line\n        self._", "self._")}, {"forgets": "Wrong.__init__"}
+    )
+    assert [item.input for item in found if isinstance(item, CallCase)] == [Get(Ref("wrong"), "line")]

@@ -6,7 +6,8 @@ from typing import Any
 from qtest.adapters.git.push import GitBranches
 from qtest.adapters.github.client import Patience, client
 from qtest.adapters.github.forge import GitHubForge
-from qtest.deliver import Beside, Delivery, Wish, nothing
+from qtest.config import PullSettings
+from qtest.deliver import Beside, Delivery, nothing
 from qtest.proposals import Wanted, everything
 from qtest.records.delivery import Delivered, PullText
 from qtest.records.report import RunReport
@@ -30,7 +31,7 @@ class Courier:
             forge = GitHubForge(github, self.server, self.name, self.token, sleep=lambda seconds: None)
             branches = GitBranches(f"{self.server}/{self.name}.git", self.token, {})
             delivery = Delivery(forge, branches, _text, wanted, beside)
-            return list(delivery.deliver(report, Wish(**wish)))
+            return list(delivery.deliver(report, PullSettings(**wish)))
 
 
 def _text(report: RunReport) -> PullText:

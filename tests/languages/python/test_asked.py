@@ -23,6 +23,10 @@ class TestMore:
         assert str(caught.value) == "negative"
 
 
+def test_holds():
+    assert 3 not in prices
+
+
 def test_odd():
     assert total(1)
 """
@@ -34,6 +38,7 @@ def test_odd():
         ("test_total[8]", Expected("total(8)", "[1]")),
         ("test_total[x]", Expected("total('x')", "None")),
         ("TestMore::test_raises", Expected("total(-1)", "raises ValueError")),
+        ("test_holds", Expected("3 in prices", "False")),
         ("test_odd", None),
         ("test_gone", None),
     ],
@@ -48,6 +53,14 @@ def test_the_copy_says_both_sides_of_what_it_compares() -> None:
     with pytest.raises(AssertionError) as caught:
         scope["test"]()  # type: ignore[operator]
     assert seen(f"AssertionError: {caught.value}", "") == ("[1]", "[8, 'é']")
+
+
+def test_the_copy_says_whether_something_is_held() -> None:
+    scope: dict[str, object] = {"prices": [1]}
+    exec(telling("def test():\n    assert 1 not in prices\n"), scope)
+    with pytest.raises(AssertionError) as caught:
+        scope["test"]()  # type: ignore[operator]
+    assert seen(f"AssertionError: {caught.value}", "") == ("False", "True")
 
 
 def test_the_copy_passes_and_fails_as_the_test_does() -> None:

@@ -8,10 +8,12 @@ import decimal
 import enum
 import fractions
 import importlib
+import ipaddress
 import json
 import re
 import sys
 import types
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,6 +106,8 @@ SAYABLE = [
     frozenset("a"),
     decimal.Decimal("1.10"),
     fractions.Fraction(1, 3),
+    uuid.UUID(int=5),
+    ipaddress.ip_network("10.0.0.0/8"),
     2 + 3j,
     datetime.date(2024, 2, 29),
     datetime.time(1, 2),

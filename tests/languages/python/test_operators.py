@@ -46,6 +46,7 @@ SAMPLES: list[Sample] = [
     ("sentinel", "_m = object()\ndef f(a): return a == _m", set()),
     ("sentinel", "_m = object()\na = b is _m", set()),
     ("sentinel", "_m = object(1)\ndef f(a): return a is None", set()),
+    ("sentinel", "def f(a): return a is …...…", {"None"}),
     ("sentinel", "def f(a): return a is None", set()),
     ("constant", "a = …5…", {"6", "4"}),
     ("constant", "a = …0…", {"1"}),

@@ -327,3 +327,10 @@ def test_any_cases_give_a_file_whose_names_are_unique_and_collected(cases: list[
     assert all(node.isascii() and len(node.partition("[")[0]) <= 65 for node in nodes)
     functions = {top.name for top in ast.parse(file.text).body if isinstance(top, ast.FunctionDef)}
     assert functions == {test.name for test in file.tests}
+
+
+@pytest.mark.parametrize(("truth", "line"), [(True, "assert 1 in [1, 2]"), (False, "assert 1 not in [1, 2]")])
+def test_that_something_is_held_is_asserted_as_people_say_it(truth: bool, line: str) -> None:
+    held = dsl.Operate("in", (Int(1), dsl.List((Int(1), Int(2)))))
+    case = CallCase(id="held", target="m:f", input=held, expect=(Is(dsl.Bool(truth)),))
+    assert f"    {line}\n" in render([case], "m", "tests/test_m.py", TestStyle()).text

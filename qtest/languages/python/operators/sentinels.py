@@ -1,4 +1,4 @@
-"""Edits of comparisons with what stands for "nothing given": `None`, and objects that a module makes for it."""
+"""Edits of comparisons with what stands for "nothing given": `None`, `...`, and objects that a module makes for it."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ def sentinels(body: Sequence[ast.stmt]) -> tuple[str, ...]:
 
 def of_sentinel(node: ast.expr, known: Sequence[str], at: Offsets) -> Iterator[Edit]:
     """The other way to say that nothing is there: whoever calls with `None`, or leaves the argument out, tells them apart."""
-    if not known or not isinstance(node, ast.Compare):
+    if not isinstance(node, ast.Compare):
         return
     for op, side in zip(node.ops, node.comparators, strict=True):
         if not isinstance(op, ast.Is | ast.IsNot):
             continue
-        if isinstance(side, ast.Name) and side.id in known:
+        if (isinstance(side, ast.Name) and side.id in known) or is_constant(side, ...):
             yield replaced(side, "None", "sentinel", at)
-        elif is_constant(side, None):
+        elif known and is_constant(side, None):
             yield replaced(side, known[0], "sentinel", at)
 
 

@@ -24,6 +24,9 @@ DEEPEST_OBJECT = 3
 _dumps = json.dumps
 _Path = type(pathlib.Path())
 _PATHS = (_Path, pathlib.PurePosixPath)
+_SPELLED = frozenset(
+    ["uuid:UUID"] + ["ipaddress:IPv%d%s" % (v, kind) for v in (4, 6) for kind in ("Address", "Network", "Interface")]
+)  # classes whose objects equal those made of their text
 BUFFERS = (io.StringIO, io.BytesIO)
 _BUILTINS = (str, bytes, int, float, list, tuple, dict, set, frozenset, bytearray)
 _OPEN = (
@@ -91,6 +94,8 @@ class Writer:
             return self._path(value, kind, depth)
         if kind in BUFFERS:
             return self._buffer(value, kind)
+        if symbol(kind) in _SPELLED:
+            return self._construct(symbol(kind), [("", str(value))], depth, "spelled")
         if kind is range:
             bounds = [value.start, value.stop] + ([value.step] if value.step != 1 else [])
             return self._construct("builtins:range", [("", bound) for bound in bounds], depth, "range")

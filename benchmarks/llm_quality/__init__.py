@@ -1,0 +1,1 @@
+"""What a language model adds to the search, at equal tokens: for whoever has weights."""
