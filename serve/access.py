@@ -67,6 +67,11 @@ class Keys:
         bucket.level -= 1
 
 
+def hashed(settings: tuple[KeySettings, ...], environ: Mapping[str, str]) -> tuple[KeySettings, ...]:
+    """The same without what they are read from, so that they may be sent to other nodes. Raises UsageError."""
+    return tuple(key.model_copy(update={"env": "", "sha256": _digest_of(key, environ)}) for key in settings)
+
+
 def limits_of(settings: tuple[KeySettings, ...]) -> dict[str, Limits]:
     """Of the keys that have their own."""
     return {key.name: key.limits for key in settings if key.limits is not None}

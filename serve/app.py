@@ -53,6 +53,7 @@ class _Routes:
     def __init__(self, served: Served, most_body: int) -> None:
         self._router = served.router
         self._spending = served.spending
+        self._absent = served.absent
         self._most_body = most_body
         self._names = {"auto": "auto"}
         for tier, model in served.router.models:
@@ -60,7 +61,7 @@ class _Routes:
             self._names.setdefault(model.lower(), tier)
 
     async def healthz(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok", "tiers": dict(self._router.models)})
+        return JSONResponse({"status": "ok", "tiers": dict(self._router.models), "absent": dict(self._absent)})
 
     async def models(self, request: Request, key: str) -> Response:
         rows = [{"id": name, "object": "model", "created": 0, "owned_by": "qtest"} for name in self._names]

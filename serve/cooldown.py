@@ -14,7 +14,8 @@ PROMPT_IS_TO_BLAME = frozenset({"refused", "too long"})
 
 class Cooling(Around):
     """After `failures` running it is not asked for a second, then two, then four, up to `cooldown_s`; after a Retry-After for as long as that
-    says. Then one prompt tries it, and the others still go elsewhere until that one is answered."""
+    says. Then one prompt tries it, and the others still go elsewhere until that one is answered. Those who were in flight when one failed
+    fail with it, and count once: a lost replica takes dozens along."""
 
     def __init__(self, inner: Provider, failures: int, cooldown_s: float, clock: Clock = time.monotonic) -> None:
         super().__init__(inner)
@@ -23,6 +24,7 @@ class Cooling(Around):
         self._clock = clock
         self._failures = 0
         self._until = 0.0
+        self._counted_at = float("-inf")
         self._last: tuple[Trouble, str] | None = None
         self._tried = False
 
@@ -42,13 +44,14 @@ class Cooling(Around):
         if cooled:
             self._refuse_while_cooling()
             self._tried = True
+        began = self._clock()
         try:
             yield
         except ProviderError as error:
             if error.trouble in PROMPT_IS_TO_BLAME:
                 self._well()
             else:
-                self._failed(error)
+                self._failed(error, began)
             raise
         else:
             self._well()
@@ -63,7 +66,10 @@ class Cooling(Around):
         trouble, message = self._last
         raise ProviderError(trouble, f"{self.name} is left alone after: {message}", retry_after_s=max(left_s, 1.0))
 
-    def _failed(self, error: ProviderError) -> None:
+    def _failed(self, error: ProviderError, began: float) -> None:
+        if began < self._counted_at and error.retry_after_s is None:
+            return
+        self._counted_at = self._clock()
         self._failures += 1
         wait_s = error.retry_after_s
         over = self._failures - self._most

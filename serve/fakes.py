@@ -1,11 +1,13 @@
 """A provider without a model, for tests and benchmarks: it answers at once, or does the next thing on its list."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterable
 
 from qtest.records.completion import Completion, Prompt, Tier
 from serve.seams import ProviderError
 from serve.streams import Item
+from serve.tierconfig import TierSettings
 
 Step = str | ProviderError | Exception | asyncio.Event
 
@@ -70,3 +72,54 @@ class ScriptedProvider:
             input_tokens=-(-sent // 4),
             output_tokens=-(-len(content) // 4),
         )
+
+
+class DocileEngine:
+    """Stands in for an engine in a deployment, where a test cannot reach it: each prompt says itself what is to be done with it. `hang` waits until
+    it is cancelled, `hanging` answers how many do, `cancelled` how many did, `break` breaks the engine, `overloaded` is that error, `process` answers the
+    number of its process. Anything else is echoed, word by word where it is streamed."""
+
+    name = "docile"
+    revision = "r1"
+
+    def __init__(self, tier: Tier, settings: TierSettings) -> None:
+        self.tier: Tier = tier
+        self.model = settings.model
+        self._hanging = self._cancelled = 0
+        self._broken = False
+
+    async def complete(self, prompt: Prompt, *, within_s: float) -> Completion:
+        async for piece in self.stream(prompt, within_s=within_s):
+            if isinstance(piece, Completion):
+                return piece
+        raise AssertionError("a stream ends with the whole")
+
+    async def stream(self, prompt: Prompt, *, within_s: float) -> AsyncIterator[Item]:
+        said = prompt.messages[-1].content
+        if said == "break":
+            self._broken = True
+        elif said == "overloaded":
+            raise ProviderError("overloaded", "the engine is full", retry_after_s=0.5)
+        elif said == "hang":
+            await self._hang()
+        elif said in ("hanging", "cancelled"):
+            said = str(self._hanging if said == "hanging" else self._cancelled)
+        elif said == "process":
+            said = str(os.getpid())
+        for piece in said.split(" "):
+            yield f"{piece} "
+        yield Completion(content=said, provider=self.name, model=self.model, tier=self.tier)
+
+    async def _hang(self) -> None:
+        self._hanging += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._hanging -= 1
+            self._cancelled += 1
+
+    async def check_health(self) -> None:
+        if self._broken:
+            raise RuntimeError("the engine is broken")
+
+    def close(self) -> None: ...

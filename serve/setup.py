@@ -1,7 +1,7 @@
 """The parts of a router from its settings, whoever serves it: a deployment, or this very process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qtest.records.completion import Tier
@@ -16,9 +16,12 @@ from serve.spending import Spending
 
 @dataclass(frozen=True)
 class Served:
+    """`absent` says of each tier that should stand and does not why."""
+
     router: Router
     spending: Spending
     answers: Answers | None
+    absent: Mapping[Tier, str] = field(default_factory=dict)
 
     def close(self) -> None:
         self.spending.close()
@@ -26,13 +29,15 @@ class Served:
             self.answers.close()
 
 
-def served(config: RouterConfig, providers: Mapping[Tier, Mapping[str, Provider]]) -> Served:
+def served(
+    config: RouterConfig, providers: Mapping[Tier, Mapping[str, Provider]], absent: Mapping[Tier, str] | None = None
+) -> Served:
     """`providers` has, for each tier, those that are up, by the names in its chain."""
     spending = Spending(_folder(config.budgets.folder))
     budget = Budget(config.budgets, spending, limits_of(config.keys))
     cache = config.cache
     answers = Answers(_folder(cache.folder), cache.most_mb, cache.memory_mb) if cache.on else None
-    return Served(Router(backends_of(config, providers), config, budget, answers), spending, answers)
+    return Served(Router(backends_of(config, providers), config, budget, answers), spending, answers, absent or {})
 
 
 def _folder(name: str) -> Path | None:

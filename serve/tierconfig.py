@@ -33,11 +33,13 @@ class TierSettings(Record):
 
     Each replica has `gpus`; `tensor_parallel` of them share out every layer, and what is more than that shares out the layers.
     `fraction` is the share of one GPU that a replica takes, so that small models may live side by side. `in_flight` is how many requests
-    a replica works on at once; more wait, `queue` of them at most, and what comes then is told to go elsewhere."""
+    a replica works on at once; more wait, `queue` of them at most, and what comes then is told to go elsewhere. `cache_mb` is memory for
+    attention on a CPU; on a GPU it is what the model leaves of the replica's share."""
 
     model: Annotated[str, Field(min_length=1)]
     revision: str = ""
     gpus: Annotated[int, Field(ge=0)] = 1
+    cpus: Annotated[float, Field(ge=0)] = 1.0
     tensor_parallel: Count = 1
     accelerator: str = ""
     fraction: Share = 1.0
@@ -47,6 +49,7 @@ class TierSettings(Record):
     max_output: Count = 4_096
     in_flight: Count = 32
     queue: Annotated[int, Field(ge=0)] = 64
+    cache_mb: Count = 512
     try_s: Seconds = 120.0
     price: Price = Price()
 
@@ -60,6 +63,15 @@ class TierSettings(Record):
             raise PydanticCustomError("fraction", "a fraction below 1 is of a single GPU, and gpus is more than 1")
         if self.max_output >= self.max_length:
             raise PydanticCustomError("max_output", "max_output should be below max_length, which holds the prompt too")
-        if not self.revision and not self.model.startswith(("/", "./", "../", "~")):
+        if not self.revision and not self.is_folder:
             raise PydanticCustomError("revision", "a model that is no folder needs the revision it is pinned to")
         return self
+
+    @property
+    def is_folder(self) -> bool:
+        return self.model.startswith(("/", "./", "../", "~"))
+
+    @property
+    def gpus_taken(self) -> float:
+        """By one replica, of one node."""
+        return self.gpus * self.fraction

@@ -1,6 +1,7 @@
 """What the tests of the router share."""
 
 import asyncio
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,14 @@ from serve.spending import Spending
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def serve_imported() -> None:
+    """Ray Serve of the version that is pinned uses what its own dependencies deprecate."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ray.serve.schema  # noqa: F401
 
 
 class Clock:

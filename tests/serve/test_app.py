@@ -176,7 +176,7 @@ async def test_every_route_asks_for_the_key(method: str, path: str, header: str,
 
 async def test_health_asks_for_no_key(opened: Open) -> None:
     response = await opened().get("/healthz", headers={"authorization": ""})
-    assert response.json() == {"status": "ok", "tiers": {"TIER1": "scripted-model"}}
+    assert response.json() == {"status": "ok", "tiers": {"TIER1": "scripted-model"}, "absent": {}}
 
 
 async def test_a_key_may_be_known_by_its_digest_alone(opened: Open) -> None:

@@ -107,3 +107,22 @@ async def test_a_broken_stream_counts_as_a_failure(clock: Any, prompt_of: Ask) -
             async for _item in around.stream(prompt_of(), within_s=1.0):
                 pass
     assert len(provider.asked) == 2
+
+
+async def test_those_who_were_in_flight_together_fail_as_one(clock: Any, prompt_of: Ask) -> None:
+    """A lost replica takes along all that it worked on, and the tier's other replicas are as well as before."""
+    around, provider = cooling(clock)
+    gone = asyncio.Event()
+
+    async def lost(prompt: Prompt, *, within_s: float) -> Any:
+        await gone.wait()
+        clock.now += 0.001
+        raise DOWN
+
+    answers, provider.complete = provider.complete, lost  # type: ignore[method-assign]
+    at_work = [asyncio.create_task(fails(around, prompt_of(str(n)))) for n in range(30)]
+    await asyncio.sleep(0)
+    gone.set()
+    await asyncio.gather(*at_work)
+    provider.complete = answers  # type: ignore[method-assign]
+    assert (await around.complete(prompt_of("after"), within_s=1.0)).content == "after"
