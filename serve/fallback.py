@@ -4,13 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from qtest.errors import BudgetSpent, CompletionError
 from qtest.records.completion import Attempt, Completion, Prompt
 from serve.config import TrySettings
-from serve.cooldown import PROMPT_IS_TO_BLAME
 from serve.policies import Clock
 from serve.seams import Provider, ProviderError, Trouble
 from serve.streams import Item, closing
@@ -55,6 +54,8 @@ class _Search:
     until: float
     attempts: list[Attempt]
     last: ProviderError | None = None
+    full: dict[int, ProviderError] = field(default_factory=dict)
+    """By place in the chain, those that the prompt is too long for: they are not asked again, the others may have more room."""
     spent: BudgetSpent | None = None
     soonest_s: float | None = None
     """The shortest Retry-After of this round; None while somebody asks for no wait."""
@@ -83,7 +84,9 @@ class Fallback:
         search = _Search(self._clock() + within_s, [])
         for turn in range(self._settings.rounds):
             waits: list[float] = []
-            for provider in chain:
+            for at, provider in enumerate(chain):
+                if at in search.full:
+                    continue
                 left_s = search.until - self._clock()
                 if left_s <= 0:
                     break
@@ -104,6 +107,9 @@ class Fallback:
                     search.attempts.append(self._attempt(provider, started, str(error)))
                 except ProviderError as error:
                     search.attempts.append(self._attempt(provider, started, f"{error.trouble}: {error}"))
+                    if error.trouble == "too long":
+                        search.full[at] = error
+                        continue
                     search.last = error
                     self._end_where_it_must(search, begun=begun or error.begun)
                     waits.append(error.retry_after_s or 0.0)
@@ -125,9 +131,8 @@ class Fallback:
     def _end_where_it_must(self, search: _Search, *, begun: bool) -> None:
         error = search.last
         assert error is not None
-        if error.trouble in PROMPT_IS_TO_BLAME:
-            blame: Blame = "context_length_exceeded" if error.trouble == "too long" else "prompt_refused"
-            raise PromptRefused(str(error), blame) from error
+        if error.trouble == "refused":
+            raise PromptRefused(str(error)) from error
         if begun:
             raise NobodyAnswers(
                 f"the answer was cut off: {error}", trouble=error.trouble, attempts=search.attempts, begun=True
@@ -139,6 +144,8 @@ class Fallback:
         return whole * (0.5 + self._chance.random() / 2)
 
     def _given_up(self, search: _Search) -> CompletionError:
+        if search.last is None and search.full:
+            return PromptRefused(str(list(search.full.values())[-1]), "context_length_exceeded")
         if search.last is None:
             return search.spent or NobodyAnswers("there was no time left to ask anybody", trouble="late")
         said = "; ".join(dict.fromkeys(f"{one.provider} ({one.tier}): {one.problem}" for one in search.attempts))

@@ -33,14 +33,31 @@ async def test_after_trouble_the_next_answers_and_the_answer_says_so(
     assert found.reason.endswith("b (TIER1) after 1 that did not answer")
 
 
-@pytest.mark.parametrize("kind", sorted(BLAME))
-async def test_what_the_prompt_is_to_blame_for_is_not_tried_again(
-    kind: Trouble, router_of: Make, prompt_of: Ask
-) -> None:
-    first, second = ScriptedProvider("TIER1", [trouble(kind)]), ScriptedProvider("TIER1")
-    with pytest.raises(PromptRefused, match=f"it is {kind}"):
+async def test_what_the_prompt_is_to_blame_for_is_not_tried_again(router_of: Make, prompt_of: Ask) -> None:
+    first, second = ScriptedProvider("TIER1", [trouble("refused")]), ScriptedProvider("TIER1")
+    with pytest.raises(PromptRefused, match="it is refused"):
         await router_of([first, second]).complete(prompt_of())
     assert not second.asked
+
+
+async def test_what_is_too_long_for_one_is_answered_by_another_with_more_room(router_of: Make, prompt_of: Ask) -> None:
+    first, second = ScriptedProvider("TIER1", [trouble("too long")], name="a"), ScriptedProvider("TIER2", name="b")
+    found = await router_of([first, second]).complete(prompt_of("hi"))
+    assert [(one.provider, one.problem) for one in found.attempts] == [("a", "too long: it is too long"), ("b", "")]
+
+
+async def test_what_is_too_long_for_all_is_refused_after_one_question_to_each(router_of: Make, prompt_of: Ask) -> None:
+    asked = [ScriptedProvider(tier, [trouble("too long")]) for tier in ("TIER1", "TIER2")]
+    with pytest.raises(PromptRefused) as refused:
+        await router_of(asked).complete(prompt_of())
+    assert refused.value.blame == "context_length_exceeded"
+    assert [len(one.asked) for one in asked] == [1, 1]
+
+
+async def test_who_has_no_room_is_not_asked_again_with_the_others(router_of: Make, prompt_of: Ask) -> None:
+    small, busy = ScriptedProvider("TIER1", [trouble("too long")]), ScriptedProvider("TIER2", [trouble("overloaded")])
+    await router_of([small, busy]).complete(prompt_of())
+    assert [len(small.asked), len(busy.asked)] == [1, 2]
 
 
 async def test_when_a_tier_is_down_another_answers(router_of: Make, prompt_of: Ask) -> None:
