@@ -44,7 +44,7 @@ def test_a_missed_threshold_is_exit_code_1_and_json_is_all_that_is_printed(
     *progress, report = [json.loads(line) for line in run.said.splitlines()]
     assert {"fetch", "read", "write", "assemble"} <= {line["stage"] for line in progress}
     assert report == run.report
-    assert len(report["files"]) == 1
+    assert report["files"] == ["out/tests/test_half.py", "out/qtest-proof.json"]
 
 
 def test_an_interrupt_is_exit_code_130_and_leaves_what_was_proven(

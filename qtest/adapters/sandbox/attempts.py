@@ -54,7 +54,7 @@ def connects(facts: dict[str, Any]) -> tuple[str, str]:
     targets = [
         (socket.AF_INET, ("127.0.0.1", facts["port"])),
         (socket.AF_UNIX, "\0" + facts["abstract"]),
-        (socket.AF_UNIX, f"{facts['folder']}/socket"),
+        *((socket.AF_UNIX, path) for path in _sockets(facts["folder"])),
     ]
     for family, address in targets:
         try:
@@ -65,6 +65,14 @@ def connects(facts: dict[str, Any]) -> tuple[str, str]:
         except OSError:
             pass
     return "no network", "held"
+
+
+def _sockets(folder: str) -> list[str]:
+    """The one that listens there, by its path, and by a shorter way for a path that is too long for an address."""
+    try:
+        return [f"{folder}/socket", f"/proc/self/fd/{os.open(folder, os.O_PATH | os.O_DIRECTORY)}/socket"]
+    except OSError:
+        return [f"{folder}/socket"]
 
 
 def finds_secrets(facts: dict[str, Any]) -> tuple[str, str]:

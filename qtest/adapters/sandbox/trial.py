@@ -131,7 +131,7 @@ def _victims(folder: Path, secret: str) -> Iterator[dict[str, Any]]:
     with socket.socket() as tcp, socket.socket(socket.AF_UNIX) as abstract, socket.socket(socket.AF_UNIX) as path:
         tcp.bind(("127.0.0.1", 0))
         abstract.bind(f"\0qtest-{secret}")
-        path.bind(str(folder / "socket"))
+        _bind(path, folder)
         (folder / "socket").chmod(0o777)
         for server in (tcp, abstract, path):
             server.listen()
@@ -141,6 +141,15 @@ def _victims(folder: Path, secret: str) -> Iterator[dict[str, Any]]:
         finally:
             victim.kill()
             victim.wait()
+
+
+def _bind(server: socket.socket, folder: Path) -> None:
+    """By a way that is short however deep the folder lies: an address has room for 107 bytes."""
+    here = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        server.bind(f"/proc/self/fd/{here}/socket")
+    finally:
+        os.close(here)
 
 
 def _judged(promise: Promise, found: dict[str, str], notes: dict[Promise, tuple[Level, str]]) -> Guarantee:

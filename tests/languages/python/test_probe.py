@@ -162,6 +162,15 @@ def test_a_profile_of_hypothesis_is_kept_where_a_conftest_may_register_it(
     assert probe("options").kept_options({}) == kept
 
 
+@pytest.mark.parametrize("word", ["--pep8", "--flakes", "--black", "--pylint", "--pydocstyle", "--codestyle"])
+def test_options_of_plugins_that_look_at_style_are_left_out(
+    probe: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\naddopts = {word} --strict-markers\n")
+    monkeypatch.chdir(tmp_path)
+    assert probe("options").kept_options({}) == "--strict-markers"
+
+
 def _mapped(file: Path) -> None:
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as memory:
         memory[0:1] = b"2"
