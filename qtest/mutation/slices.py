@@ -78,7 +78,7 @@ class Slices:
         """Path and digest of each file's part in it. `tests` gives by path the functions or classes of it that are run; `names` are others
         that count, whoever names them; `text` is code that may come in. None: every line may count."""
         files = {path: self._file(path, path in tests) for path in sorted(paths)}
-        if any(not set(chosen) <= files[path].defined for path, chosen in tests.items() if path in files):
+        if any(path not in files or not set(chosen) <= files[path].defined for path, chosen in tests.items()):
             return None  # a doctest, or a test that comes from another file
         wanted = {*names, *_WORD.findall(text), *(name for chosen in tests.values() for name in chosen)}
         parts = _closed(files, wanted)

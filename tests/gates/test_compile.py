@@ -56,6 +56,13 @@ def test_a_finding_has_its_line(setting: Setting, file: TestFile) -> None:
     assert (report.result, report.findings) == ("failed", (Finding(text="F821: undefined name", line=2),))
 
 
+def test_what_is_wrong_in_the_lines_of_a_host_is_its_own_affair(setting: Setting, file: TestFile) -> None:
+    theirs = "def test_of_theirs(): ...\n"
+    tests = tuple(test.model_copy(update={"line": test.line + 2, "end_line": test.end_line + 2}) for test in file.tests)
+    update = {"host": theirs * 2, "text": theirs * 2 + file.text, "tests": tests}
+    assert gate(sandboxed(FOUND), setting).check(file.model_copy(update=update)).findings == ()
+
+
 @pytest.mark.parametrize(
     "ended",
     [

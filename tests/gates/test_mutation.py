@@ -69,6 +69,16 @@ def test_a_test_that_did_not_pass_is_neither_asked_nor_blamed(gate: Gate, file: 
     assert {order.tests for order in workbench.orders} == {(A,)}
 
 
+@pytest.mark.parametrize(("host", "asked"), [("", {A, B, f"{A}_of_theirs"}), ("x = 1\n", {A, B})])
+def test_of_a_file_with_a_host_only_our_own_tests_are_asked(
+    gate: Gate, file: TestFile, host: str, asked: set[str]
+) -> None:
+    theirs = TestCoverage(node=f"{A}_of_theirs", outcome="passed", lines=LINES)
+    workbench = bench(measured=MEASURED.model_copy(update={"tests": (*MEASURED.tests, theirs)}))
+    gate(workbench).check(file.model_copy(update={"host": host}))
+    assert {node for order in workbench.orders for node in order.tests} == asked
+
+
 def test_the_evidence_is_the_whole_matrix_of_this_file(gate: Gate, file: TestFile) -> None:
     report = gate(bench({VICTIMS[0]: (A, B)})).check(file)
     first = next(verdict for verdict in report.evidence if verdict.mutant.id == VICTIMS[0])

@@ -124,6 +124,20 @@ def test_a_test_of_the_hosts_that_suffers_is_told_and_one_in_a_file_of_ours_is_n
     assert Runs(setting, lambda way: {A: "passed", B: "passed", other: "failed"}).gate.check(file).result == "passed"
 
 
+@pytest.mark.parametrize(("ended", "result"), [("error", "failed"), ("skipped", "passed"), ("passed", "passed")])
+def test_a_test_of_the_hosts_suffers_by_an_error_too_and_not_by_being_skipped(
+    setting: Setting, file: TestFile, ended: str, result: str
+) -> None:
+    runs = Runs(setting, lambda way: {A: "passed", B: "passed", f"{file.path}::test_of_theirs": ended})
+    assert runs.gate.check(file.model_copy(update={"host": "def test_of_theirs(): ...\n"})).result == result
+
+
+def test_a_test_of_ours_that_fails_in_a_host_is_not_called_one_of_the_hosts(setting: Setting, file: TestFile) -> None:
+    runs = Runs(setting, failing(lambda way: True))
+    (finding,) = runs.gate.check(file.model_copy(update={"host": "x = 1\n"})).findings
+    assert finding == Finding(text=f"fails on the code as it is: {REASON}", node=A, cause="wrong")
+
+
 # --- why it fails -------------------------------------------------------------------------------------------------------
 
 

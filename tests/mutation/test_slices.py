@@ -285,3 +285,9 @@ def test_what_the_edit_brings_in_counts() -> None:
 def test_what_a_conftest_does_counts_whole() -> None:
     conftest = "def unused():\n    return 1\n"
     assert sliced(conftest=conftest) != sliced(conftest=conftest.replace("1", "2"))
+
+
+@pytest.mark.parametrize("tests", [{"README.md": ["README.md"]}, {"m.py": ["m"]}, {"test_m.py": ["test_elsewhere"]}])
+def test_of_a_test_that_stands_in_none_of_the_files_every_line_counts(tests: dict[str, list[str]]) -> None:
+    files = {"m.py": CODE, "test_m.py": TEST}
+    assert Slices(lambda path: ast.parse(files[path])).of(files, tests, ["area"], "") is None
