@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 TARGET ?= pypi:inflection==0.5.1
 BUDGET ?= 60s
 JOBS ?= 2
+CHECKS := not network and not soak and not gpu and not vllm
 
 .PHONY: run test engine engine-setup soak network setup clean
 
@@ -24,7 +25,8 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not network and not soak and not gpu and not vllm"
+	$(BIN)/pytest -m "$(CHECKS)" -n $(JOBS) --dist loadfile --ignore=tests/actors
+	$(BIN)/pytest -m "$(CHECKS)" tests/actors
 
 # The engine on a CPU in an environment of its own, as it pins what QTest leaves open; kept for as long as the lock is the same.
 # What is imported is compiled as it is imported, once: a third of it never is.
