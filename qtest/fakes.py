@@ -12,6 +12,7 @@ from qtest.ports import AnyRow, Explorer, Worker
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.completion import Completion, Prompt, Tier
 from qtest.records.mutant import Failing, Mutant, MutantRun
+from qtest.records.proof import ProvenFile
 from qtest.records.record import digest_of
 from qtest.records.run import EventRow, Row
 from qtest.records.sandbox import REQUIRED, Completed, Guarantee, Guarantees, SandboxSpec
@@ -222,3 +223,17 @@ class ScriptedCompleter:
             input_tokens=sum(len(message.content) for message in prompt.messages) // 4,
             output_tokens=len(said) // 4,
         )
+
+
+def plain_mutant(**more: str) -> Mutant:
+    """One of `f` in `m.py`, with what matters to nobody filled in."""
+    facts = {"id": "i", "path": "m.py", "file_digest": "", "symbol": "m:f", "operator": "o", "original": "a"}
+    spot = {"line": 1, "end_line": 1, "start": 0, "end": 1}
+    return Mutant.model_validate({**facts, "replacement": "b", **spot, **more})
+
+
+def plain_proof(**more: object) -> ProvenFile:
+    """Of a file of tests of `m`, with what matters to nobody filled in."""
+    facts = {"path": "tests/test_m.py", "module": "m", "source": "m.py", "language": "python", "tests": ()}
+    made = {"qtest": "1", "python": "3", "revision": "folder", "seed": "0"}
+    return ProvenFile.model_validate({**facts, **made, **more})

@@ -3,9 +3,10 @@
 import pytest
 
 from qtest.declined import noticed, told, unwanted
+from qtest.fakes import plain_proof
 from qtest.languages.python.testfile import text_digest
 from qtest.records.case import CallCase, Equals, Null
-from qtest.records.proof import Declined, ProofFile, ProvenFile, ProvenTest
+from qtest.records.proof import Declined, ProofFile, ProvenTest
 
 PATH = "tests/test_m.py"
 ONE = "def test_one():\n    assert f() == 1"
@@ -27,18 +28,7 @@ def proof(*declined: Declined) -> ProofFile:
         )
         for name, nodes, claims, text in (one, rows)
     )
-    file = ProvenFile(
-        path=PATH,
-        module="m",
-        source="m.py",
-        language="python",
-        qtest="1",
-        python="3",
-        revision="folder",
-        seed="0",
-        tests=tests,
-    )
-    return ProofFile(files=(file,), declined=declined)
+    return ProofFile(files=(plain_proof(path=PATH, tests=tests),), declined=declined)
 
 
 def test_nothing_is_gone_while_all_stands() -> None:

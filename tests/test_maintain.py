@@ -1,5 +1,6 @@
 """Where the names that a shipped file imports live today."""
 
+from qtest.fakes import plain_proof
 from qtest.languages.python.bodies import bodies
 from qtest.maintain import code_of, new_homes, vanished
 from qtest.records.proof import ImportedName, ProvenFile
@@ -11,18 +12,7 @@ TESTS = "import pytest\nfrom m import C, LIMIT, f\n"
 def file() -> ProvenFile:
     known = bodies(OLD, "m")
     names = tuple(ImportedName(module="m", name=name, body=known.get(f"m:{name}", "")) for name in ("C", "LIMIT", "f"))
-    return ProvenFile(
-        path="t.py",
-        module="m",
-        source="m.py",
-        language="python",
-        qtest="1",
-        python="3",
-        revision="folder",
-        seed="0",
-        names=names,
-        tests=(),
-    )
+    return plain_proof(path="t.py", names=names)
 
 
 def homes(plain: tuple[str, ...] = ("LIMIT",), **texts: str) -> dict[str, str]:

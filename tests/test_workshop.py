@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from qtest.assembly import Assembly, Coverage
+from qtest.fakes import plain_mutant
 from qtest.records.case import CallCase, Equals, Null
 from qtest.records.file import TestFile
-from qtest.records.mutant import Failing, Killed, Mutant, Survived, Verdict
+from qtest.records.mutant import Failing, Killed, Survived, Verdict
 from qtest.records.mutation import Accepted
 from qtest.records.outcome import Draft, Feedback, Rejection
 from qtest.records.plan import Brief, Budget
@@ -38,19 +39,7 @@ class Proposer:
 
 
 def verdict(name: str, *, dead: bool = False) -> Verdict:
-    mutant = Mutant(
-        id=f"m{name}",
-        path="m.py",
-        file_digest="",
-        symbol="m:f",
-        operator="o",
-        line=1,
-        end_line=1,
-        start=0,
-        end=1,
-        original="a",
-        replacement="b",
-    )
+    mutant = plain_mutant(id=f"m{name}")
     killed = Killed(by=("t",), first=Failing(node="t", phase="call", kind="assertion"))
     result = killed if dead else Survived(tests=1)
     return Verdict(id=f"v{name}", mutant=mutant, suite="existing", result=result, stable=f"s{name}")

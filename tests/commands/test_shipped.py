@@ -6,8 +6,9 @@ import pytest
 
 from qtest.adapters import prooffile
 from qtest.cli import main
+from qtest.fakes import plain_proof
 from qtest.languages.python.testfile import text_digest
-from qtest.records.proof import ProofFile, ProvenFile, ProvenTest
+from qtest.records.proof import ProofFile, ProvenTest
 from qtest.shipped import parsed, part_of, rendered
 
 ONE, TWO = "def test_one():\n    assert f() == 1", "def test_two():\n    assert f() == 2"
@@ -31,17 +32,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         )
         for name, text in (("test_one", ONE), ("test_two", TWO))
     )
-    file = ProvenFile(
-        path=PATH,
-        module="m",
-        source="m.py",
-        language="python",
-        qtest="1",
-        python="3",
-        revision="folder",
-        seed="0",
-        tests=tests,
-    )
+    file = plain_proof(path=PATH, tests=tests)
     folder = tmp_path / "project"
     (folder / "tests").mkdir(parents=True)
     (folder / PATH).write_text(f"{ONE}\n\n\n{TWO}\n")

@@ -10,18 +10,7 @@ from typing import Any
 
 import pytest
 
-PRICES = """\
-def total(price, count):
-    if count > 9:
-        return price * count - 5
-    return price * count
-
-
-def label(name):
-    if not name:
-        raise ValueError("no name")
-    return name.strip().title()
-"""
+PRICES = (Path(__file__).parents[1] / "samples" / "shop" / "prices.py").read_text()
 TESTS = '''"""What a price is."""
 from shop.prices import total
 

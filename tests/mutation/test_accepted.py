@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qtest.errors import UsageError
+from qtest.fakes import plain_mutant
 from qtest.mutation import accepted
 from qtest.mutation.accepted import let_live, marks, parsed, rendered
-from qtest.records.mutant import Failing, Killed, Mutant, MutantResult, NoCoverage, Survived, Verdict
+from qtest.records.mutant import Failing, Killed, MutantResult, NoCoverage, Survived, Verdict
 from qtest.records.mutation import Accepted
 
 
@@ -17,19 +18,7 @@ def entry(identity: str, path: str = "m.py", **more: str) -> Accepted:
 
 
 def verdict(stable: str, result: MutantResult | None = None) -> Verdict:
-    mutant = Mutant(
-        id="i",
-        path="m.py",
-        file_digest="",
-        symbol="m:f",
-        operator="comparison",
-        line=1,
-        end_line=1,
-        start=0,
-        end=1,
-        original="<",
-        replacement="<=",
-    )
+    mutant = plain_mutant(operator="comparison", original="<", replacement="<=")
     return Verdict(id="v", mutant=mutant, suite="existing", result=result or Survived(tests=1), stable=stable)
 
 

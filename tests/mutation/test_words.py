@@ -2,26 +2,12 @@
 
 import pytest
 
+from qtest.fakes import plain_mutant
 from qtest.mutation.words import change
-from qtest.records.mutant import Mutant
 
 
 def words(original: str, replacement: str) -> str:
-    return change(
-        Mutant(
-            id="i",
-            path="m.py",
-            file_digest="",
-            symbol="m:f",
-            operator="o",
-            line=1,
-            end_line=1,
-            start=0,
-            end=1,
-            original=original,
-            replacement=replacement,
-        )
-    )
+    return change(plain_mutant(original=original, replacement=replacement))
 
 
 @pytest.mark.parametrize(
