@@ -126,8 +126,13 @@ class Stages:
             own = tuple(item for item in unwanted if item.target.partition(":")[0] == brief.module.name)
             let = tuple(entry for entry in entries if entry.path == brief.module.path)
             about = tuple(name for name in plan.about if name.partition(":")[0] == brief.module.name)
-            found = {"declined": own, "accepted": let, "about": about}
+            found = {"declined": own, "accepted": let, "about": about, "style": self._at_home(brief.style)}
             yield self._hosted(brief, sources).model_copy(update=found)
+
+    def _at_home(self, style: TestStyle) -> TestStyle:
+        """Fixtures are only there for tests that go into the project itself."""
+        stays = (self.config.output.in_place or self.config.pulls.open) and not self.config.target.standalone
+        return style if stays else style.model_copy(update={"fixtures": ()})
 
     def _hosted(self, brief: Brief, sources: "_Sources") -> Brief:
         """New tests only go into a file that can be written again byte for byte, and if that is wanted."""

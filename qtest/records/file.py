@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from qtest.records.case import CallCase
+from qtest.records.case import CallCase, Expression
 from qtest.records.record import Record
 
 
@@ -13,6 +13,14 @@ class WrittenFile(Record):
     text: str
 
 
+class Fixture(Record):
+    """What a test gets under that name, in files below the folder of `path`: a new object for each."""
+
+    name: str
+    path: str
+    makes: Expression
+
+
 class TestStyle(Record):
     """How the project writes tests: learned from its own, else the field's defaults."""
 
@@ -21,6 +29,7 @@ class TestStyle(Record):
     folder: str = "tests"
     name_pattern: Literal["test_{module}.py", "{module}_test.py"] = "test_{module}.py"
     classes: bool = False
+    fixtures: tuple[Fixture, ...] = ()
 
 
 class RenderedTest(Record):

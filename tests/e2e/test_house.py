@@ -67,3 +67,36 @@ def _qtest(folder: Path, command: str, *arguments: str) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stdout or done.stderr
+
+
+BASKET = """\
+class Basket:
+    def __init__(self, most=3):
+        self.most = most
+        self.things = []
+
+    def put(self, thing):
+        if len(self.things) >= self.most:
+            raise ValueError("full")
+        self.things.append(thing)
+        return len(self.things)
+"""
+CONFTEST = """\
+import pytest
+from shop.basket import Basket
+
+
+@pytest.fixture
+def empty_basket():
+    return Basket()
+"""
+
+
+def test_a_fixture_of_the_project_gives_what_a_test_would_make(
+    project: Callable[..., Path], qtest_run: Callable[..., Any]
+) -> None:
+    folder = project({"shop/__init__.py": "", "shop/basket.py": BASKET, "tests/conftest.py": CONFTEST})
+    (folder / "tests/test_most.py").write_text("def test_most(empty_basket):\n    assert empty_basket.most == 3\n")
+    ran = qtest_run(folder, "--in-place", "--evaluations", "400")
+    assert ran.code == 0, ran.whole
+    assert "(empty_basket):" in (folder / "tests/test_basket.py").read_text()

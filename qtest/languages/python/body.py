@@ -1,11 +1,12 @@
 """The lines of one test function: set-up, the call, and what is asserted of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qtest.errors import UnspokenError
 from qtest.languages.python import literals, words
+from qtest.languages.python.fixtures import reused
 from qtest.languages.python.naming import snake
 from qtest.languages.python.pen import COMPARE, Pen, Written
 from qtest.languages.python.shape import Shape, is_nan_inside, is_statement
@@ -37,6 +38,7 @@ from qtest.records.case import (
     Text,
     Warns,
 )
+from qtest.records.file import Fixture
 
 EXPECTATIONS = frozenset(
     ("equals", "is", "approximately", "is nan", "is instance", "has shape", "raises", "warns", "outputs", "holds")
@@ -55,22 +57,24 @@ class Body:
     fixtures: tuple[str, ...]
 
 
-def body(shape: Shape, pen: Pen, worn: Iterable[str], width: int) -> Body:
-    """`worn` are the names that the file's imports bind; no local hides one of them."""
-    return _Writer(shape, pen, frozenset(worn), width).body()
+def body(shape: Shape, pen: Pen, worn: Iterable[str], width: int, fixtures: Sequence[Fixture] = ()) -> Body:
+    """`worn` are the names that the file's imports bind; no local hides one of them. What a fixture gives is not made again."""
+    return _Writer(shape, pen, frozenset(worn), width, fixtures).body()
 
 
 class _Writer:
-    def __init__(self, shape: Shape, pen: Pen, worn: frozenset[str], width: int) -> None:
+    def __init__(self, shape: Shape, pen: Pen, worn: frozenset[str], width: int, fixtures: Sequence[Fixture]) -> None:
         self._case: CallCase = shape.case
         self._shape = shape
         self._pen = pen
         self._width = width
-        self._locals = _locals(shape, worn)
-        self._copies = _copies(shape, worn, self._locals.values())
         self._in_loop = is_scenario(shape.case)
+        free = () if self._in_loop else [one for one in fixtures if one.name not in {*worn, *shape.parameters}]
+        self._reused = reused(shape.case.setup, free)
+        self._locals = _locals(shape, worn, self._reused)
+        self._copies = _copies(shape, worn, self._locals.values())
         self._looks = sum(_looks_at_result(expectation) for expectation in shape.case.expect)
-        self._fixtures: set[str] = set()
+        self._fixtures = {fixture.name for fixture in self._reused.values()}
 
     def body(self) -> Body:
         if self._case.isolation.fresh_process or self._case.isolation.frozen_clock:
@@ -101,7 +105,7 @@ class _Writer:
         return isinstance(given, Consume) or not (expect[0].subject.path or expect[0].subject.view)
 
     def _setup(self) -> Iterator[str]:
-        for step in self._case.setup:
+        for step in self._case.setup[len(self._reused) :]:
             yield from self._pen.step(step).split("\n")
         if self._outputs() and self._case.setup:
             yield "capsys.readouterr()"
@@ -284,9 +288,9 @@ class _Writer:
         return written.text if written.binds == Written("").binds else f"({written.text})"
 
 
-def _locals(shape: Shape, worn: frozenset[str]) -> dict[str, str]:
-    """Readable names for the steps that bind one; a parameter keeps its own."""
-    names: dict[str, str] = {}
+def _locals(shape: Shape, worn: frozenset[str], reused: Mapping[int, Fixture]) -> dict[str, str]:
+    """Readable names for the steps that bind one; a parameter and a fixture keep their own."""
+    names = {shape.case.setup[at].name: fixture.name for at, fixture in reused.items()}
     for step in (*shape.case.setup, *shape.case.lifecycle.teardown):
         if step.name and step.name not in names:
             given = {*shape.parameters, *names.values()}

@@ -10,6 +10,7 @@ from qtest.languages.python import literals, words
 from qtest.languages.python import pen as pens
 from qtest.languages.python.behaviour import sorts_alike
 from qtest.languages.python.body import EXPECTATIONS, body
+from qtest.languages.python.fixtures import visible
 from qtest.languages.python.imports import ordered
 from qtest.languages.python.naming import Names
 from qtest.languages.python.pen import Pen
@@ -28,6 +29,7 @@ HEADER = (
 
 def render(cases: Sequence[CallCase], module: str, path: str, style: TestStyle, worn: Collection[str] = ()) -> TestFile:
     """Raises UnspokenError naming the kind that Python does not speak. The same cases give the same text. No test is called as `worn` says."""
+    style = style.model_copy(update={"fixtures": visible(style.fixtures, path)})
     names = _names(cases, module)
     pen = Pen(names)
     tests = tuple(_tests(cases, pen, names.worn, style, worn))
@@ -105,7 +107,7 @@ def _groups(cases: Iterable[CallCase], taken: Collection[str]) -> dict[str, str]
 
 def _test(shape: Shape, name: str, group: str, pen: Pen, worn: frozenset[str], style: TestStyle) -> _Test:
     margin = 8 if group else 4
-    said = body(shape, pen, worn, style.line_length - margin)
+    said = body(shape, pen, worn, style.line_length - margin, style.fixtures)
     parameters = (*(("self",) if group else ()), *shape.parameters, *said.fixtures)
     ids = words.ids(shape.cases, _inputs(shape)) if shape.parameters else []
     full = f"{group}::{name}" if group else name

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qtest.languages.python.fixtures import fixtures_of
 from qtest.records.baseline import Setting, SuiteRun
 from qtest.records.file import TestStyle
 from qtest.records.sandbox import Completed, Limits, SandboxSpec
@@ -64,11 +65,12 @@ class PythonToolchain:
         return (setting.environment.python, str(PROBE / "main.py"), what, json.dumps(settings))
 
     def style(self, project: Project, tests: Sequence[tuple[str, str]]) -> TestStyle:
-        """Quotes and line length as most of its test files have them; the folder most of them lie in."""
+        """Quotes and line length as most of its test files have them; the folder most of them lie in; the fixtures of its conftests."""
         files = [(path, text) for path, text in tests if _is_test(path)]
+        fixtures = tuple(fixture for path, text in tests for fixture in fixtures_of(path, text))
         folder = _folder(project, [path for path, _ in files])
         if not files:
-            return TestStyle(folder=folder)
+            return TestStyle(folder=folder, fixtures=fixtures)
         double = sum(text.count('"') for _, text in files)
         single = sum(text.count("'") for _, text in files)
         suffix = sum(path.endswith("_test.py") for path, _ in files)
@@ -79,6 +81,7 @@ class PythonToolchain:
             line_length=79 if wide <= 79 else 88 if wide <= 88 else 100 if wide <= 100 else 120,
             folder=folder,
             name_pattern="{module}_test.py" if suffix > len(files) / 2 else "test_{module}.py",
+            fixtures=fixtures,
         )
 
     def command(self, setting: Setting, files: Sequence[str]) -> tuple[str, ...]:
