@@ -149,17 +149,30 @@ def fails(status: int, words: str, kind: str, **headers: str) -> Say:
 
 def hangs(handler: Handler, _: Asked) -> None:
     """Until the client leaves."""
-    if handler.connection.recv(1) == b"":
-        handler.ours.left.set()
-    handler.close_connection = True
+    _until_left(handler, lambda: None)
 
 
 def begins(handler: Handler, asked: Asked) -> None:
     """A stream, and then hangs."""
-    handler.head(200, content_type="text/event-stream", transfer_encoding="chunked")
-    for event in handler.ours.speech.events("begun and", "stop", ..., asked.body)[:5]:
-        handler.chunk(event)
-    hangs(handler, asked)
+
+    def some() -> None:
+        handler.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        for event in handler.ours.speech.events("begun and", "stop", ..., asked.body)[:5]:
+            handler.chunk(event)
+
+    _until_left(handler, some)
+
+
+def _until_left(handler: Handler, say: Callable[[], None]) -> None:
+    """A client that leaves what was sent unread resets the connection; one that has read it all closes it."""
+    try:
+        say()
+        gone = handler.connection.recv(1) == b""
+    except ConnectionError:
+        gone = True
+    if gone:
+        handler.ours.left.set()
+    handler.close_connection = True
 
 
 def only_with(key: str, say: Say) -> Say:
